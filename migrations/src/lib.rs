@@ -1,0 +1,35 @@
+//! The schema, one frozen file a change, the same on SQLite and PostgreSQL.
+//!
+//! A file that has landed is never edited: a later change is a later file (expand first, contract later).
+//! Instants are `i64` Unix milliseconds (design §4), because SQLite compares times as text. Lists that are
+//! never searched are JSON in a text column. Secrets are stored as digests only.
+
+pub use sea_orm_migration::{Migration, MigrationStatus, MigratorTrait};
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod m20261121_000001_organisations;
+mod m20261121_000002_users;
+mod m20261121_000003_access;
+mod m20261121_000004_login;
+mod m20261121_000005_clients;
+mod m20261121_000006_grants;
+mod m20261121_000007_audit;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_organisations::Migration),
+            Box::new(m20261121_000002_users::Migration),
+            Box::new(m20261121_000003_access::Migration),
+            Box::new(m20261121_000004_login::Migration),
+            Box::new(m20261121_000005_clients::Migration),
+            Box::new(m20261121_000006_grants::Migration),
+            Box::new(m20261121_000007_audit::Migration),
+        ]
+    }
+}
