@@ -1,0 +1,116 @@
+//! What the audit trail tells (I25, I26). Storing and chaining is storage's; which words exist is decided here.
+
+use serde_json::Value;
+
+use crate::{
+    Timestamp,
+    id::{LevelId, UserId},
+};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditAction {
+    /// Both factors were proved.
+    LoginSucceeded,
+    /// Step one was refused; the detail says why.
+    LoginRefused,
+    /// A wrong code was entered.
+    CodeRefused,
+    /// A code was sent.
+    CodeSent,
+    /// A session was ended.
+    SessionEnded,
+    /// A password was changed by its owner.
+    PasswordChanged,
+    /// A third party was created.
+    ThirdPartyCreated,
+    /// A third party was onboarded to an application.
+    ThirdPartyOnboarded,
+    /// An account was created.
+    UserCreated,
+    /// An account was activated.
+    UserActivated,
+    /// A delegated or staff role was granted.
+    RoleGranted,
+    /// A group membership was assigned.
+    MembershipAssigned,
+    /// A group membership was removed.
+    MembershipRemoved,
+    /// A client was registered.
+    ClientRegistered,
+    /// An authorization code or a rotated refresh token came a second time; its family was revoked.
+    TokenReused,
+}
+
+impl AuditAction {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LoginSucceeded => "login.succeeded",
+            Self::LoginRefused => "login.refused",
+            Self::CodeRefused => "login.code_refused",
+            Self::CodeSent => "login.code_sent",
+            Self::SessionEnded => "session.ended",
+            Self::PasswordChanged => "user.password_changed",
+            Self::ThirdPartyCreated => "third_party.created",
+            Self::ThirdPartyOnboarded => "third_party.onboarded",
+            Self::UserCreated => "user.created",
+            Self::UserActivated => "user.activated",
+            Self::RoleGranted => "role.granted",
+            Self::MembershipAssigned => "membership.assigned",
+            Self::MembershipRemoved => "membership.removed",
+            Self::ClientRegistered => "client.registered",
+            Self::TokenReused => "token.reused",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditActor {
+    /// Nobody known: before sign-in, or a client.
+    Anonymous,
+    /// The program itself, at set-up.
+    System,
+    /// A person.
+    User(UserId),
+}
+
+impl AuditActor {
+    /// The stored form.
+    pub fn to_text(self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::System => "system".to_owned(),
+            Self::User(id) => format!("user:{id}"),
+        }
+    }
+}
+
+/// Where a change came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Network address of the requester.
+    pub ip: Option<String>,
+    /// Id that the log lines and the error page of the request share.
+    pub request_id: Option<String>,
+}
+
+/// One entry of the trail. No secret, no code, no phone number goes into `detail`.
+#[derive(Clone, Debug)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: AuditActor,
+    /// What.
+    pub action: AuditAction,
+    /// On whom or what: `user:…`, `third_party:…`, `client:…`.
+    pub object: String,
+    /// The level whose administrators may read it (O20).
+    pub level_id: Option<LevelId>,
+    /// Before and after, or the reason.
+    pub detail: Value,
+    /// Where from.
+    pub origin: Origin,
+}

@@ -1,0 +1,161 @@
+//! E-mail addresses: the user name at sign-in (manual §1), unique across all third parties (I5).
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// Local parts that name a desk and not a person. Terms of use and O15 ask for personal addresses.
+const SHARED_MAILBOXES: &[&str] = &[
+    "admin",
+    "compliance",
+    "contact",
+    "helpdesk",
+    "info",
+    "mail",
+    "noreply",
+    "no-reply",
+    "office",
+    "postmaster",
+    "regulatory",
+    "reporting",
+    "service",
+    "support",
+    "team",
+    "treasury",
+    "webmaster",
+];
+
+/// The longest address that SMTP carries (RFC 5321 §4.5.3.1.3, without the angle brackets).
+const MAX_LEN: usize = 254;
+
+/// A personal e-mail address as it was typed (trimmed), with the key it is compared by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email {
+    address: String,
+    key: EmailKey,
+}
+
+/// The canonical form of an address: what accounts and failure counters are found by (E30, security.md 60).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EmailKey(String);
+
+/// Why an address is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum EmailError {
+    /// Not of the shape `local@domain.tld`.
+    #[error("not an e-mail address")]
+    Malformed,
+    /// A mailbox that several people read (O15).
+    #[error("a shared mailbox")]
+    Shared,
+}
+
+impl EmailKey {
+    /// The key of whatever was typed at sign-in: surrounding space, case and a final dot do not make another
+    /// address (E30). Never fails, so that unknown and malformed addresses take the same way.
+    pub fn of(typed: &str) -> Self {
+        Self(typed.trim().trim_end_matches('.').to_lowercase())
+    }
+
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Email {
+    /// Parses an address for an account.
+    ///
+    /// # Errors
+    /// [`EmailError`] when it has no plausible shape or names a shared mailbox.
+    pub fn parse(typed: &str) -> Result<Self, EmailError> {
+        let address = typed.trim().trim_end_matches('.');
+        let (local, domain) = address.rsplit_once('@').ok_or(EmailError::Malformed)?;
+        let plausible = !local.is_empty()
+            && local.len() <= 64
+            && !local.contains('@')
+            && address.len() <= MAX_LEN
+            && domain.split('.').count() >= 2
+            && domain.split('.').all(is_label)
+            && !address
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c));
+        if !plausible {
+            return Err(EmailError::Malformed);
+        }
+        if SHARED_MAILBOXES.contains(&local.to_lowercase().as_str()) {
+            return Err(EmailError::Shared);
+        }
+        Ok(Self {
+            address: address.to_owned(),
+            key: EmailKey::of(address),
+        })
+    }
+
+    /// The address as typed, for sending and showing.
+    pub fn as_str(&self) -> &str {
+        &self.address
+    }
+
+    /// What it is compared by.
+    pub fn key(&self) -> &EmailKey {
+        &self.key
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_space_and_a_final_dot_do_not_make_another_address() {
+        let key = EmailKey::of("hugo@bank-e.example");
+        for typed in [
+            "Hugo@Bank-E.example",
+            " hugo@bank-e.example ",
+            "hugo@bank-e.example.",
+        ] {
+            assert_eq!(EmailKey::of(typed), key);
+            assert_eq!(Email::parse(typed).unwrap().key(), &key);
+        }
+    }
+
+    #[test]
+    fn only_plausible_personal_addresses_are_accepted() {
+        let cases = [
+            ("", Err(EmailError::Malformed)),
+            ("hugo", Err(EmailError::Malformed)),
+            ("hugo@localhost", Err(EmailError::Malformed)),
+            ("a@b@c.example", Err(EmailError::Malformed)),
+            ("hugo belmonte@bank.example", Err(EmailError::Malformed)),
+            ("hugo@-bank.example", Err(EmailError::Malformed)),
+            ("hugo@bank..example", Err(EmailError::Malformed)),
+            (
+                "hugo@bank.example\r\nBcc: x@y.example",
+                Err(EmailError::Malformed),
+            ),
+            ("Treasury@bank.example", Err(EmailError::Shared)),
+            ("info@bank.example", Err(EmailError::Shared)),
+            ("tst@c.com", Ok(())),
+            ("f.pl@bank-e.example", Ok(())),
+            ("o'neill+portal@münchen-bank.example", Ok(())),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(Email::parse(typed).map(|_| ()), expected, "{typed:?}");
+        }
+    }
+}

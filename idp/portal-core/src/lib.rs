@@ -1,0 +1,26 @@
+//! The rules of the portal as pure functions: organisations, accounts, delegated administration, the login
+//! procedure, evidence.
+//!
+//! Nothing here asks: the time, fresh randomness and loaded records come in as values, and what must happen goes
+//! out as values. So every rule is tested without a database, a clock or a network.
+#![warn(missing_docs)]
+
+pub mod access;
+pub mod account;
+pub mod audit;
+pub mod email;
+pub mod expiry;
+pub mod failures;
+pub mod id;
+pub mod issuance;
+pub mod lei;
+pub mod login;
+pub mod organisation;
+pub mod password;
+pub mod permission;
+pub mod person_name;
+pub mod phone;
+pub mod session;
+pub mod timestamp;
+
+pub use timestamp::Timestamp;

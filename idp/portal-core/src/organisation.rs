@@ -1,0 +1,237 @@
+//! Third parties and the tree of levels (domain.md 2.2).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{LevelId, SubsidiaryId, ThirdPartyId},
+    lei::Lei,
+};
+
+/// Name of the top of the tree (O5).
+pub const ROOT: &str = "Root";
+
+/// Stored state of a third party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ThirdPartyStatus {
+    /// Known, administrators not yet confirmed.
+    Prospect,
+    /// In operation.
+    Active,
+    /// Without administrators of its own; operator staff administer it.
+    Orphaned,
+    /// Barred for now.
+    Suspended,
+    /// Ended.
+    Closed,
+}
+
+impl ThirdPartyStatus {
+    /// Whether its people are kept from codes, sessions and tokens (I7). A prospect has no confirmed person yet.
+    pub const fn bars_sign_in(self) -> bool {
+        matches!(self, Self::Prospect | Self::Suspended | Self::Closed)
+    }
+
+    /// The stored spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prospect => "PROSPECT",
+            Self::Active => "ACTIVE",
+            Self::Orphaned => "ORPHANED",
+            Self::Suspended => "SUSPENDED",
+            Self::Closed => "CLOSED",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Prospect,
+            Self::Active,
+            Self::Orphaned,
+            Self::Suspended,
+            Self::Closed,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+    }
+}
+
+/// Who administers the people of a third party (O3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Administration {
+    /// Its own delegated administrators.
+    Delegated,
+    /// Staff of the operator.
+    Operator,
+}
+
+impl Administration {
+    /// The stored spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delegated => "delegated",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// A third party to be created.
+#[derive(Clone, Debug)]
+pub struct NewThirdParty {
+    /// Legal name.
+    pub legal_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// LEI, where it has one.
+    pub lei: Option<Lei>,
+    /// Bank, banking group, service provider, …
+    pub kind: String,
+    /// Who administers it.
+    pub administration: Administration,
+    /// Whether its administrators are confirmed.
+    pub status: ThirdPartyStatus,
+    /// Name of its level under Root.
+    pub level: LevelName,
+}
+
+/// A subsidiary to be created under a level.
+#[derive(Clone, Debug)]
+pub struct NewSubsidiary {
+    /// The level it belongs to.
+    pub level_id: LevelId,
+    /// Short name, as shown to people ("bank_01").
+    pub short_name: String,
+    /// Legal name.
+    pub legal_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// LEI.
+    pub lei: Lei,
+}
+
+/// A node of the tree as it is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// Identifier.
+    pub id: LevelId,
+    /// Name ("BANK E").
+    pub name: String,
+    /// Way from Root.
+    pub path: LevelPath,
+    /// The third party it belongs to; `None` for Root.
+    pub third_party_id: Option<ThirdPartyId>,
+}
+
+/// A subsidiary as it is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subsidiary {
+    /// Identifier.
+    pub id: SubsidiaryId,
+    /// The level it belongs to.
+    pub level_id: LevelId,
+    /// Short name.
+    pub short_name: String,
+    /// LEI.
+    pub lei: String,
+}
+
+/// The name of a level: 1 to 80 characters without `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelName(String);
+
+/// The text cannot name a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a name for a level")]
+pub struct LevelNameError;
+
+impl LevelName {
+    /// Parses what was typed.
+    ///
+    /// # Errors
+    /// [`LevelNameError`].
+    pub fn parse(typed: &str) -> Result<Self, LevelNameError> {
+        let name = typed.trim();
+        let fits = (1..=80).contains(&name.chars().count());
+        if fits && !name.contains('/') && !name.chars().any(char::is_control) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(LevelNameError)
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The names from Root down to a level, joined by `/`: the boundary of an administrator's sight (I8).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LevelPath(String);
+
+impl LevelPath {
+    /// The top of the tree.
+    pub fn root() -> Self {
+        Self(ROOT.to_owned())
+    }
+
+    /// A stored path.
+    pub fn from_stored(path: String) -> Self {
+        Self(path)
+    }
+
+    /// The level of that name directly below.
+    #[must_use]
+    pub fn child(&self, name: &LevelName) -> Self {
+        Self(format!("{}/{}", self.0, name.as_str()))
+    }
+
+    /// Whether `other` is this level or below it.
+    pub fn contains(&self, other: &Self) -> bool {
+        other
+            .0
+            .strip_prefix(&self.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The stored form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LevelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_contains_itself_and_what_is_below_but_no_namesake() {
+        let bank = LevelPath::root().child(&LevelName::parse("BANK").unwrap());
+        let branch = bank.child(&LevelName::parse("Branch").unwrap());
+        let bank_e = LevelPath::root().child(&LevelName::parse("BANK E").unwrap());
+        assert!(LevelPath::root().contains(&branch));
+        assert!(bank.contains(&bank) && bank.contains(&branch));
+        assert!(
+            !bank.contains(&bank_e)
+                && !branch.contains(&bank)
+                && !bank.contains(&LevelPath::root())
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_pretend_to_be_a_path() {
+        for name in ["", " ", "a/b", "a\nb"] {
+            assert!(LevelName::parse(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::organisation::LevelName;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_262_400_000);
+const CASPER: ApplicationId = ApplicationId(Uuid::from_u128(1));
+const SSM: ApplicationId = ApplicationId(Uuid::from_u128(2));
+const ME: UserId = UserId(Uuid::from_u128(10));
+const OTHER: UserId = UserId(Uuid::from_u128(11));
+
+fn level(name: &str) -> LevelPath {
+    LevelPath::root().child(&LevelName::parse(name).unwrap())
+}
+
+fn person(roles: Vec<DelegatedRole>, staff: Vec<StaffRole>) -> Actor {
+    Actor::Person {
+        id: ME,
+        roles,
+        staff,
+        expires_on: None,
+    }
+}
+
+fn dua() -> Actor {
+    person(
+        vec![DelegatedRole::UserAdministrator {
+            level: level("BANK E"),
+        }],
+        vec![],
+    )
+}
+
+fn daa(application: ApplicationId) -> Actor {
+    person(
+        vec![DelegatedRole::AccessAdministrator {
+            level: level("BANK E"),
+            application,
+        }],
+        vec![],
+    )
+}
+
+fn user_at(name: &str) -> Object {
+    Object::User {
+        id: OTHER,
+        level: level(name),
+    }
+}
+
+fn access(name: &str, application: ApplicationId, onboarded: bool) -> Object {
+    Object::Access {
+        user: OTHER,
+        level: level(name),
+        application,
+        onboarded,
+    }
+}
+
+#[test]
+fn a_user_administrator_manages_accounts_but_gives_no_access() {
+    for action in [
+        Action::ViewUser,
+        Action::CreateUser,
+        Action::ModifyUser,
+        Action::DeleteUser,
+    ] {
+        assert!(
+            decide(&dua(), action, &user_at("BANK E"), NOW).is_allowed(),
+            "{action:?}"
+        );
+    }
+    assert!(
+        decide(
+            &dua(),
+            Action::GrantUserAdministrator,
+            &user_at("BANK E"),
+            NOW
+        )
+        .is_allowed()
+    );
+    for action in [Action::AssignMembership, Action::GrantAccessAdministrator] {
+        let decision = decide(&dua(), action, &access("BANK E", CASPER, true), NOW);
+        assert_eq!(decision, Decision::Deny(Denial::Forbidden), "{action:?}");
+    }
+}
+
+#[test]
+fn an_access_administrator_gives_access_to_its_application_only_and_changes_no_account() {
+    for action in [Action::AssignMembership, Action::GrantAccessAdministrator] {
+        assert!(decide(&daa(CASPER), action, &access("BANK E", CASPER, true), NOW).is_allowed());
+        let other = decide(&daa(CASPER), action, &access("BANK E", SSM, true), NOW);
+        assert_eq!(other, Decision::Deny(Denial::Forbidden));
+    }
+    assert!(decide(&daa(CASPER), Action::ViewUser, &user_at("BANK E"), NOW).is_allowed());
+    for action in [
+        Action::CreateUser,
+        Action::ModifyUser,
+        Action::DeleteUser,
+        Action::GrantUserAdministrator,
+    ] {
+        let decision = decide(&daa(CASPER), action, &user_at("BANK E"), NOW);
+        assert_eq!(decision, Decision::Deny(Denial::Forbidden), "{action:?}");
+    }
+}
+
+#[test]
+fn a_foreign_object_looks_like_one_that_does_not_exist() {
+    for actor in [dua(), daa(CASPER)] {
+        for action in TABLE.iter().map(|row| row.action) {
+            for object in [
+                user_at("BANK_01"),
+                access("BANK_01", CASPER, true),
+                Object::Level(LevelPath::root()),
+            ] {
+                assert_eq!(
+                    decide(&actor, action, &object, NOW),
+                    Decision::Deny(Denial::NotFound),
+                    "{action:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn access_needs_the_third_party_to_be_onboarded_whoever_assigns() {
+    let staff = person(vec![], vec![StaffRole::IdentityAdmin]);
+    for actor in [daa(CASPER), staff, Actor::Setup] {
+        let decision = decide(
+            &actor,
+            Action::AssignMembership,
+            &access("BANK E", CASPER, false),
+            NOW,
+        );
+        assert_eq!(decision, Decision::Deny(Denial::NotOnboarded));
+    }
+}
+
+#[test]
+fn an_auditor_and_the_support_centre_look_but_do_not_touch() {
+    for role in [StaffRole::Auditor, StaffRole::Support] {
+        let actor = person(vec![], vec![role]);
+        for row in TABLE
+            .iter()
+            .filter(|row| !matches!(row.action, Action::ViewUser))
+        {
+            let decision = decide(&actor, row.action, &user_at("BANK E"), NOW);
+            assert_eq!(
+                decision,
+                Decision::Deny(Denial::Forbidden),
+                "{role:?} {:?}",
+                row.action
+            );
+        }
+        assert!(decide(&actor, Action::ViewUser, &user_at("BANK E"), NOW).is_allowed());
+    }
+}
+
+#[test]
+fn everybody_has_a_profile_and_nobody_has_another_ones() {
+    let own = Object::User {
+        id: ME,
+        level: level("BANK E"),
+    };
+    let plain = person(vec![], vec![]);
+    for action in [Action::ViewOwnProfile, Action::ChangeOwnPassword] {
+        assert!(decide(&plain, action, &own, NOW).is_allowed());
+        assert!(!decide(&plain, action, &user_at("BANK E"), NOW).is_allowed());
+        assert!(!decide(&dua(), action, &user_at("BANK E"), NOW).is_allowed());
+    }
+    assert_eq!(
+        decide(&plain, Action::ModifyUser, &own, NOW),
+        Decision::Deny(Denial::NotFound)
+    );
+}
+
+#[test]
+fn an_expired_administrator_has_no_rights_left() {
+    let actor = Actor::Person {
+        id: ME,
+        roles: vec![DelegatedRole::UserAdministrator {
+            level: level("BANK E"),
+        }],
+        staff: vec![StaffRole::IdentityAdmin],
+        expires_on: Some(ExpirationDate::from_iso("2026-11-20").unwrap()),
+    };
+    for row in TABLE {
+        assert!(!decide(&actor, row.action, &user_at("BANK E"), NOW).is_allowed());
+    }
+}
+
+#[test]
+fn staff_roles_are_read_back_as_they_are_written() {
+    for role in StaffRole::ALL {
+        assert_eq!(StaffRole::parse(role.as_str()), Some(role));
+    }
+    assert_eq!(StaffRole::parse("DelegatedUserAdmin"), None);
+}
+
+proptest! {
+    /// Whatever delegated roles somebody collects at one level, nothing at a level beside or above it is allowed.
+    #[test]
+    fn no_collection_of_roles_reaches_beyond_its_level(
+        with_dua in any::<bool>(), applications in proptest::collection::vec(1_u128..4, 0..4),
+        action in 0..TABLE.len(), target in 1_u128..4,
+    ) {
+        let mut roles: Vec<DelegatedRole> = applications
+            .into_iter()
+            .map(|n| DelegatedRole::AccessAdministrator {
+                level: level("BANK E"),
+                application: ApplicationId(Uuid::from_u128(n)),
+            })
+            .collect();
+        if with_dua {
+            roles.push(DelegatedRole::UserAdministrator { level: level("BANK E") });
+        }
+        let actor = person(roles, vec![]);
+        let application = ApplicationId(Uuid::from_u128(target));
+        for object in [access("BANK", application, true), access("BANK_01", application, true), user_at("MERIDIAAN"), Object::Everything] {
+            let decision = decide(&actor, TABLE[action].action, &object, NOW);
+            prop_assert_eq!(decision, Decision::Deny(Denial::NotFound));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Phone numbers in international format (manual §3: "use international format, e.g. +49 for Germany").
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// A number in E.164 form: `+`, then 7 to 15 digits. `Debug` and `Display` show only its end.
+///
+/// National numbering plans are not consulted: the manual's own samples are short (domain.md 50).
+#[derive(Clone, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+/// Why a number is refused; each has its own hint at the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PhoneError {
+    /// Neither `+` nor `00` in front.
+    #[error("no international prefix")]
+    NotInternational,
+    /// A national prefix in brackets, as in `+49 (0)176` (E31).
+    #[error("a national prefix in brackets")]
+    BracketedZero,
+    /// Something other than digits, or too few or too many of them.
+    #[error("not a phone number")]
+    Malformed,
+}
+
+impl PhoneNumber {
+    /// Parses what was typed; `00`, spaces, dots, slashes and hyphens are normalised (E31).
+    ///
+    /// # Errors
+    /// [`PhoneError`], one for each hint.
+    pub fn parse(typed: &str) -> Result<Self, PhoneError> {
+        if typed.contains("(0)") {
+            return Err(PhoneError::BracketedZero);
+        }
+        let compact: String = typed
+            .chars()
+            .filter(|c| !" \u{a0}-./()".contains(*c))
+            .collect();
+        let digits = compact
+            .strip_prefix('+')
+            .or_else(|| compact.strip_prefix("00"))
+            .ok_or(PhoneError::NotInternational)?;
+        let is_number = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if is_number {
+            Ok(Self(format!("+{digits}")))
+        } else {
+            Err(PhoneError::Malformed)
+        }
+    }
+
+    /// The number in E.164 form.
+    pub fn as_e164(&self) -> &str {
+        &self.0
+    }
+
+    /// What may stand on a page before sign-in is complete: the last two digits only.
+    pub fn masked(&self) -> String {
+        let end = self
+            .0
+            .get(self.0.len().saturating_sub(2)..)
+            .unwrap_or_default();
+        format!("••• {end}")
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneNumber({})", self.masked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_normalised_or_refused_with_their_own_hint() {
+        let cases = [
+            ("+49 176 0406 9001", Ok("+4917604069001")),
+            ("0049 176/04069001", Ok("+4917604069001")),
+            ("+441234567", Ok("+441234567")),
+            ("+347847845", Ok("+347847845")),
+            ("+49 (0)176 04069001", Err(PhoneError::BracketedZero)),
+            ("017604069001", Err(PhoneError::NotInternational)),
+            ("+49", Err(PhoneError::Malformed)),
+            ("+49176040690011234", Err(PhoneError::Malformed)),
+            ("+4917६04069001", Err(PhoneError::Malformed)),
+            ("+0491760406", Err(PhoneError::Malformed)),
+        ];
+        for (typed, expected) in cases {
+            let parsed = PhoneNumber::parse(typed);
+            assert_eq!(
+                parsed.as_ref().map(PhoneNumber::as_e164).map_err(|e| *e),
+                expected,
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn neither_debug_nor_the_mask_shows_the_number() {
+        let number = PhoneNumber::parse("+4917604069001").unwrap();
+        assert_eq!(number.masked(), "••• 01");
+        assert!(!format!("{number:?}").contains("0406"));
+    }
+}

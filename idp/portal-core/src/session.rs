@@ -1,0 +1,85 @@
+//! Sessions: what signing in gives, and for how long (O18, I1).
+
+use crate::{Timestamp, account::Channel, id::UserId};
+
+/// A session without a request for this long has ended, in seconds.
+pub const IDLE_SECONDS: i64 = 30 * 60;
+/// No session lives longer than this after both factors were proved, in seconds.
+pub const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
+/// How often `last_seen_at` is written at most, in seconds: not every request needs to write.
+pub const TOUCH_SECONDS: i64 = 60;
+
+/// Authentication context: password and a code to a proved phone. The registered value for two factors; it stands
+/// in the discovery document, and a relying party asks for it by `acr_values`.
+pub const ACR_TWO_FACTOR: &str = "https://refeds.org/profile/mfa";
+
+/// A signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Public name of the session: claim `sid`, audit, list of sessions. Not the cookie.
+    pub sid: String,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// When both factors were proved.
+    pub auth_time: Timestamp,
+    /// What was proved ([`ACR_TWO_FACTOR`]).
+    pub acr: String,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// When it began, or was renewed under a new cookie after a change of credentials.
+    pub created_at: Timestamp,
+    /// Last request, to within [`TOUCH_SECONDS`].
+    pub last_seen_at: Timestamp,
+    /// Set when it was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// Whether it may be used now.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none()
+            && now < self.last_seen_at.plus_seconds(IDLE_SECONDS)
+            && now < self.auth_time.plus_seconds(ABSOLUTE_SECONDS)
+    }
+
+    /// Whether this request should be written down as activity.
+    pub fn wants_touch(&self, now: Timestamp) -> bool {
+        now >= self.last_seen_at.plus_seconds(TOUCH_SECONDS)
+    }
+}
+
+/// The methods that a login by password and a code over `channel` used (RFC 8176: `pwd`, `otp`, `sms` or `tel`,
+/// `mfa`).
+pub fn amr_of(channel: Channel) -> Vec<String> {
+    ["pwd", "otp", channel.amr(), "mfa"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_by_idleness_by_age_and_by_being_ended() {
+        let start = Timestamp::from_millis(0);
+        let mut session = Session {
+            sid: "s".into(),
+            user_id: UserId(uuid::Uuid::nil()),
+            auth_time: start,
+            acr: ACR_TWO_FACTOR.into(),
+            amr: amr_of(Channel::Voice),
+            created_at: start,
+            last_seen_at: start,
+            ended_at: None,
+        };
+        assert!(session.is_alive(start.plus_seconds(IDLE_SECONDS - 1)));
+        assert!(!session.is_alive(start.plus_seconds(IDLE_SECONDS)));
+        session.last_seen_at = start.plus_seconds(ABSOLUTE_SECONDS - 1);
+        assert!(session.is_alive(start.plus_seconds(ABSOLUTE_SECONDS - 1)));
+        assert!(!session.is_alive(start.plus_seconds(ABSOLUTE_SECONDS)));
+        session.ended_at = Some(start);
+        assert!(!session.is_alive(start.plus_seconds(1)));
+        assert_eq!(session.amr, ["pwd", "otp", "tel", "mfa"]);
+    }
+}
