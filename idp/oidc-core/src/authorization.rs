@@ -1,0 +1,309 @@
+//! The authorization request: from parameters to a request that may be acted on
+//! (RFC 6749 4.1.1, OpenID Connect Core 3.1.2.1).
+
+use crate::client::{Client, GrantType};
+use crate::error::{ErrorCode, OAuthError};
+use crate::params::Params;
+use crate::pkce::CodeChallenge;
+use crate::response::{ResponseMode, ReturnAddress};
+use crate::scope::Scope;
+
+#[cfg(test)]
+mod tests;
+
+/// Why a request is answered with a page and not with a redirect: nobody vouches for the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// The parameters cannot be read.
+    #[error("the parameters cannot be read")]
+    Malformed,
+    /// `client_id` or `redirect_uri` came more than once.
+    #[error("client_id or redirect_uri is repeated")]
+    Repeated,
+    /// `client_id` is missing, unknown or of a disabled client.
+    #[error("the client is not known")]
+    UnknownClient,
+    /// `redirect_uri` is missing.
+    #[error("redirect_uri is missing")]
+    RedirectUriMissing,
+    /// `redirect_uri` is not one of those that the client registered.
+    #[error("redirect_uri is not registered for this client")]
+    RedirectUriMismatch,
+    /// The request has another fault, and the visitor has no reason to be sent to this client.
+    #[error("the request is not valid")]
+    NotTrusted(OAuthError),
+}
+
+/// A refused authorization request, and where the refusal goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Shown to the person; the browser goes nowhere.
+    Page(PageError),
+    /// Sent to the client.
+    Redirect(Box<ReturnAddress>, OAuthError),
+}
+
+impl Refusal {
+    /// Keeps the refusal from sending a visitor without session to a client that the operator does
+    /// not vouch for: such redirects serve phishing (RFC 9700 4.11.2; security.md 3).
+    #[must_use]
+    pub fn for_visitor(self, client: Option<&Client>, has_session: bool) -> Self {
+        let trusted = has_session || client.is_some_and(|client| client.first_party);
+        match self {
+            Self::Redirect(_, error) if !trusted => Self::Page(PageError::NotTrusted(error)),
+            other => other,
+        }
+    }
+}
+
+impl From<PageError> for Refusal {
+    fn from(error: PageError) -> Self {
+        Self::Page(error)
+    }
+}
+
+/// A value of `prompt` (OpenID Connect Core 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// No page may be shown.
+    None,
+    /// Both factors must be proved again.
+    Login,
+    /// The person must have the chance to choose another account; with one account a browser that
+    /// is a new sign-in.
+    SelectAccount,
+    /// Consent must be asked, even where it was given before.
+    Consent,
+}
+
+impl Prompt {
+    /// Every value, in the order of discovery.
+    pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::SelectAccount, Self::Consent];
+
+    /// The name in requests and metadata.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+            Self::SelectAccount => "select_account",
+            Self::Consent => "consent",
+        }
+    }
+
+    /// Parses the name in requests and metadata.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|prompt| prompt.as_str() == text)
+    }
+}
+
+/// An authorization request that passed every check that needs no person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationRequest {
+    /// The client that asks.
+    pub client_id: String,
+    /// Where every answer goes.
+    pub return_address: ReturnAddress,
+    /// What the client gets: asked for, supported and allowed.
+    pub scope: Scope,
+    /// Echoed in the ID token.
+    pub nonce: Option<String>,
+    /// To be answered at the token endpoint.
+    pub code_challenge: CodeChallenge,
+    /// Which pages must or must not be shown.
+    pub prompt: Vec<Prompt>,
+    /// Oldest sign-in that will do, in seconds.
+    pub max_age: Option<i64>,
+    /// Proposal for the e-mail field of the sign-in page; any text.
+    pub login_hint: Option<String>,
+    /// Not yet verified; see [`AuthorizationRequest::with_hinted_subject`].
+    pub id_token_hint: Option<String>,
+    /// The person that a verified `id_token_hint` names.
+    pub hinted_subject: Option<String>,
+}
+
+impl AuthorizationRequest {
+    /// Sets the person that the verified `id_token_hint` names.
+    #[must_use]
+    pub fn with_hinted_subject(mut self, subject: Option<String>) -> Self {
+        self.hinted_subject = subject;
+        self
+    }
+
+    /// The refusal of this request with an error.
+    pub fn refuse(&self, error: OAuthError) -> Refusal {
+        Refusal::Redirect(Box::new(self.return_address.clone()), error)
+    }
+}
+
+/// The client that a request names, to be loaded before [`validate`].
+pub fn requested_client(params: &Params) -> Result<&str, PageError> {
+    if params.is_repeated("client_id") || params.is_repeated("redirect_uri") {
+        return Err(PageError::Repeated);
+    }
+    params.get("client_id").ok_or(PageError::UnknownClient)
+}
+
+/// Validates a request. First everything without which no answer may leave for the client, then the
+/// parameters in the order of the specifications.
+pub fn validate(
+    params: &Params,
+    client: Option<&Client>,
+    issuer: &str,
+) -> Result<AuthorizationRequest, Refusal> {
+    let client_id = requested_client(params)?;
+    let client = client
+        .filter(|client| client.id == client_id && client.enabled)
+        .ok_or(PageError::UnknownClient)?;
+    let return_address = return_address(params, client, issuer)?;
+    let refuse = |error| Refusal::Redirect(Box::new(return_address.clone()), error);
+
+    params.check_no_repeats().map_err(refuse)?;
+    check_unsupported(params).map_err(refuse)?;
+    check_response_type(params).map_err(refuse)?;
+    check_response_mode(params).map_err(refuse)?;
+    check_grant_type(client).map_err(refuse)?;
+    let scope = parse_scope(params, client).map_err(refuse)?;
+    let code_challenge = CodeChallenge::parse(
+        params.get("code_challenge"),
+        params.get("code_challenge_method"),
+    )
+    .map_err(refuse)?;
+    let prompt = parse_prompt(params).map_err(refuse)?;
+    let max_age = parse_max_age(params).map_err(refuse)?;
+
+    let text = |name| params.get(name).map(str::to_owned);
+    Ok(AuthorizationRequest {
+        client_id: client_id.to_owned(),
+        return_address,
+        scope,
+        nonce: text("nonce"),
+        code_challenge,
+        prompt,
+        max_age,
+        login_hint: text("login_hint"),
+        id_token_hint: text("id_token_hint"),
+        hinted_subject: None,
+    })
+}
+
+fn return_address(
+    params: &Params,
+    client: &Client,
+    issuer: &str,
+) -> Result<ReturnAddress, PageError> {
+    let presented = params
+        .get("redirect_uri")
+        .ok_or(PageError::RedirectUriMissing)?;
+    let address =
+        ReturnAddress::check(client, presented, issuer).ok_or(PageError::RedirectUriMismatch)?;
+    let mode = params
+        .get("response_mode")
+        .and_then(ResponseMode::parse)
+        .unwrap_or_default();
+    Ok(address.with_state(params.get("state")).with_mode(mode))
+}
+
+/// Request objects would have to win over the parameters; ignoring them would be wrong (OpenID
+/// Connect Core 6.1, 6.2, 7.2.1).
+fn check_unsupported(params: &Params) -> Result<(), OAuthError> {
+    let unsupported = [
+        (
+            "request",
+            ErrorCode::RequestNotSupported,
+            "request objects are not supported",
+        ),
+        (
+            "request_uri",
+            ErrorCode::RequestUriNotSupported,
+            "request_uri is not supported",
+        ),
+        (
+            "registration",
+            ErrorCode::RegistrationNotSupported,
+            "registration is not supported",
+        ),
+    ];
+    match unsupported
+        .into_iter()
+        .find(|(name, ..)| params.get(name).is_some())
+    {
+        Some((_, code, description)) => Err(OAuthError::new(code, description)),
+        None => Ok(()),
+    }
+}
+
+/// Only `code`: tokens never travel through the browser (RFC 9700 2.1.2; security.md 5).
+fn check_response_type(params: &Params) -> Result<(), OAuthError> {
+    match params.get("response_type") {
+        Some("code") => Ok(()),
+        Some(_) => Err(OAuthError::new(
+            ErrorCode::UnsupportedResponseType,
+            "only the response type code is supported",
+        )),
+        None => Err(OAuthError::invalid_request("response_type is missing")),
+    }
+}
+
+fn check_response_mode(params: &Params) -> Result<(), OAuthError> {
+    match params.get("response_mode") {
+        Some(mode) if ResponseMode::parse(mode).is_none() => Err(OAuthError::invalid_request(
+            "response_mode must be query or form_post",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_grant_type(client: &Client) -> Result<(), OAuthError> {
+    if client.may_use(GrantType::AuthorizationCode) {
+        Ok(())
+    } else {
+        Err(OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "the client may not use the authorization code grant",
+        ))
+    }
+}
+
+fn parse_scope(params: &Params, client: &Client) -> Result<Scope, OAuthError> {
+    let requested = Scope::parse(params.get("scope").unwrap_or_default())?;
+    let scope = client.grantable_scope(&requested);
+    if scope.is_empty() {
+        return Err(OAuthError::invalid_scope(
+            "the scope has nothing that the client may get",
+        ));
+    }
+    Ok(scope)
+}
+
+fn parse_prompt(params: &Params) -> Result<Vec<Prompt>, OAuthError> {
+    let values = params.get("prompt").unwrap_or_default();
+    let prompts: Vec<Prompt> = values
+        .split(' ')
+        .filter(|value| !value.is_empty())
+        .map(|value| {
+            Prompt::parse(value).ok_or(OAuthError::invalid_request("prompt has an unknown value"))
+        })
+        .collect::<Result<_, _>>()?;
+    if prompts.contains(&Prompt::None) && prompts.iter().any(|prompt| *prompt != Prompt::None) {
+        return Err(OAuthError::invalid_request(
+            "prompt none excludes all other values",
+        ));
+    }
+    Ok(prompts)
+}
+
+fn parse_max_age(params: &Params) -> Result<Option<i64>, OAuthError> {
+    params
+        .get("max_age")
+        .map(|text| {
+            // Digits only: `parse` would also take a sign.
+            text.parse::<u32>()
+                .ok()
+                .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+                .map(i64::from)
+                .ok_or(OAuthError::invalid_request(
+                    "max_age must be a number of seconds",
+                ))
+        })
+        .transpose()
+}

@@ -1,0 +1,273 @@
+//! What tokens and userinfo say of a person (OpenID Connect Core 2, 5; RFC 9068; design 5).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::client::Client;
+use crate::scope::{self, Scope};
+use crate::token::TOKEN_LIFETIME;
+
+#[cfg(test)]
+mod tests;
+
+/// `typ` of access tokens (RFC 9068 2.1).
+pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
+/// `typ` of ID tokens.
+pub const ID_TOKEN_TYP: &str = "JWT";
+/// A person as far as one client may hear of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// `sub`: stable, never reused (security.md 43).
+    pub subject: String,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Whether the address was proved to be the person's.
+    pub email_verified: bool,
+    /// The organisation the person acts for; operator staff have none.
+    pub third_party: Option<Organisation>,
+    /// Where the person sits in the tree of levels.
+    pub level: Option<Level>,
+    /// Part of the organisation.
+    pub subsidiary: Option<Organisation>,
+    /// The person's id in the organisation's own register.
+    pub company_id: Option<String>,
+    /// The groups of the client's application and environment, and no other (I18).
+    pub groups: Vec<String>,
+    /// Whether the person administers access to the client's application (I17).
+    pub app_admin: bool,
+    /// Roles of the operator's staff.
+    pub staff_roles: Vec<String>,
+}
+
+/// An organisation or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// Stable identifier.
+    pub id: String,
+    /// Name; of a subsidiary its short name.
+    pub name: String,
+    /// Legal Entity Identifier.
+    pub lei: Option<String>,
+}
+
+/// A node of the tree of levels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// Stable identifier.
+    pub id: String,
+    /// Names from the root, such as `Root/BANK_01`.
+    pub path: String,
+}
+
+/// How and when a person proved who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// `sid`: the public name of the session.
+    pub sid: String,
+    /// When both factors were proved, Unix milliseconds.
+    pub auth_time: i64,
+    /// Authentication context class.
+    pub acr: String,
+    /// Methods (RFC 8176), such as `pwd`, `otp`, `sms`, `mfa`.
+    pub amr: Vec<String>,
+}
+
+/// Everything that the tokens of one answer tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Issue<'a> {
+    /// `iss`.
+    pub issuer: &'a str,
+    /// The client that gets the tokens.
+    pub client: &'a Client,
+    /// The person they speak of.
+    pub person: &'a Person,
+    /// How the person signed in.
+    pub authentication: &'a Authentication,
+    /// What was granted.
+    pub scope: &'a Scope,
+    /// `iat`, Unix milliseconds.
+    pub now: i64,
+}
+
+impl Issue<'_> {
+    /// The claims of the ID token (OpenID Connect Core 2, 3.1.3.6). `access_token` is the one that
+    /// is issued with it.
+    pub fn id_token(&self, nonce: Option<&str>, access_token: &str) -> Value {
+        let mut claims = self.registered();
+        claims.insert("sid".to_owned(), json!(self.authentication.sid));
+        claims.insert("amr".to_owned(), json!(self.authentication.amr));
+        claims.insert("at_hash".to_owned(), json!(token_hash(access_token)));
+        insert_some(&mut claims, "nonce", nonce);
+        if self.client.extra_claims.profile_in_id_token {
+            self.insert_profile(&mut claims);
+        }
+        self.insert_organisation(&mut claims);
+        Value::Object(claims)
+    }
+
+    /// The claims of the access token (RFC 9068 2.2): what a resource server of the application
+    /// needs to decide, and nothing to contact the person by.
+    pub fn access_token(&self, jti: &str) -> Value {
+        let mut claims = self.registered();
+        claims.insert("client_id".to_owned(), json!(self.client.id));
+        claims.insert("jti".to_owned(), json!(jti));
+        claims.insert("scope".to_owned(), json!(self.scope.to_string()));
+        if self.scope.contains(scope::GROUPS) {
+            claims.insert("groups".to_owned(), json!(self.person.groups));
+            claims.insert("app_admin".to_owned(), json!(self.person.app_admin));
+        }
+        Value::Object(claims)
+    }
+
+    /// The claims in both tokens. All instants are whole seconds.
+    fn registered(&self) -> Map<String, Value> {
+        let mut claims = Map::new();
+        claims.insert("iss".to_owned(), json!(self.issuer));
+        claims.insert("sub".to_owned(), json!(self.person.subject));
+        claims.insert("aud".to_owned(), json!(self.client.id));
+        claims.insert("iat".to_owned(), json!(seconds(self.now)));
+        claims.insert("exp".to_owned(), json!(seconds(self.now + TOKEN_LIFETIME)));
+        claims.insert(
+            "auth_time".to_owned(),
+            json!(seconds(self.authentication.auth_time)),
+        );
+        claims.insert("acr".to_owned(), json!(self.authentication.acr));
+        claims
+    }
+
+    /// Name and e-mail address by scope (OpenID Connect Core 5.4).
+    fn insert_profile(&self, claims: &mut Map<String, Value>) {
+        let person = self.person;
+        if self.scope.contains(scope::PROFILE) {
+            let name = format!("{} {}", person.given_name, person.family_name);
+            claims.insert("name".to_owned(), json!(name.trim()));
+            claims.insert("given_name".to_owned(), json!(person.given_name));
+            claims.insert("family_name".to_owned(), json!(person.family_name));
+        }
+        if self.scope.contains(scope::EMAIL) {
+            claims.insert("email".to_owned(), json!(person.email));
+            claims.insert("email_verified".to_owned(), json!(person.email_verified));
+        }
+    }
+
+    /// For whom the person acts and what it may do in the client's application (scope `groups`).
+    fn insert_organisation(&self, claims: &mut Map<String, Value>) {
+        if !self.scope.contains(scope::GROUPS) {
+            return;
+        }
+        let person = self.person;
+        let extra = self.client.extra_claims;
+        claims.insert("groups".to_owned(), json!(person.groups));
+        claims.insert("app_admin".to_owned(), json!(person.app_admin));
+        insert_some(
+            claims,
+            "third_party",
+            person.third_party.as_ref().map(organisation),
+        );
+        let level = person.level.as_ref();
+        insert_some(
+            claims,
+            "level",
+            level.map(|level| json!({"id": level.id, "path": level.path})),
+        );
+        insert_some(
+            claims,
+            "subsidiary",
+            person.subsidiary.as_ref().map(organisation),
+        );
+        if extra.company_id {
+            insert_some(claims, "company_id", person.company_id.as_deref());
+        }
+        if extra.staff_roles && !person.staff_roles.is_empty() {
+            claims.insert("staff_roles".to_owned(), json!(person.staff_roles));
+        }
+    }
+}
+
+/// The userinfo response (OpenID Connect Core 5.3.2): by scope, for one client, as things are now.
+pub fn userinfo(issue: &Issue<'_>) -> Value {
+    let mut claims = Map::new();
+    claims.insert("sub".to_owned(), json!(issue.person.subject));
+    issue.insert_profile(&mut claims);
+    issue.insert_organisation(&mut claims);
+    Value::Object(claims)
+}
+
+/// The access token of a client that acts for itself (RFC 9068 2.2, RFC 6749 4.4): the subject is
+/// the client.
+pub fn client_access_token(
+    issuer: &str,
+    client: &Client,
+    scope: &Scope,
+    jti: &str,
+    now: i64,
+) -> Value {
+    json!({
+        "iss": issuer,
+        "sub": client.id,
+        "aud": client.id,
+        "client_id": client.id,
+        "iat": seconds(now),
+        "exp": seconds(now + TOKEN_LIFETIME),
+        "jti": jti,
+        "scope": scope.to_string(),
+    })
+}
+
+/// Every claim that a person's tokens or userinfo may carry, for discovery.
+pub const SUPPORTED_CLAIMS: [&str; 22] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "sid",
+    "at_hash",
+    "name",
+    "given_name",
+    "family_name",
+    "email",
+    "email_verified",
+    "groups",
+    "app_admin",
+    "third_party",
+    "level",
+    "subsidiary",
+    "company_id",
+];
+
+/// `at_hash`: the left half of the digest. All offered algorithms use SHA-256 for it; for EdDSA the
+/// specification names no other.
+fn token_hash(token: &str) -> String {
+    let digest = Sha256::digest(token.as_bytes());
+    let (left, _) = digest.split_at(16);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+fn seconds(milliseconds: i64) -> i64 {
+    milliseconds.div_euclid(1000)
+}
+
+fn organisation(organisation: &Organisation) -> Value {
+    let mut value = Map::new();
+    value.insert("id".to_owned(), json!(organisation.id));
+    value.insert("name".to_owned(), json!(organisation.name));
+    insert_some(&mut value, "lei", organisation.lei.as_deref());
+    Value::Object(value)
+}
+
+fn insert_some(claims: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        claims.insert(name.to_owned(), value.into());
+    }
+}

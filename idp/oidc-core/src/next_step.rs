@@ -1,0 +1,233 @@
+//! What happens next with an authorization request (OpenID Connect Core 3.1.2.3, 3.1.2.6).
+
+use crate::authorization::{AuthorizationRequest, Prompt};
+use crate::error::{ErrorCode, OAuthError};
+
+/// A person who signed in with both factors, as far as a request asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The person.
+    pub subject: String,
+    /// When both factors were proved, Unix milliseconds.
+    pub auth_time: i64,
+}
+
+/// The moments that a decision depends on, Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When the authorization request came in; a sign-in after it was made for it.
+    pub requested_at: i64,
+    /// Now.
+    pub now: i64,
+}
+
+/// Why the person has to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogInReason {
+    /// There is no session.
+    NoSession,
+    /// `prompt=login` or `prompt=select_account`.
+    Prompted,
+    /// The sign-in is older than `max_age`.
+    TooOld,
+    /// `id_token_hint` names somebody else.
+    OtherPerson,
+}
+
+/// The next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Show the sign-in page and come back to this request.
+    LogIn(LogInReason),
+    /// Ask the issuance rules, then send a code.
+    Issue,
+    /// Answer with an error.
+    Refuse(OAuthError),
+}
+
+/// Decides the next step. A sign-in that happened after the request began satisfies `prompt` and
+/// `max_age`, so that no request asks twice.
+pub fn next_step(
+    request: &AuthorizationRequest,
+    session: Option<&SessionFacts>,
+    moment: Moment,
+) -> Step {
+    match (log_in_reason(request, session, moment), session) {
+        (None, _) => Step::Issue,
+        (Some(_), _) if request.prompt.contains(&Prompt::None) => Step::Refuse(OAuthError::new(
+            ErrorCode::LoginRequired,
+            "the person has to sign in, and prompt is none",
+        )),
+        (Some(LogInReason::OtherPerson), Some(session))
+            if session.auth_time >= moment.requested_at =>
+        {
+            Step::Refuse(OAuthError::new(
+                ErrorCode::LoginRequired,
+                "another person than id_token_hint names signed in",
+            ))
+        }
+        (Some(reason), _) => Step::LogIn(reason),
+    }
+}
+
+fn log_in_reason(
+    request: &AuthorizationRequest,
+    session: Option<&SessionFacts>,
+    moment: Moment,
+) -> Option<LogInReason> {
+    let Some(session) = session else {
+        return Some(LogInReason::NoSession);
+    };
+    let is_fresh = session.auth_time >= moment.requested_at;
+    let prompted = [Prompt::Login, Prompt::SelectAccount]
+        .iter()
+        .any(|prompt| request.prompt.contains(prompt));
+    let age = moment.now.saturating_sub(session.auth_time);
+    let too_old = request
+        .max_age
+        .is_some_and(|seconds| age > seconds.saturating_mul(1000));
+    let other = request
+        .hinted_subject
+        .as_ref()
+        .is_some_and(|hinted| *hinted != session.subject);
+    if prompted && !is_fresh {
+        Some(LogInReason::Prompted)
+    } else if too_old && !is_fresh {
+        Some(LogInReason::TooOld)
+    } else if other {
+        Some(LogInReason::OtherPerson)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::validate;
+    use crate::fixtures::{CHALLENGE, ISSUER, REDIRECT_URI, client};
+    use crate::params::Params;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn request(extra: &[(&str, &str)]) -> AuthorizationRequest {
+        let pairs = [
+            ("client_id", "casper"),
+            ("redirect_uri", REDIRECT_URI),
+            ("response_type", "code"),
+            ("scope", "openid"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let all = pairs
+            .iter()
+            .chain(extra)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        validate(&Params::from_pairs(all), Some(&client()), ISSUER).unwrap()
+    }
+
+    fn session(age_ms: i64) -> SessionFacts {
+        SessionFacts {
+            subject: "alice".to_owned(),
+            auth_time: NOW - age_ms,
+        }
+    }
+
+    fn step(extra: &[(&str, &str)], session: Option<&SessionFacts>) -> Step {
+        next_step(
+            &request(extra),
+            session,
+            Moment {
+                requested_at: NOW - 500,
+                now: NOW,
+            },
+        )
+    }
+
+    #[test]
+    fn oidc_core_3_1_2_3_a_session_gives_a_code_and_no_session_a_sign_in() {
+        assert_eq!(step(&[], Some(&session(60_000))), Step::Issue);
+        assert_eq!(step(&[], None), Step::LogIn(LogInReason::NoSession));
+    }
+
+    #[test]
+    fn oidc_core_3_1_2_6_prompt_none_never_shows_a_page() {
+        let none = ("prompt", "none");
+        assert_eq!(step(&[none], Some(&session(60_000))), Step::Issue);
+        for (extra, session) in [
+            (vec![none], None),
+            (vec![none, ("max_age", "10")], Some(session(60_000))),
+        ] {
+            let step = step(&extra, session.as_ref());
+            assert!(
+                matches!(step, Step::Refuse(error) if error.code == ErrorCode::LoginRequired),
+                "{step:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn prompt_login_asks_again_and_is_content_with_a_sign_in_after_the_request() {
+        for prompt in ["login", "select_account", "login consent"] {
+            let extra = [("prompt", prompt)];
+            assert_eq!(
+                step(&extra, Some(&session(60_000))),
+                Step::LogIn(LogInReason::Prompted)
+            );
+            assert_eq!(
+                step(&extra, Some(&session(501))),
+                Step::LogIn(LogInReason::Prompted)
+            );
+            assert_eq!(step(&extra, Some(&session(500))), Step::Issue);
+        }
+        assert_eq!(
+            step(&[("prompt", "consent")], Some(&session(60_000))),
+            Step::Issue
+        );
+    }
+
+    #[test]
+    fn an_old_login_does_not_satisfy_max_age() {
+        assert_eq!(
+            step(&[("max_age", "60")], Some(&session(60_000))),
+            Step::Issue
+        );
+        assert_eq!(
+            step(&[("max_age", "60")], Some(&session(60_001))),
+            Step::LogIn(LogInReason::TooOld)
+        );
+        assert_eq!(
+            step(&[("max_age", "0")], Some(&session(600))),
+            Step::LogIn(LogInReason::TooOld)
+        );
+        assert_eq!(step(&[("max_age", "0")], Some(&session(400))), Step::Issue);
+    }
+
+    #[test]
+    fn id_token_hint_of_another_person_asks_for_that_person_and_then_refuses() {
+        let moment = Moment {
+            requested_at: NOW - 500,
+            now: NOW,
+        };
+        let hinted = request(&[]).with_hinted_subject(Some("bob".to_owned()));
+        assert_eq!(
+            next_step(&hinted, Some(&session(60_000)), moment),
+            Step::LogIn(LogInReason::OtherPerson)
+        );
+        assert!(matches!(
+            next_step(&hinted, Some(&session(100)), moment),
+            Step::Refuse(_)
+        ));
+        let mut silent = hinted;
+        silent.prompt = vec![Prompt::None];
+        assert!(matches!(
+            next_step(&silent, Some(&session(60_000)), moment),
+            Step::Refuse(_)
+        ));
+        let same = request(&[]).with_hinted_subject(Some("alice".to_owned()));
+        assert_eq!(
+            next_step(&same, Some(&session(60_000)), moment),
+            Step::Issue
+        );
+    }
+}
