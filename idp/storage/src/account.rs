@@ -1,0 +1,312 @@
+//! Accounts: people together with the level, third party and subsidiary that they belong to.
+
+use portal_core::{
+    Timestamp,
+    account::{Channel, NewUser, Standing, User, UserStatus},
+    email::EmailKey,
+    expiry::ExpirationDate,
+    id::{LevelId, SubsidiaryId, ThirdPartyId, UserId},
+    organisation::{Level, LevelPath, Subsidiary, ThirdPartyStatus},
+    phone::PhoneNumber,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType,
+    QueryFilter as _, QuerySelect as _, RelationDef, Select, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    Sealer, StorageError, Store, Transaction,
+    entity::{levels, subsidiaries, third_parties, users},
+    guarded,
+};
+
+/// What a phone number is sealed for.
+const PHONE: &str = "users.phone";
+
+/// A third party as far as its people need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThirdPartySummary {
+    /// Identifier.
+    pub id: ThirdPartyId,
+    /// Legal name.
+    pub name: String,
+    /// LEI, where it has one.
+    pub lei: Option<String>,
+    /// State.
+    pub status: ThirdPartyStatus,
+}
+
+/// A person with everything that pages and tokens say of them, in one query.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The person.
+    pub user: User,
+    /// Where the person sits.
+    pub level: Level,
+    /// `None` for staff of the operator.
+    pub third_party: Option<ThirdPartySummary>,
+    /// If one is given.
+    pub subsidiary: Option<Subsidiary>,
+}
+
+impl Account {
+    /// Whether the account may be used now (I7).
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        self.user
+            .standing(self.third_party.as_ref().map(|t| t.status), now)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct AccountRow {
+    #[sea_orm(nested)]
+    user: users::Model,
+    level_name: String,
+    level_path: String,
+    third_party_id: Option<Uuid>,
+    third_party_name: Option<String>,
+    third_party_lei: Option<String>,
+    third_party_status: Option<String>,
+    subsidiary_name: Option<String>,
+    subsidiary_lei: Option<String>,
+}
+
+impl Store {
+    /// The account of an address.
+    pub async fn find_account_by_email(
+        &self,
+        key: &EmailKey,
+    ) -> Result<Option<Account>, StorageError> {
+        let select = accounts().filter(users::Column::EmailKey.eq(key.as_str()));
+        self.find_account_where(select).await
+    }
+
+    /// The account of a subject.
+    pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
+        self.find_account_where(accounts().filter(users::Column::Id.eq(id.0)))
+            .await
+    }
+
+    /// Number of accounts.
+    pub async fn count_users(&self) -> Result<u64, StorageError> {
+        use sea_orm::PaginatorTrait as _;
+        Ok(users::Entity::find().count(self.connection()).await?)
+    }
+
+    async fn find_account_where(
+        &self,
+        select: Select<users::Entity>,
+    ) -> Result<Option<Account>, StorageError> {
+        let row = select
+            .into_model::<AccountRow>()
+            .one(self.connection())
+            .await?;
+        row.map(|row| into_account(row, self.sealer())).transpose()
+    }
+}
+
+impl Transaction {
+    /// Creates an account in state `status`, without a password.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when the address has an account already (I5).
+    pub async fn insert_user(
+        &self,
+        new: &NewUser,
+        status: UserStatus,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<UserId, StorageError> {
+        let id = Uuid::new_v4();
+        let row = users::ActiveModel {
+            id: Set(id),
+            first_name: Set(new.first_name.as_str().to_owned()),
+            last_name: Set(new.last_name.as_str().to_owned()),
+            email: Set(new.email.as_str().to_owned()),
+            email_key: Set(new.email.key().as_str().to_owned()),
+            phone_sealed: Set(self.sealer().seal(PHONE, new.phone.as_e164().as_bytes())?),
+            phone_verified_at: Set(None),
+            default_channel: Set(new.default_channel.as_str().to_owned()),
+            password_hash: Set(None),
+            credentials_changed_at: Set(now.millis()),
+            level_id: Set(new.level_id.0),
+            subsidiary_id: Set(new.subsidiary_id.map(|s| s.0)),
+            company_id: Set(new.company_id.clone()),
+            expires_on: Set(new.expires_on.map(ExpirationDate::to_iso)),
+            self_registered: Set(false),
+            status: Set(status.as_str().to_owned()),
+            locale: Set("en".to_owned()),
+            created_by: Set(by.map(|by| by.0)),
+            created_at: Set(now.millis()),
+            last_login_at: Set(None),
+            version: Set(0),
+        };
+        users::Entity::insert(row)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(UserId(id))
+    }
+
+    /// INVITED becomes ACTIVE, once: password set, phone proved (life cycle of a user, domain.md 2.4).
+    /// `false` when the account was not INVITED.
+    pub async fn activate_user(
+        &self,
+        id: UserId,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let update = users::Entity::update_many()
+            .col_expr(
+                users::Column::Status,
+                Expr::value(UserStatus::Active.as_str()),
+            )
+            .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
+            .col_expr(users::Column::PhoneVerifiedAt, Expr::value(now.millis()))
+            .col_expr(
+                users::Column::CredentialsChangedAt,
+                Expr::value(now.millis()),
+            )
+            .filter(users::Column::Id.eq(id.0))
+            .filter(users::Column::Status.eq(UserStatus::Invited.as_str()));
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Replaces the password, if it is still the one that was proved. `false` when it changed meanwhile.
+    pub async fn change_password(
+        &self,
+        user: &User,
+        new_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let update = users::Entity::update_many()
+            .col_expr(users::Column::PasswordHash, Expr::value(new_hash))
+            .col_expr(
+                users::Column::CredentialsChangedAt,
+                Expr::value(now.millis()),
+            )
+            .filter(users::Column::Id.eq(user.id.0))
+            .filter(users::Column::PasswordHash.eq(user.password_hash.clone()));
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Makes `channel` the default one (manual §1, O13).
+    pub async fn set_default_channel(
+        &self,
+        id: UserId,
+        channel: Channel,
+    ) -> Result<(), StorageError> {
+        users::Entity::update_many()
+            .col_expr(users::Column::DefaultChannel, Expr::value(channel.as_str()))
+            .filter(users::Column::Id.eq(id.0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn note_login(&self, id: UserId, now: Timestamp) -> Result<(), StorageError> {
+        users::Entity::update_many()
+            .col_expr(users::Column::LastLoginAt, Expr::value(now.millis()))
+            .filter(users::Column::Id.eq(id.0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+fn accounts() -> Select<users::Entity> {
+    let level: RelationDef = users::Entity::belongs_to(levels::Entity)
+        .from(users::Column::LevelId)
+        .to(levels::Column::Id)
+        .into();
+    let third_party: RelationDef = levels::Entity::belongs_to(third_parties::Entity)
+        .from(levels::Column::ThirdPartyId)
+        .to(third_parties::Column::Id)
+        .into();
+    let subsidiary: RelationDef = users::Entity::belongs_to(subsidiaries::Entity)
+        .from(users::Column::SubsidiaryId)
+        .to(subsidiaries::Column::Id)
+        .into();
+    users::Entity::find()
+        .join(JoinType::InnerJoin, level)
+        .join(JoinType::LeftJoin, third_party)
+        .join(JoinType::LeftJoin, subsidiary)
+        .column_as(levels::Column::Name, "level_name")
+        .column_as(levels::Column::Path, "level_path")
+        .column_as(third_parties::Column::Id, "third_party_id")
+        .column_as(third_parties::Column::LegalName, "third_party_name")
+        .column_as(third_parties::Column::Lei, "third_party_lei")
+        .column_as(third_parties::Column::Status, "third_party_status")
+        .column_as(subsidiaries::Column::ShortName, "subsidiary_name")
+        .column_as(subsidiaries::Column::Lei, "subsidiary_lei")
+}
+
+fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, StorageError> {
+    let third_party = match (
+        row.third_party_id,
+        row.third_party_name,
+        row.third_party_status,
+    ) {
+        (Some(id), Some(name), Some(status)) => Some(ThirdPartySummary {
+            id: ThirdPartyId(id),
+            name,
+            lei: row.third_party_lei,
+            status: ThirdPartyStatus::parse(&status)
+                .ok_or(StorageError::Corrupt("third party status"))?,
+        }),
+        _ => None,
+    };
+    let subsidiary = match (
+        row.user.subsidiary_id,
+        row.subsidiary_name,
+        row.subsidiary_lei,
+    ) {
+        (Some(id), Some(short_name), Some(lei)) => Some(Subsidiary {
+            id: SubsidiaryId(id),
+            level_id: LevelId(row.user.level_id),
+            short_name,
+            lei,
+        }),
+        _ => None,
+    };
+    let level = Level {
+        id: LevelId(row.user.level_id),
+        name: row.level_name,
+        path: LevelPath::from_stored(row.level_path),
+        third_party_id: third_party.as_ref().map(|t| t.id),
+    };
+    Ok(Account {
+        user: into_user(row.user, sealer)?,
+        level,
+        third_party,
+        subsidiary,
+    })
+}
+
+fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageError> {
+    let phone = String::from_utf8(sealer.open(PHONE, &row.phone_sealed)?)
+        .map_err(|_| StorageError::Corrupt("phone number"))?;
+    let expires_on = row
+        .expires_on
+        .as_deref()
+        .map(ExpirationDate::from_iso)
+        .transpose();
+    Ok(User {
+        id: UserId(row.id),
+        first_name: row.first_name,
+        last_name: row.last_name,
+        email: row.email,
+        phone: PhoneNumber::parse(&phone).map_err(|_| StorageError::Corrupt("phone number"))?,
+        default_channel: Channel::parse(&row.default_channel)
+            .ok_or(StorageError::Corrupt("channel"))?,
+        password_hash: row.password_hash,
+        credentials_changed_at: Timestamp::from_millis(row.credentials_changed_at),
+        level_id: LevelId(row.level_id),
+        subsidiary_id: row.subsidiary_id.map(SubsidiaryId),
+        company_id: row.company_id,
+        expires_on: expires_on.map_err(|_| StorageError::Corrupt("expiration date"))?,
+        status: UserStatus::parse(&row.status).ok_or(StorageError::Corrupt("user status"))?,
+        locale: row.locale,
+        last_login_at: row.last_login_at.map(Timestamp::from_millis),
+    })
+}

@@ -1,0 +1,175 @@
+//! Registered clients.
+
+use oidc_core::{
+    client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg},
+    scope::Scope,
+    secret::SecretDigest,
+};
+use portal_core::Timestamp;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, Select,
+};
+
+use crate::{
+    StorageError, Store, Transaction,
+    entity::{applications, clients},
+    stored_list,
+};
+
+const COMPANY_ID: &str = "company_id";
+const STAFF_ROLES: &str = "staff_roles";
+const PROFILE_IN_ID_TOKEN: &str = "profile_in_id_token";
+
+#[derive(FromQueryResult)]
+struct ClientRow {
+    #[sea_orm(nested)]
+    client: clients::Model,
+    application_code: Option<String>,
+    application_enabled: Option<bool>,
+}
+
+impl Store {
+    /// The client of that `client_id`. One whose application is disabled counts as disabled.
+    pub async fn find_client(&self, id: &str) -> Result<Option<Client>, StorageError> {
+        let row = with_application()
+            .filter(clients::Column::Id.eq(id))
+            .into_model::<ClientRow>()
+            .one(self.connection())
+            .await?;
+        row.map(into_client).transpose()
+    }
+
+    /// All clients, by `client_id`.
+    pub async fn list_clients(&self) -> Result<Vec<Client>, StorageError> {
+        let rows = with_application()
+            .order_by_asc(clients::Column::Id)
+            .into_model::<ClientRow>()
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(into_client).collect()
+    }
+}
+
+impl Transaction {
+    /// Registers a client.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when the `client_id` is taken, or no application has the client's code.
+    pub async fn insert_client(&self, new: &Client, now: Timestamp) -> Result<(), StorageError> {
+        let application = match &new.application {
+            None => None,
+            Some(code) => {
+                let row = applications::Entity::find()
+                    .filter(applications::Column::Code.eq(code))
+                    .one(self.connection())
+                    .await?;
+                let missing = || StorageError::Conflict(format!("no application {code}"));
+                Some(row.ok_or_else(missing)?.id)
+            }
+        };
+        let row = clients::ActiveModel {
+            application_id: Set(application),
+            created_at: Set(now.millis()),
+            ..from_client(new)?
+        };
+        clients::Entity::insert(row)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+fn with_application() -> Select<clients::Entity> {
+    let application: RelationDef = clients::Entity::belongs_to(applications::Entity)
+        .from(clients::Column::ApplicationId)
+        .to(applications::Column::Id)
+        .into();
+    clients::Entity::find()
+        .join(JoinType::LeftJoin, application)
+        .column_as(applications::Column::Code, "application_code")
+        .column_as(applications::Column::Enabled, "application_enabled")
+}
+
+fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
+    let digests: Vec<&[u8; 32]> = client
+        .secret_digests
+        .iter()
+        .map(SecretDigest::as_bytes)
+        .collect();
+    let grant_types: Vec<&str> = client.grant_types.iter().map(|g| g.as_str()).collect();
+    let scopes: Vec<&str> = client.scopes.names().collect();
+    Ok(clients::ActiveModel {
+        id: Set(client.id.clone()),
+        name: Set(client.name.clone()),
+        auth_method: Set(client.auth_method.as_str().to_owned()),
+        secret_digests: Set(stored_list::write(&digests)?),
+        redirect_uris: Set(stored_list::write(&client.redirect_uris)?),
+        post_logout_redirect_uris: Set(stored_list::write(&client.post_logout_redirect_uris)?),
+        initiate_login_uri: Set(client.initiate_login_uri.clone()),
+        grant_types: Set(stored_list::write(&grant_types)?),
+        scopes: Set(stored_list::write(&scopes)?),
+        first_party: Set(client.first_party),
+        enabled: Set(client.enabled),
+        id_token_alg: Set(client.id_token_alg.as_str().to_owned()),
+        extra_claims: Set(stored_list::write(&names_of(client.extra_claims))?),
+        ..Default::default()
+    })
+}
+
+fn into_client(row: ClientRow) -> Result<Client, StorageError> {
+    let application_is_enabled = row.application_enabled.unwrap_or(true);
+    let row_client = row.client;
+    let digests: Vec<Vec<u8>> = stored_list::read(&row_client.secret_digests, "secret digests")?;
+    let grant_types: Vec<String> = stored_list::read(&row_client.grant_types, "grant types")?;
+    let scopes: Vec<String> = stored_list::read(&row_client.scopes, "scopes")?;
+    let corrupt = StorageError::Corrupt;
+    Ok(Client {
+        application: row.application_code,
+        auth_method: AuthMethod::parse(&row_client.auth_method).ok_or(corrupt("auth method"))?,
+        secret_digests: digests
+            .iter()
+            .map(|bytes| SecretDigest::from_bytes(bytes).ok_or(corrupt("secret digest")))
+            .collect::<Result<_, _>>()?,
+        redirect_uris: stored_list::read(&row_client.redirect_uris, "redirect URIs")?,
+        post_logout_redirect_uris: stored_list::read(
+            &row_client.post_logout_redirect_uris,
+            "post-logout redirect URIs",
+        )?,
+        grant_types: grant_types
+            .iter()
+            .map(|name| GrantType::parse(name).ok_or(corrupt("grant type")))
+            .collect::<Result<_, _>>()?,
+        scopes: Scope::from_names(scopes),
+        enabled: row_client.enabled && application_is_enabled,
+        id_token_alg: SigningAlg::parse(&row_client.id_token_alg).ok_or(corrupt("algorithm"))?,
+        extra_claims: claims_of(&stored_list::read(
+            &row_client.extra_claims,
+            "extra claims",
+        )?),
+        id: row_client.id,
+        name: row_client.name,
+        initiate_login_uri: row_client.initiate_login_uri,
+        first_party: row_client.first_party,
+    })
+}
+
+fn names_of(claims: ExtraClaims) -> Vec<&'static str> {
+    [
+        (COMPANY_ID, claims.company_id),
+        (STAFF_ROLES, claims.staff_roles),
+        (PROFILE_IN_ID_TOKEN, claims.profile_in_id_token),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_on)| is_on.then_some(name))
+    .collect()
+}
+
+fn claims_of(names: &[String]) -> ExtraClaims {
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    ExtraClaims {
+        company_id: has(COMPANY_ID),
+        staff_roles: has(STAFF_ROLES),
+        profile_in_id_token: has(PROFILE_IN_ID_TOKEN),
+    }
+}

@@ -1,0 +1,30 @@
+//! One file a table. Entities never leave this crate: what goes out are records of the cores.
+#![expect(
+    unreachable_pub,
+    reason = "the derive writes `pub` items; the module itself is private"
+)]
+
+pub mod access_groups;
+pub mod applications;
+pub mod audit_events;
+pub mod audit_head;
+pub mod authorization_codes;
+pub mod clients;
+pub mod code_failures;
+pub mod delegated_roles;
+pub mod grants;
+pub mod known_devices;
+pub mod levels;
+pub mod logins;
+pub mod memberships;
+pub mod onboardings;
+pub mod password_failures;
+pub mod pending_requests;
+pub mod refresh_tokens;
+pub mod session_clients;
+pub mod sessions;
+pub mod signing_keys;
+pub mod staff_roles;
+pub mod subsidiaries;
+pub mod third_parties;
+pub mod users;

@@ -1,0 +1,89 @@
+//! Grants: what a person gave to a client; each is the family of all tokens that came from one code.
+
+use oidc_core::{claims::Authentication, scope::Scope, token::Grant};
+use portal_core::{Timestamp, id::UserId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
+};
+
+use crate::{StorageError, Store, Transaction, entity::grants, guarded, stored_list};
+
+/// A grant with the person and the sign-in behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredGrant {
+    /// What was granted.
+    pub grant: Grant,
+    /// By whom.
+    pub user_id: UserId,
+    /// How that person had signed in.
+    pub authentication: Authentication,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// A grant, also one that was revoked or is over.
+    pub async fn find_grant(&self, id: &str) -> Result<Option<StoredGrant>, StorageError> {
+        let row = grants::Entity::find_by_id(id)
+            .one(self.connection())
+            .await?;
+        row.map(into_grant).transpose()
+    }
+}
+
+impl Transaction {
+    /// Stores a new grant.
+    pub async fn insert_grant(&self, new: &StoredGrant) -> Result<(), StorageError> {
+        let authentication = &new.authentication;
+        let row = grants::ActiveModel {
+            id: Set(new.grant.id.clone()),
+            client_id: Set(new.grant.client_id.clone()),
+            user_id: Set(new.user_id.0),
+            session_sid: Set(authentication.sid.clone()),
+            scope: Set(new.grant.scope.to_string()),
+            auth_time: Set(authentication.auth_time),
+            acr: Set(authentication.acr.clone()),
+            amr: Set(stored_list::write(&authentication.amr)?),
+            created_at: Set(new.created_at.millis()),
+            expires_at: Set(new.grant.expires_at),
+            revoked_at: Set(new.grant.revoked_at),
+        };
+        grants::Entity::insert(row)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Revokes a grant and with it all its tokens. `false` when it was revoked before.
+    pub async fn revoke_grant(&self, id: &str, now: Timestamp) -> Result<bool, StorageError> {
+        let update = grants::Entity::update_many()
+            .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
+            .filter(grants::Column::Id.eq(id))
+            .filter(grants::Column::RevokedAt.is_null());
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+}
+
+fn into_grant(row: grants::Model) -> Result<StoredGrant, StorageError> {
+    Ok(StoredGrant {
+        grant: Grant {
+            id: row.id,
+            client_id: row.client_id,
+            scope: read_scope(&row.scope),
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        },
+        user_id: UserId(row.user_id),
+        authentication: Authentication {
+            sid: row.session_sid,
+            auth_time: row.auth_time,
+            acr: row.acr,
+            amr: stored_list::read(&row.amr, "amr")?,
+        },
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}
+
+fn read_scope(text: &str) -> Scope {
+    Scope::from_names(text.split(' ').filter(|name| !name.is_empty()))
+}

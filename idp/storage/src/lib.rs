@@ -1,0 +1,44 @@
+//! What must survive: every table of the portal, on SQLite and PostgreSQL, through one code path.
+//!
+//! One file a noun. Methods of [`Store`] read; methods of [`Transaction`] write, and every change carries its audit
+//! event in the same transaction (I25). Whatever may be used only once is used up through [`guarded`].
+#![warn(missing_docs)]
+
+mod access;
+mod account;
+mod audit;
+mod authorization_code;
+mod client;
+mod entity;
+mod error;
+mod failure;
+mod grant;
+mod guarded;
+mod known_device;
+mod login;
+mod organisation;
+mod pending_request;
+mod refresh_token;
+mod role;
+mod sealing;
+mod session;
+mod session_client;
+mod signing_key;
+mod store;
+mod stored_list;
+
+pub use access::NewApplication;
+pub use account::{Account, ThirdPartySummary};
+pub use audit::ChainFault;
+pub use error::StorageError;
+pub use failure::{CodeClaim, PasswordClaim};
+pub use grant::StoredGrant;
+pub use login::{LoginDigest, NewLogin};
+pub use pending_request::{PendingRequest, RequestDigest};
+pub use sealing::{Sealer, SealingError};
+pub use session::{NewSession, SessionDigest};
+pub use signing_key::StoredSigningKey;
+pub use store::{Store, StoreSettings, Transaction};
+
+/// SHA-256 of a secret that the portal made: what is stored in its place (design §4).
+pub type Digest = [u8; 32];

@@ -1,0 +1,137 @@
+//! Third parties, levels, subsidiaries.
+
+use portal_core::{
+    Timestamp,
+    id::{LevelId, SubsidiaryId, ThirdPartyId},
+    organisation::{Level, LevelPath, NewSubsidiary, NewThirdParty, ROOT, Subsidiary},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use uuid::Uuid;
+
+use crate::{
+    StorageError, Store, Transaction,
+    entity::{levels, subsidiaries, third_parties},
+};
+
+impl Store {
+    /// The level at that path.
+    pub async fn find_level(&self, path: &LevelPath) -> Result<Option<Level>, StorageError> {
+        let found = levels::Entity::find()
+            .filter(levels::Column::Path.eq(path.as_str()))
+            .one(self.connection())
+            .await?;
+        Ok(found.map(into_level))
+    }
+
+    /// The level with that id.
+    pub async fn find_level_by_id(&self, id: LevelId) -> Result<Option<Level>, StorageError> {
+        let found = levels::Entity::find_by_id(id.0)
+            .one(self.connection())
+            .await?;
+        Ok(found.map(into_level))
+    }
+
+    /// The subsidiary of that short name under a level.
+    pub async fn find_subsidiary(
+        &self,
+        level: LevelId,
+        short_name: &str,
+    ) -> Result<Option<Subsidiary>, StorageError> {
+        let found = subsidiaries::Entity::find()
+            .filter(subsidiaries::Column::LevelId.eq(level.0))
+            .filter(subsidiaries::Column::ShortName.eq(short_name))
+            .one(self.connection())
+            .await?;
+        Ok(found.map(|row| Subsidiary {
+            id: SubsidiaryId(row.id),
+            level_id: LevelId(row.level_id),
+            short_name: row.short_name,
+            lei: row.lei,
+        }))
+    }
+}
+
+impl Transaction {
+    /// Creates the top of the tree.
+    pub async fn insert_root(&self, now: Timestamp) -> Result<LevelId, StorageError> {
+        let id = Uuid::new_v4();
+        let root = levels::ActiveModel {
+            id: Set(id),
+            parent_id: Set(None),
+            name: Set(ROOT.to_owned()),
+            third_party_id: Set(None),
+            path: Set(LevelPath::root().as_str().to_owned()),
+            created_at: Set(now.millis()),
+        };
+        levels::Entity::insert(root)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(LevelId(id))
+    }
+
+    /// Creates a third party and its level under `parent`.
+    pub async fn insert_third_party(
+        &self,
+        new: &NewThirdParty,
+        parent: &Level,
+        now: Timestamp,
+    ) -> Result<(ThirdPartyId, LevelId), StorageError> {
+        let (id, level_id) = (Uuid::new_v4(), Uuid::new_v4());
+        let third_party = third_parties::ActiveModel {
+            id: Set(id),
+            legal_name: Set(new.legal_name.clone()),
+            country: Set(new.country.clone()),
+            lei: Set(new.lei.as_ref().map(ToString::to_string)),
+            kind: Set(new.kind.clone()),
+            administration: Set(new.administration.as_str().to_owned()),
+            status: Set(new.status.as_str().to_owned()),
+            created_at: Set(now.millis()),
+        };
+        third_parties::Entity::insert(third_party)
+            .exec_without_returning(self.connection())
+            .await?;
+        let level = levels::ActiveModel {
+            id: Set(level_id),
+            parent_id: Set(Some(parent.id.0)),
+            name: Set(new.level.as_str().to_owned()),
+            third_party_id: Set(Some(id)),
+            path: Set(parent.path.child(&new.level).as_str().to_owned()),
+            created_at: Set(now.millis()),
+        };
+        levels::Entity::insert(level)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok((ThirdPartyId(id), LevelId(level_id)))
+    }
+
+    /// Creates a subsidiary.
+    pub async fn insert_subsidiary(
+        &self,
+        new: &NewSubsidiary,
+        now: Timestamp,
+    ) -> Result<SubsidiaryId, StorageError> {
+        let id = Uuid::new_v4();
+        let row = subsidiaries::ActiveModel {
+            id: Set(id),
+            level_id: Set(new.level_id.0),
+            short_name: Set(new.short_name.clone()),
+            legal_name: Set(new.legal_name.clone()),
+            country: Set(new.country.clone()),
+            lei: Set(new.lei.to_string()),
+            created_at: Set(now.millis()),
+        };
+        subsidiaries::Entity::insert(row)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(SubsidiaryId(id))
+    }
+}
+
+fn into_level(row: levels::Model) -> Level {
+    Level {
+        id: LevelId(row.id),
+        name: row.name,
+        path: LevelPath::from_stored(row.path),
+        third_party_id: row.third_party_id.map(ThirdPartyId),
+    }
+}

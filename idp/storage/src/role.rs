@@ -1,0 +1,125 @@
+//! Delegated roles and staff roles.
+
+use portal_core::{
+    Timestamp,
+    id::{ApplicationId, LevelId, UserId},
+    organisation::LevelPath,
+    permission::{Actor, DelegatedRole, StaffRole},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
+    QuerySelect as _, RelationDef,
+};
+use uuid::Uuid;
+
+use crate::{
+    Account, StorageError, Store, Transaction,
+    entity::{delegated_roles, levels, staff_roles},
+};
+
+/// Stored spellings, the manual's words for the two roles.
+pub(crate) const USER_ADMINISTRATOR: &str = "DelegatedUserAdmin";
+pub(crate) const ACCESS_ADMINISTRATOR: &str = "ApplicationAccessAdmin";
+
+impl Store {
+    /// The staff roles of a person.
+    pub async fn staff_roles(&self, user: UserId) -> Result<Vec<StaffRole>, StorageError> {
+        let rows = staff_roles::Entity::find()
+            .filter(staff_roles::Column::UserId.eq(user.0))
+            .all(self.connection())
+            .await?;
+        rows.iter()
+            .map(|row| StaffRole::parse(&row.role).ok_or(StorageError::Corrupt("staff role")))
+            .collect()
+    }
+
+    /// A person as somebody who acts, with all roles.
+    pub async fn actor(&self, account: &Account) -> Result<Actor, StorageError> {
+        let level: RelationDef = delegated_roles::Entity::belongs_to(levels::Entity)
+            .from(delegated_roles::Column::LevelId)
+            .to(levels::Column::Id)
+            .into();
+        let rows: Vec<(String, Option<Uuid>, String)> = delegated_roles::Entity::find()
+            .select_only()
+            .column(delegated_roles::Column::Kind)
+            .column(delegated_roles::Column::ApplicationId)
+            .column(levels::Column::Path)
+            .join(JoinType::InnerJoin, level)
+            .filter(delegated_roles::Column::UserId.eq(account.user.id.0))
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        let roles = rows.into_iter().map(into_role).collect::<Result<_, _>>()?;
+        Ok(Actor::Person {
+            id: account.user.id,
+            roles,
+            staff: self.staff_roles(account.user.id).await?,
+            expires_on: account.user.expires_on,
+        })
+    }
+}
+
+impl Transaction {
+    /// Grants `DelegatedUserAdmin` (`application` is `None`) or `ApplicationAccessAdmin` of an application.
+    pub async fn insert_delegated_role(
+        &self,
+        user: UserId,
+        level: LevelId,
+        application: Option<ApplicationId>,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let kind = if application.is_some() {
+            ACCESS_ADMINISTRATOR
+        } else {
+            USER_ADMINISTRATOR
+        };
+        let row = delegated_roles::ActiveModel {
+            id: Set(Uuid::new_v4()),
+            user_id: Set(user.0),
+            kind: Set(kind.to_owned()),
+            level_id: Set(level.0),
+            application_id: Set(application.map(|a| a.0)),
+            granted_by: Set(by.map(|by| by.0)),
+            granted_at: Set(now.millis()),
+            source: Set(if by.is_some() { "peer" } else { "nomination" }.to_owned()),
+        };
+        delegated_roles::Entity::insert(row)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Grants a staff role.
+    pub async fn insert_staff_role(
+        &self,
+        user: UserId,
+        role: StaffRole,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let row = staff_roles::ActiveModel {
+            user_id: Set(user.0),
+            role: Set(role.as_str().to_owned()),
+            granted_at: Set(now.millis()),
+        };
+        staff_roles::Entity::insert(row)
+            .on_conflict_do_nothing_on([staff_roles::Column::UserId, staff_roles::Column::Role])
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+fn into_role(
+    (kind, application, path): (String, Option<Uuid>, String),
+) -> Result<DelegatedRole, StorageError> {
+    let level = LevelPath::from_stored(path);
+    match (kind.as_str(), application) {
+        (USER_ADMINISTRATOR, None) => Ok(DelegatedRole::UserAdministrator { level }),
+        (ACCESS_ADMINISTRATOR, Some(application)) => Ok(DelegatedRole::AccessAdministrator {
+            level,
+            application: ApplicationId(application),
+        }),
+        _ => Err(StorageError::Corrupt("delegated role")),
+    }
+}

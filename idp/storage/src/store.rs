@@ -1,0 +1,137 @@
+//! Opening the database, reading, and transactions.
+
+use std::{sync::Arc, time::Duration};
+
+use migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{Sealer, StorageError};
+
+/// A caller waits no longer than this for a connection: then it is told 503 (design §7).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Where the data live.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// `sqlite://path?mode=rwc` or `postgres://…`.
+    pub url: String,
+    /// Most connections at once.
+    pub max_connections: u32,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+    sealer: Arc<dyn Sealer>,
+    /// SQLite has one writer. Waiting here is fair and cannot time out as busy; only one process has the file.
+    writer: Option<Arc<Semaphore>>,
+}
+
+/// A write transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
+pub struct Transaction {
+    tx: DatabaseTransaction,
+    sealer: Arc<dyn Sealer>,
+    _writer: Option<OwnedSemaphorePermit>,
+}
+
+impl Store {
+    /// Connects; nothing is created yet.
+    pub async fn open(
+        settings: &StoreSettings,
+        sealer: Arc<dyn Sealer>,
+    ) -> Result<Self, StorageError> {
+        let mut options = ConnectOptions::new(&settings.url);
+        options
+            .max_connections(settings.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .sqlx_logging(false)
+            .test_before_acquire(false)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .busy_timeout(ACQUIRE_TIMEOUT)
+                    .foreign_keys(true)
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "NORMAL")
+            });
+        let db = Database::connect(options).await?;
+        let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
+        let writer = is_sqlite.then(|| Arc::new(Semaphore::new(1)));
+        Ok(Self { db, sealer, writer })
+    }
+
+    /// Applies all migrations that are missing.
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        Migrator::up(&self.db, None).await?;
+        self.prepare_audit().await
+    }
+
+    /// Names of migrations, oldest first, and whether each is applied.
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StorageError> {
+        let all = Migrator::get_migration_with_status(&self.db).await?;
+        let applied =
+            |m: &migrations::Migration| m.status() == migrations::MigrationStatus::Applied;
+        Ok(all
+            .iter()
+            .map(|m| (m.name().to_owned(), applied(m)))
+            .collect())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Begins a write transaction; on SQLite IMMEDIATE, so that it cannot fail half-way for being second.
+    pub async fn begin(&self) -> Result<Transaction, StorageError> {
+        let permit = match &self.writer {
+            None => None,
+            Some(writer) => {
+                let permit = Arc::clone(writer).acquire_owned().await;
+                Some(permit.map_err(|closed| StorageError::Unavailable(Box::new(closed)))?)
+            }
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = self.db.begin_with_options(options).await?;
+        Ok(Transaction {
+            tx,
+            sealer: Arc::clone(&self.sealer),
+            _writer: permit,
+        })
+    }
+
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    pub(crate) fn sealer(&self) -> &dyn Sealer {
+        self.sealer.as_ref()
+    }
+}
+
+impl Transaction {
+    /// Makes everything that was written in it last.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        Ok(self.tx.commit().await?)
+    }
+
+    pub(crate) fn connection(&self) -> &impl ConnectionTrait {
+        &self.tx
+    }
+
+    pub(crate) fn sealer(&self) -> &dyn Sealer {
+        self.sealer.as_ref()
+    }
+
+    /// Whether rows can be locked: SQLite needs no row locks, its write transactions come one after the other.
+    pub(crate) fn locks_rows(&self) -> bool {
+        self.tx.get_database_backend() == DbBackend::Postgres
+    }
+}
