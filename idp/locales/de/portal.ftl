@@ -1,0 +1,184 @@
+# Texte des Identity Portal. Jeder Schlüssel steht in jeder Sprache.
+
+## Rahmen jeder Seite
+product-name = Identity Portal
+skip-to-content = Zum Inhalt springen
+nav-label = Hauptnavigation
+nav-apps = Meine Anwendungen
+nav-profile = Profil
+signed-in-as = Angemeldet als
+sign-out = Abmelden
+support-name = ECB Support Centre
+support-email = supportcenter@ecb.europa.eu
+support-phone = +49 69 1344 7766
+support-phone-digits = +496913447766
+terms-link = Nutzungsbedingungen
+terms-administrators-link = Bedingungen für Administratoren
+language-note = Auf Deutsch, wie von Ihrem Browser gewünscht.
+promise-title = Ein Konto. Ihre Anwendungen.
+promise-text = Melden Sie sich einmal an, mit Passwort und einem Code an Ihr Telefon, und öffnen Sie jede Anwendung, für die Sie Zugriff haben.
+
+## Anmeldung, erster Schritt
+login-title = Anmelden
+login-heading = Anmelden
+login-step-one = Schritt 1 von 2
+login-step-two = Schritt 2 von 2
+login-lead = Verwenden Sie die E-Mail-Adresse Ihres Kontos.
+login-continue-to = um mit { $client } fortzufahren
+login-email = E-Mail
+login-password = Passwort
+login-submit = Weiter
+login-help = Kein Konto oder Schwierigkeiten bei der Anmeldung? Fragen Sie die Benutzeradministration (DUA) Ihrer Organisation.
+login-refused = E-Mail-Adresse und Passwort passen zu keinem Konto. Prüfen Sie beides und versuchen Sie es noch einmal.
+login-locked = Es gab zu viele Versuche. Warten Sie mindestens 15 Minuten und versuchen Sie es dann noch einmal.
+login-again = Bitte melden Sie sich noch einmal an, um fortzufahren.
+login-request-lost = Die Anmeldung hat zu lange gedauert oder wurde anderswo begonnen. Öffnen Sie die Anwendung neu oder melden Sie sich hier an.
+login-email-missing = Geben Sie Ihre E-Mail-Adresse ein.
+login-password-missing = Geben Sie Ihr Passwort ein.
+password-show = Anzeigen
+password-hide = Verbergen
+
+## Anmeldung, zweiter Schritt
+code-title = Code eingeben
+code-heading = Code eingeben
+code-sent-sms = Wir haben einen sechsstelligen Code per SMS an Ihr Telefon { $phone } gesendet.
+code-sent-voice = Wir rufen Ihr Telefon { $phone } an und lesen Ihnen einen sechsstelligen Code vor.
+code-continue-to = Danach geht es weiter zu { $client }.
+code-label = Sechsstelliger Code
+code-format = Sechs Ziffern
+code-expires = Der Code läuft nach drei Minuten ab; dann beginnen Sie neu.
+code-time-left = Restzeit:
+code-one-minute-left = Für die Eingabe des Codes bleibt noch eine Minute.
+code-submit = Anmelden
+code-wrong = Das ist nicht der Code, den wir gesendet haben. Prüfen Sie ihn und versuchen Sie es noch einmal.
+code-malformed = Der Code hat sechs Ziffern. Prüfen Sie Ihre Eingabe.
+code-expired = Ihr Code ist abgelaufen. Melden Sie sich noch einmal an, dann senden wir einen neuen.
+code-too-many = Der Code war fünfmal falsch. Melden Sie sich noch einmal an, dann senden wir einen neuen.
+code-locked = Es gab zu viele falsche Codes. Warten Sie mindestens 15 Minuten und melden Sie sich dann noch einmal an. Hilft das nicht, fragen Sie Ihre Administration.
+code-superseded = Für eine andere Anmeldung wurde ein neuerer Code an Ihr Telefon gesendet. Melden Sie sich noch einmal an, um hier einen zu erhalten.
+code-not-sent = Der Code konnte gerade nicht gesendet werden. Versuchen Sie es in einer Minute noch einmal.
+code-restart = Neu beginnen
+resend-heading = Kein Code angekommen?
+resend-voice = Code per Anruf erneut senden
+resend-sms = Code per SMS erneut senden
+resend-note = Die Anmeldung beginnt dann neu. Der gewählte Weg wird Ihr Standard.
+resend-restarted-sms = Sie haben SMS gewählt, das ist nun Ihr Standard. Melden Sie sich noch einmal an, dann senden wir den Code per SMS.
+resend-restarted-voice = Sie haben den Anruf gewählt, das ist nun Ihr Standard. Melden Sie sich noch einmal an, dann rufen wir Sie mit dem Code an.
+
+## Meine Anwendungen
+apps-title = Meine Anwendungen
+apps-lead = Die Anwendungen, die Sie öffnen dürfen. Eine weitere Anmeldung ist nicht nötig.
+apps-empty-title = Sie haben noch keine Anwendungen
+apps-empty-text = Den Zugriff gibt die Zugriffsadministration (DAA) Ihrer Organisation. Fragen Sie dort nach der Anwendung, die Sie brauchen; ihre Kachel erscheint hier, sobald Sie Zugriff haben.
+apps-empty-support = Wenn Sie nicht wissen, wer das ist, hilft das ECB Support Centre:
+environment-production = Produktion
+environment-preproduction = Vorproduktion
+
+## Profil
+profile-title = Profil
+profile-tabs-label = Profil
+profile-third-party = Organisation
+profile-level = Ebene
+profile-subsidiary = Tochtergesellschaft
+profile-expires = Konto läuft ab am
+profile-last-login = Letzte Anmeldung
+security-title = Sicherheit
+password-heading = Passwort ändern
+password-lead = Bei einer Änderung enden alle Ihre anderen Sitzungen.
+password-current = Aktuelles Passwort
+password-new = Neues Passwort
+password-repeat = Neues Passwort wiederholen
+password-rules = Mindestens 12 Zeichen. Ein paar Wörter, die nicht zusammengehören, sind ein gutes Passwort.
+password-submit = Passwort ändern
+password-changed = Ihr Passwort wurde geändert. Ihre anderen Sitzungen wurden beendet.
+password-current-wrong = Das ist nicht Ihr aktuelles Passwort.
+password-current-missing = Geben Sie Ihr aktuelles Passwort ein.
+password-new-missing = Geben Sie ein neues Passwort ein.
+password-too-short = Ein Passwort hat mindestens 12 Zeichen.
+password-too-long = Ein Passwort hat höchstens 128 Zeichen.
+password-common = Dieses Passwort ist zu verbreitet. Wählen Sie ein anderes.
+password-context = Ein Passwort darf nicht aus Ihrem Namen, Ihrer E-Mail-Adresse oder dem Namen des Portals bestehen.
+password-same = Das neue Passwort muss sich vom aktuellen unterscheiden.
+password-repeat-differs = Die beiden neuen Passwörter sind nicht gleich.
+phone-heading = Telefonnummer
+phone-channel-sms = Ihre Codes kommen per SMS.
+phone-channel-voice = Ihre Codes kommen per Anruf.
+phone-change-note = Derzeit kann nur die Benutzeradministration (DUA) Ihrer Organisation die Nummer ändern.
+sessions-heading = Ihre Sitzungen
+session-started = Angemeldet { $at }
+session-last-seen = Zuletzt aktiv { $at }
+session-current = Diese Sitzung
+
+## Abmelden
+signed-out-title = Sie sind abgemeldet
+signed-out-text = Ihre Sitzung im Identity Portal ist beendet. Noch geöffnete Anwendungen enden von selbst innerhalb von zehn Minuten.
+signed-out-advice = Schließen Sie an einem gemeinsam genutzten Rechner auch den Browser.
+sign-in-again = Wieder anmelden
+logout-title = Abmelden?
+logout-asked = Sie sind dabei, sich vom Identity Portal abzumelden.
+logout-asked-by = { $client } möchte Sie vom Identity Portal abmelden.
+logout-effect = Damit endet Ihre Sitzung hier und innerhalb von zehn Minuten in jeder Anwendung, die Sie mit ihr geöffnet haben. Dort kann nicht gespeicherte Arbeit verloren gehen.
+logout-confirm = Abmelden
+logout-cancel = Angemeldet bleiben
+
+## Übergabe der Antwort an eine Anwendung
+form-post-title = Sie werden angemeldet
+form-post-text = Sie sind auf dem Weg zur Anwendung. Wenn nichts geschieht, wählen Sie Weiter.
+form-post-continue = Weiter
+
+## Fehler
+error-label = Fehler
+error-home = Zu meinen Anwendungen
+error-support = Brauchen Sie Hilfe? Nennen Sie dem ECB Support Centre diese Nummer:
+error-request-id = Anfrage
+error-400-title = Diese Anfrage kann nicht beantwortet werden
+error-400-message = Etwas in der Adresse oder im Formular fehlt oder ist falsch.
+error-400-advice = Gehen Sie zurück und versuchen Sie es noch einmal. Wenn Sie aus einer Anwendung kommen, öffnen Sie sie neu über Meine Anwendungen.
+error-client-title = Die Anfrage der Anwendung wird nicht angenommen
+error-client-message = Wir kennen die Anwendung nicht oder nicht die Adresse, zu der Sie zurückkehren sollen.
+error-client-advice = Ihr Konto ist nicht die Ursache. Öffnen Sie die Anwendung über Meine Anwendungen; hilft das nicht, wenden Sie sich an ihren Support.
+error-403-title = Das dürfen Sie nicht
+error-403-message = Ihr Konto hat das Recht dazu nicht.
+error-403-advice = Wenn Sie es für Ihre Arbeit brauchen, fragen Sie eine Administratorin oder einen Administrator Ihrer Organisation.
+error-404-title = Diese Seite gibt es nicht
+error-404-message = Die Adresse ist falsch, oder Sie dürfen nicht sehen, was sie zeigt.
+error-404-advice = Prüfen Sie die Adresse oder beginnen Sie bei Meine Anwendungen.
+error-405-title = Das geht hier nicht
+error-405-message = Die Seite nimmt diese Art von Anfrage nicht an.
+error-405-advice = Beginnen Sie bei Meine Anwendungen.
+error-413-title = Das ist zu viel
+error-413-message = Was Sie gesendet haben, ist größer, als diese Seite annimmt.
+error-413-advice = Kürzen Sie es und versuchen Sie es noch einmal.
+error-429-title = Zu viele Anfragen
+error-429-message = Es gab zu viele Anfragen in kurzer Zeit.
+error-429-advice = Warten Sie eine Minute und versuchen Sie es noch einmal.
+error-form-title = Dieses Formular ist veraltet
+error-form-message = Es wurde in einer anderen Sitzung oder vor zu langer Zeit geöffnet. Es wurde nichts geändert.
+error-form-advice = Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.
+error-500-title = Bei uns ist etwas schiefgegangen
+error-500-message = Ihre Anfrage konnte nicht abgeschlossen werden, und nichts wurde nur halb geändert.
+error-500-advice = Versuchen Sie es in einer Minute noch einmal. Geschieht es wieder, nennen Sie uns die Nummer unten.
+error-503-title = Das Portal ist gerade nicht verfügbar
+error-503-message = Ein Teil, den es braucht, antwortet nicht.
+error-503-advice = Versuchen Sie es in einer Minute noch einmal. Sie verlieren dadurch nichts.
+error-access-title = Sie haben keinen Zugriff auf diese Anwendung
+error-access-message = Ihr Konto gehört keiner ihrer Gruppen an, oder Ihr Zugriff ist beendet.
+error-access-advice = Die Zugriffsadministration (DAA) Ihrer Organisation kann Ihnen Zugriff geben.
+
+## Nachrichten an das Telefon
+sms-code = { $code } ist Ihr Code für das Identity Portal. Er läuft nach drei Minuten ab. Geben Sie ihn niemandem.
+voice-code = Hier ist das Identity Portal. Ihr Code lautet { $code }. Ich wiederhole: { $code }. Er läuft nach drei Minuten ab. Auf Wiederhören.
+
+## Bedingungen
+terms-title = Nutzungsbedingungen für Endnutzer
+terms-personal = Ihr Konto ist persönlich. Es gehört Ihnen und darf von niemand anderem verwendet werden.
+terms-secrets = Behalten Sie Passwort und Codes für sich. Niemand aus Administration oder Support wird Sie danach fragen. Wenn Sie vermuten, dass jemand sie kennt, ändern Sie Ihr Passwort und melden Sie es dem ECB Support Centre.
+terms-purpose = Verwenden Sie die Anwendungen nur für die Arbeit, für die Sie Zugriff haben. Sagen Sie Bescheid, wenn Sie ihn nicht mehr brauchen.
+terms-data = Das Portal zeichnet auf, wer sich wann wozu angemeldet hat, damit der Zugriff auf jede Anwendung nachvollziehbar ist.
+terms-administrators-title = Nutzungsbedingungen: Ergänzung für delegierte Administratoren
+terms-administrators-users = Die Benutzeradministration (DUA) legt die Konten der eigenen Organisation an, hält sie richtig und sperrt oder löscht die nicht mehr gebrauchten.
+terms-administrators-access = Die Zugriffsadministration (DAA) gibt nur Zugriff auf die Anwendungen, die sie verwaltet, und nur so weit, wie die Arbeit es erfordert.
+terms-administrators-record = Alles, was Administratoren tun, wird mit Namen und Zeit aufgezeichnet.
+
+## Mails
+mail-account-expired = Jemand hat sich mit Ihrer E-Mail-Adresse und Ihrem Passwort im Identity Portal angemeldet. Ihr Konto ist abgelaufen und konnte nicht verwendet werden. Wenn Sie es noch brauchen, bitten Sie die Benutzeradministration Ihrer Organisation, es zu verlängern. Wenn Sie es nicht waren, melden Sie es dem ECB Support Centre.

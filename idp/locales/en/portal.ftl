@@ -1,0 +1,184 @@
+# Texts of the Identity Portal. Every key exists in every language.
+
+## Frame of every page
+product-name = Identity Portal
+skip-to-content = Skip to content
+nav-label = Main
+nav-apps = My Apps
+nav-profile = Profile
+signed-in-as = Signed in as
+sign-out = Sign out
+support-name = ECB Support Centre
+support-email = supportcenter@ecb.europa.eu
+support-phone = +49 69 1344 7766
+support-phone-digits = +496913447766
+terms-link = Terms of use
+terms-administrators-link = Terms for administrators
+language-note = Shown in English, as your browser asks for it.
+promise-title = One account. Your applications.
+promise-text = Sign in once, with your password and a code to your phone, and open every application that you have been given access to.
+
+## Login step one
+login-title = Sign in
+login-heading = Sign in
+login-step-one = Step 1 of 2
+login-step-two = Step 2 of 2
+login-lead = Use the email address of your account.
+login-continue-to = to continue to { $client }
+login-email = Email
+login-password = Password
+login-submit = Continue
+login-help = No account, or trouble signing in? Ask the delegated user administrator of your organisation.
+login-refused = The email address and the password do not match an account. Check both and try again.
+login-locked = There were too many tries. Wait at least 15 minutes, then try again.
+login-again = Please sign in again to continue.
+login-request-lost = Your sign-in took too long or was started elsewhere. Open the application again, or sign in here.
+login-email-missing = Enter your email address.
+login-password-missing = Enter your password.
+password-show = Show
+password-hide = Hide
+
+## Login step two
+code-title = Enter your code
+code-heading = Enter your code
+code-sent-sms = We sent a six-digit code by SMS to your phone { $phone }.
+code-sent-voice = We are calling your phone { $phone } to read you a six-digit code.
+code-continue-to = After it you continue to { $client }.
+code-label = Six-digit code
+code-format = Six digits
+code-expires = The code expires after three minutes; then you start again.
+code-time-left = Time left:
+code-one-minute-left = One minute is left to enter the code.
+code-submit = Sign in
+code-wrong = That is not the code that we sent. Check it and try again.
+code-malformed = The code has six digits. Check what you typed.
+code-expired = Your code has expired. Sign in again and we send you a new one.
+code-too-many = The code was wrong five times. Sign in again and we send you a new one.
+code-locked = There were too many wrong codes. Wait at least 15 minutes, then sign in again. If it does not help, ask your administrator.
+code-superseded = A newer code was sent to your phone for another login. Sign in again to get one here.
+code-not-sent = We could not send a code just now. Try again in a minute.
+code-restart = Start again
+resend-heading = No code?
+resend-voice = Resend code using Voice
+resend-sms = Resend code using SMS
+resend-note = Resending restarts the login. The method you choose becomes your default.
+resend-restarted-sms = You chose SMS, now your default. Sign in again and we send the code by SMS.
+resend-restarted-voice = You chose a voice call, now your default. Sign in again and we call you with the code.
+
+## My Apps
+apps-title = My Apps
+apps-lead = The applications that you may open. You do not have to sign in again.
+apps-empty-title = You have no applications yet
+apps-empty-text = Access is given by the delegated access administrator of your organisation. Ask for the application that you need; its tile appears here as soon as you have access.
+apps-empty-support = If you do not know who that is, the ECB Support Centre helps:
+environment-production = Production
+environment-preproduction = Pre-Production
+
+## Profile
+profile-title = Profile
+profile-tabs-label = Profile
+profile-third-party = Organisation
+profile-level = Level
+profile-subsidiary = Subsidiary
+profile-expires = Account expires on
+profile-last-login = Last login
+security-title = Security
+password-heading = Change password
+password-lead = All your other sessions end when you change it.
+password-current = Current password
+password-new = New password
+password-repeat = New password again
+password-rules = At least 12 characters. A few words that do not belong together are a good password.
+password-submit = Change password
+password-changed = Your password has been changed. Your other sessions have ended.
+password-current-wrong = This is not your current password.
+password-current-missing = Enter your current password.
+password-new-missing = Enter a new password.
+password-too-short = A password has at least 12 characters.
+password-too-long = A password has at most 128 characters.
+password-common = This password is too common. Choose another one.
+password-context = A password must not be made of your name, your email address or the name of the portal.
+password-same = The new password must differ from the current one.
+password-repeat-differs = The two new passwords are not the same.
+phone-heading = Phone number
+phone-channel-sms = Your codes come by SMS.
+phone-channel-voice = Your codes come by voice call.
+phone-change-note = For now, only the delegated user administrator of your organisation can change the number.
+sessions-heading = Your sessions
+session-started = Signed in { $at }
+session-last-seen = Last active { $at }
+session-current = This session
+
+## Signing out
+signed-out-title = You are signed out
+signed-out-text = Your session in the Identity Portal has ended. Applications that you left open end by themselves within ten minutes.
+signed-out-advice = On a shared computer, also close the browser.
+sign-in-again = Sign in again
+logout-title = Sign out?
+logout-asked = You are about to sign out of the Identity Portal.
+logout-asked-by = { $client } asks to sign you out of the Identity Portal.
+logout-effect = This ends your session here and, within ten minutes, in every application that you opened with it. Unsaved work there may be lost.
+logout-confirm = Sign out
+logout-cancel = Stay signed in
+
+## Passing the answer to an application
+form-post-title = Signing you in
+form-post-text = You are on your way to the application. If nothing happens, select Continue.
+form-post-continue = Continue
+
+## Errors
+error-label = Error
+error-home = Go to My Apps
+error-support = Need help? Give this number to the ECB Support Centre:
+error-request-id = Request
+error-400-title = This request cannot be answered
+error-400-message = Something in the address or the form is missing or wrong.
+error-400-advice = Go back and try again. If you came from an application, open it again from My Apps.
+error-client-title = The application sent a request that we do not accept
+error-client-message = We do not know the application, or the address that it wants you to return to.
+error-client-advice = Your account is not the cause. Open the application from My Apps; if that fails, tell its support.
+error-403-title = You may not do this
+error-403-message = Your account does not have the right for it.
+error-403-advice = If you need it for your work, ask an administrator of your organisation.
+error-404-title = This page does not exist
+error-404-message = The address is wrong, or you may not see what it shows.
+error-404-advice = Check the address, or start from My Apps.
+error-405-title = This cannot be done here
+error-405-message = The page does not take this kind of request.
+error-405-advice = Start from My Apps.
+error-413-title = That is too much
+error-413-message = What you sent is larger than this page accepts.
+error-413-advice = Shorten it and try again.
+error-429-title = Too many requests
+error-429-message = There were too many requests in a short time.
+error-429-advice = Wait a minute and try again.
+error-form-title = This form is out of date
+error-form-message = It was opened in another session, or too long ago. Nothing has been changed.
+error-form-advice = Go back, reload the page, and try again.
+error-500-title = Something went wrong on our side
+error-500-message = Your request could not be completed, and nothing was changed by halves.
+error-500-advice = Try again in a minute. If it happens again, tell us the number below.
+error-503-title = The portal is not available just now
+error-503-message = A part that it needs does not answer.
+error-503-advice = Try again in a minute. You lose nothing by it.
+error-access-title = You do not have access to this application
+error-access-message = Your account is not a member of any group of it, or your access has ended.
+error-access-advice = The delegated access administrator of your organisation can give you access.
+
+## Messages to the phone
+sms-code = { $code } is your Identity Portal code. It expires after three minutes. Do not give it to anyone.
+voice-code = This is the Identity Portal. Your code is { $code }. I repeat: { $code }. It expires after three minutes. Goodbye.
+
+## Terms
+terms-title = Terms of use for end users
+terms-personal = Your account is personal. It belongs to you and may not be used by anyone else.
+terms-secrets = Keep your password and your codes to yourself. No administrator and no support person will ask you for them. If you think that someone knows them, change your password and tell the ECB Support Centre.
+terms-purpose = Use the applications only for the work for which you were given access. Tell your administrator when you no longer need it.
+terms-data = The portal records who signed in, to what, and when, so that access to each application can be traced.
+terms-administrators-title = Terms of use: supplement for delegated administrators
+terms-administrators-users = A delegated user administrator creates and maintains the accounts of the own organisation, keeps them correct, and locks or deletes those that are no longer needed.
+terms-administrators-access = A delegated access administrator gives people access only to the applications that the administrator manages, and only as far as their work needs it.
+terms-administrators-record = Everything that an administrator does is recorded with name and time.
+
+## Mails
+mail-account-expired = Someone signed in to the Identity Portal with your email address and password. Your account has expired, so it could not be used. If you still need it, ask the delegated user administrator of your organisation to extend it. If it was not you, tell the ECB Support Centre.

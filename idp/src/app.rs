@@ -1,0 +1,41 @@
+//! Everything that a request needs, built once.
+
+use std::sync::Arc;
+
+use keys::KeyRing;
+use portal_core::Timestamp;
+use storage::Store;
+
+use crate::{
+    clock::Clock, config::Issuer, entropy::Entropy, notify::Gateway, passwords::Passwords,
+    secrets::ServerKeys,
+};
+
+/// The program. Shared by all requests.
+pub struct App {
+    /// Public address and issuer.
+    pub issuer: Issuer,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// The database.
+    pub store: Store,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Delivery of codes and mails.
+    pub gateway: Arc<dyn Gateway>,
+    /// Hashing of passwords.
+    pub passwords: Passwords,
+    /// Keys derived from the master key.
+    pub server_keys: Arc<ServerKeys>,
+    /// Signing keys.
+    pub keys: KeyRing,
+}
+
+impl App {
+    /// The instant now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

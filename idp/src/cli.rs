@@ -1,0 +1,132 @@
+//! The command line of the product.
+
+use std::{io::Write as _, path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use storage::{Store, StoreSettings};
+
+use crate::{
+    clock::SystemClock,
+    config::Config,
+    entropy::SystemEntropy,
+    notify::NullGateway,
+    secrets::{ColumnSealer, ServerKeys},
+    serve::{self, DataLock, Parts},
+    telemetry, web,
+};
+
+/// The Identity Portal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "idp",
+    version,
+    about = "The Identity Portal: an OpenID Provider with delegated administration"
+)]
+pub struct Cli {
+    /// Configuration file; every key also comes from the environment as `IDP__SECTION__KEY`.
+    #[arg(long, global = true, default_value = "idp.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the portal.
+    Serve,
+    /// The schema of the database.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// The configuration.
+    #[command(subcommand, name = "config")]
+    Configuration(Configuration),
+}
+
+#[derive(Debug, Subcommand)]
+enum Migrate {
+    /// Apply what is missing.
+    Up,
+    /// Tell what is applied.
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Recompute the chain of all entries.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum Configuration {
+    /// Tell whether it can be used.
+    Check,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// One line for the person at the keyboard.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = Config::load(&cli.config)?;
+    let server_keys = Arc::new(ServerKeys::from_file(&config.secrets.master_key_file)?);
+    match cli.command {
+        Command::Serve => run_server(&config, server_keys).await,
+        Command::Migrate(Migrate::Up) => open(&config, server_keys)
+            .await?
+            .migrate()
+            .await
+            .context("migration failed"),
+        Command::Migrate(Migrate::Status) => {
+            let status = open(&config, server_keys).await?.migration_status().await?;
+            status.iter().try_for_each(|(name, applied)| {
+                say(&format!(
+                    "{} {name}",
+                    if *applied { "applied" } else { "missing" }
+                ))
+            })
+        }
+        Command::Audit(Audit::Verify) => {
+            match open(&config, server_keys).await?.verify_audit().await? {
+                (None, count) => say(&format!("{count} entries, the chain is whole")),
+                (Some(fault), _) => anyhow::bail!("the chain is broken at entry {}", fault.seq),
+            }
+        }
+        Command::Configuration(Configuration::Check) => say("the configuration can be used"),
+    }
+}
+
+async fn run_server(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Result<()> {
+    telemetry::start("info");
+    let _lock = serve::data_folder(&config.database.url)
+        .map(|folder| DataLock::take(&folder))
+        .transpose()?;
+    let listener = serve::listen(config.server.listen).await?;
+    let parts = Parts {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        gateway: Arc::new(NullGateway),
+        server_keys,
+    };
+    let app = Arc::new(serve::build(config, parts).await?);
+    tracing::info!(issuer = app.issuer.as_str(), "serving");
+    Ok(serve::run(listener, web::router(app)).await?)
+}
+
+async fn open(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Result<Store> {
+    let settings = StoreSettings {
+        url: config.database.url.clone(),
+        max_connections: 2,
+    };
+    let sealer = ColumnSealer::new(server_keys, Arc::new(SystemEntropy));
+    Store::open(&settings, Arc::new(sealer))
+        .await
+        .context("the database cannot be opened")
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}

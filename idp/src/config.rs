@@ -1,0 +1,172 @@
+//! Configuration: one file, and every key also from the environment as `IDP__SECTION__KEY`. Unknown keys are errors.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use url::Url;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and what it is called.
+    pub server: Server,
+    /// Where data live.
+    pub database: Database,
+    /// Keys from outside the database.
+    pub secrets: Secrets,
+}
+
+/// Section `server`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Public address, and issuer: `https://…`, or `http://localhost…` for development.
+    pub issuer: String,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// Section `database`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// Most connections at once.
+    #[serde(default = "default_connections")]
+    pub max_connections: u32,
+}
+
+/// Section `secrets`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// File with the master key: 32 bytes in base64.
+    pub master_key_file: PathBuf,
+}
+
+fn default_connections() -> u32 {
+    16
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read, or has an unknown or missing key.
+    #[error("configuration: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// The issuer is not one.
+    #[error(
+        "configuration: server.issuer must be an https address, or http on localhost, without path, query and fragment"
+    )]
+    Issuer,
+}
+
+/// A public address that passed the check, without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer(String);
+
+impl Issuer {
+    /// Checks the rules of OpenID Connect Discovery §3 for an issuer, and that plain http stays on this machine.
+    ///
+    /// # Errors
+    /// [`ConfigError::Issuer`].
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let url = Url::parse(text).map_err(|_| ConfigError::Issuer)?;
+        let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local);
+        let is_bare = url.query().is_none()
+            && url.fragment().is_none()
+            && url.path() == "/"
+            && url.username().is_empty();
+        if is_safe && is_bare {
+            Ok(Self(text.trim_end_matches('/').to_owned()))
+        } else {
+            Err(ConfigError::Issuer)
+        }
+    }
+
+    /// The issuer.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether cookies can be `Secure` and carry the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
+    /// An address under the issuer.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+impl Config {
+    /// Reads file and environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let environment = config::Environment::with_prefix("IDP")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true);
+        let config: Self = config::Config::builder()
+            .add_source(config::File::from(file))
+            .add_source(environment)
+            .build()?
+            .try_deserialize()?;
+        Issuer::parse(&config.server.issuer)?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_https_or_local_and_bare() {
+        for good in [
+            "https://id.example",
+            "https://id.example/",
+            "http://localhost:8080",
+            "http://127.0.0.1:9",
+        ] {
+            assert!(Issuer::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://id.example",
+            "https://id.example/x",
+            "https://id.example?x",
+            "https://u@id.example",
+            "id.example",
+            "",
+        ] {
+            assert!(Issuer::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            Issuer::parse("https://id.example/").unwrap().join("/login"),
+            "https://id.example/login"
+        );
+    }
+
+    #[test]
+    fn unknown_keys_are_errors() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("idp.toml");
+        let good = "[server]\nissuer = \"http://localhost:8080\"\nlisten = \"127.0.0.1:8080\"\n[database]\nurl = \"sqlite::memory:\"\n[secrets]\nmaster_key_file = \"key\"\n";
+        std::fs::write(&file, good).unwrap();
+        assert!(Config::load(&file).is_ok());
+        std::fs::write(&file, format!("{good}colour = \"blue\"\n")).unwrap();
+        assert!(Config::load(&file).is_err());
+    }
+}

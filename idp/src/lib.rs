@@ -1,0 +1,23 @@
+//! The Identity Portal: an OpenID Provider with a portal in front of it.
+//!
+//! The rules live in `oidc-core` and `portal-core`; here they meet storage, keys and the web. A handler is three
+//! paragraphs: load, decide, apply. `ARCHITECTURE.md` is the map.
+
+pub mod administration;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod entropy;
+pub mod issuance;
+pub mod notify;
+pub mod passwords;
+pub mod secrets;
+pub mod serve;
+pub mod session_end;
+pub mod signing;
+pub mod telemetry;
+pub mod texts;
+pub mod web;
+
+pub use app::App;

@@ -1,0 +1,94 @@
+//! The signing keys of the provider: made at the first start, opened at every other (security.md 46).
+
+use keys::{Algorithm, KeyRing, RingKey, SigningKey};
+use oidc_core::{client::SigningAlg, token::TOKEN_LIFETIME};
+use portal_core::Timestamp;
+use storage::{StorageError, Store, StoredSigningKey};
+
+use crate::{entropy::Entropy, secrets::ServerKeys};
+
+/// The signing keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// They cannot be read or stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// They cannot be made, opened or sealed: most often the master key is another one.
+    #[error("a signing key cannot be opened with this master key: {0}")]
+    Keys(#[from] keys::Error),
+    /// A stored key has an algorithm that this version does not know.
+    #[error("a stored signing key has the unknown algorithm {0}")]
+    Algorithm(String),
+}
+
+/// Loads every key that may still be needed to verify, and makes one of each algorithm when there is none.
+///
+/// # Errors
+/// [`SigningError`].
+pub async fn load_key_ring(
+    store: &Store,
+    server_keys: &ServerKeys,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<KeyRing, SigningError> {
+    // A retired key is published until the last token that it signed is over.
+    let retired_after = Timestamp::from_millis(now.millis() - TOKEN_LIFETIME);
+    let mut stored = store.list_signing_keys(retired_after).await?;
+    if stored.is_empty() {
+        create_keys(store, server_keys, entropy, now).await?;
+        stored = store.list_signing_keys(retired_after).await?;
+    }
+    let keys = stored
+        .into_iter()
+        .map(|key| open(key, server_keys))
+        .collect::<Result<_, _>>()?;
+    Ok(KeyRing::new(keys))
+}
+
+/// The name of an algorithm in `keys` for the one that a client is registered with.
+pub const fn algorithm(alg: SigningAlg) -> Algorithm {
+    match alg {
+        SigningAlg::Es256 => Algorithm::Es256,
+        SigningAlg::Rs256 => Algorithm::Rs256,
+        SigningAlg::EdDsa => Algorithm::EdDsa,
+    }
+}
+
+async fn create_keys(
+    store: &Store,
+    server_keys: &ServerKeys,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<(), SigningError> {
+    let mut new = Vec::new();
+    for algorithm in Algorithm::ALL {
+        let key = SigningKey::generate(algorithm)?;
+        new.push(StoredSigningKey {
+            kid: key.kid().to_owned(),
+            alg: algorithm.as_str().to_owned(),
+            sealed: key.wrap(server_keys.wrapping(), &entropy.bytes())?,
+            active_from: now,
+            retired_at: None,
+        });
+    }
+    let tx = store.begin().await?;
+    for key in &new {
+        tx.insert_signing_key(key, now).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+fn open(stored: StoredSigningKey, server_keys: &ServerKeys) -> Result<RingKey, SigningError> {
+    let algorithm =
+        Algorithm::parse(&stored.alg).ok_or_else(|| SigningError::Algorithm(stored.alg.clone()))?;
+    Ok(RingKey {
+        key: SigningKey::unwrap(
+            algorithm,
+            &stored.kid,
+            &stored.sealed,
+            server_keys.wrapping(),
+        )?,
+        active_from: stored.active_from.millis(),
+        retired_at: stored.retired_at.map(Timestamp::millis),
+    })
+}

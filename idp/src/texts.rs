@@ -1,0 +1,117 @@
+//! Words for pages and messages: Fluent files in `locales/`. No text stands in code.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use fluent_templates::{Loader as _, fluent_bundle::FluentValue, static_loader};
+use unic_langid::{LanguageIdentifier, langid};
+
+static_loader! {
+    static LOCALES = {
+        locales: "./locales",
+        fallback_language: "en",
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+const ENGLISH: LanguageIdentifier = langid!("en");
+const GERMAN: LanguageIdentifier = langid!("de");
+
+/// The texts of one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    language: LanguageIdentifier,
+}
+
+impl Texts {
+    /// English.
+    pub const fn english() -> Self {
+        Self { language: ENGLISH }
+    }
+
+    /// The first language of an `Accept-Language` header, or of a stored locale, that there are texts in.
+    pub fn for_header(header: &str) -> Self {
+        let wanted = header
+            .split(',')
+            .filter_map(|entry| entry.split(';').next());
+        let language = wanted
+            .filter_map(|tag| tag.trim().parse::<LanguageIdentifier>().ok())
+            .find_map(|tag| {
+                [ENGLISH, GERMAN]
+                    .into_iter()
+                    .find(|known| known.language == tag.language)
+            });
+        Self {
+            language: language.unwrap_or(ENGLISH),
+        }
+    }
+
+    /// The language tag, for `<html lang>`.
+    pub fn lang(&self) -> String {
+        self.language.to_string()
+    }
+
+    /// A text without a variable.
+    pub fn msg(&self, key: &str) -> String {
+        LOCALES.lookup(&self.language, key)
+    }
+
+    /// A text with one variable.
+    pub fn msg1(&self, key: &str, name: &'static str, value: &str) -> String {
+        let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            HashMap::from([(Cow::Borrowed(name), FluentValue::from(value.to_owned()))]);
+        LOCALES.lookup_with_args(&self.language, key, &arguments)
+    }
+
+    /// A date and time in UTC, the same in every language until a person's zone is known.
+    pub fn instant(&self, at: portal_core::Timestamp) -> String {
+        let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+        let instant = time::OffsetDateTime::from_unix_timestamp(at.seconds()).ok();
+        instant
+            .and_then(|instant| instant.format(format).ok())
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn keys(file: &str) -> BTreeSet<&str> {
+        let mut keys = BTreeSet::new();
+        let lines = file.lines().filter(|line| !line.starts_with(['#', ' ']));
+        for (key, _) in lines.filter_map(|line| line.split_once(" =")) {
+            assert!(keys.insert(key), "{key} stands twice");
+        }
+        keys
+    }
+
+    #[test]
+    fn every_key_exists_in_every_language() {
+        let english = keys(include_str!("../locales/en/portal.ftl"));
+        let german = keys(include_str!("../locales/de/portal.ftl"));
+        assert!(english.len() > 50);
+        assert_eq!(english, german);
+    }
+
+    #[test]
+    fn the_first_known_language_of_the_header_is_taken() {
+        for (header, language) in [
+            ("de-AT,de;q=0.9,en;q=0.5", "de"),
+            ("fr, de;q=0.5", "de"),
+            ("xx", "en"),
+            ("", "en"),
+            ("*", "en"),
+            ("en-GB", "en"),
+        ] {
+            assert_eq!(Texts::for_header(header).lang(), language, "{header}");
+        }
+    }
+
+    #[test]
+    fn variables_are_filled_in_without_marks_around_them() {
+        let text = Texts::english().msg1("login-continue-to", "client", "CASPER");
+        assert_eq!(text, "to continue to CASPER");
+    }
+}

@@ -1,0 +1,89 @@
+//! Pages for people and endpoints for machines, in one router.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+use crate::App;
+
+pub mod assets;
+pub mod browser;
+pub mod chrome;
+pub mod cookie;
+pub mod error;
+pub mod form;
+pub mod headers;
+pub mod health;
+pub mod oauth;
+pub mod pages;
+pub mod request_id;
+pub mod visitor;
+
+/// Largest body that any form or endpoint takes, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// No request takes longer than this.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Every address of the portal.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .merge(pages::router())
+        .merge(oauth::router())
+        .merge(health::router())
+        .merge(assets::router())
+        .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            REQUEST_TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            error::render,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            browser::ensure_cookie,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            request_id::assign,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            security_headers,
+        ))
+        .with_state(app)
+}
+
+/// Headers that every response carries (security.md 113). A handler that needs another policy sets it first.
+async fn security_headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let defaults = headers::DEFAULTS
+        .iter()
+        .chain(app.issuer.is_https().then_some(&headers::HSTS));
+    for (name, value) in defaults {
+        let name = HeaderName::from_static(name);
+        if !response.headers().contains_key(&name) {
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}
+
+/// No handler panics; should one, its request alone fails, and says so like any other error.
+fn after_panic(_panic: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a request handler panicked");
+    error::PageError::internal("a request handler panicked").into_response()
+}

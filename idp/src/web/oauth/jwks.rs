@@ -1,0 +1,24 @@
+//! `GET /oauth2/jwks`: the public keys (RFC 7517 5).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE},
+    response::IntoResponse,
+};
+
+use super::discovery_document::PUBLIC;
+use crate::App;
+
+/// The key set; its bytes were made with the key ring.
+pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
+    (
+        [
+            (CONTENT_TYPE, "application/jwk-set+json"),
+            (CACHE_CONTROL, PUBLIC),
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        ],
+        app.keys.jwks_json().to_owned(),
+    )
+}

@@ -1,0 +1,98 @@
+//! Sending an authorization response: a redirect or a form that posts itself.
+
+use askama::Template;
+use axum::{
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, LOCATION},
+    },
+    response::{IntoResponse as _, Response},
+};
+use oidc_core::{
+    authorization::{PageError as Unredirectable, Refusal},
+    response::AuthorizationResponse,
+};
+use url::Url;
+
+use crate::{
+    App,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        headers::policy_leading_to,
+        request_id::RequestContext,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "form_post.html")]
+struct FormPostPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    action: &'a str,
+    fields: &'a [(String, String)],
+}
+
+/// A redirect with 303, so that a posted password is never posted on (RFC 9700 4.12).
+pub(super) fn see_other(location: &str) -> Result<Response, PageError> {
+    let location = HeaderValue::from_str(location)
+        .map_err(|_| PageError::internal("an address cannot be sent as a header"))?;
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
+}
+
+/// Origin of an address, for a policy that lets a form lead there.
+pub(super) fn origin(address: &str) -> Option<String> {
+    Url::parse(address)
+        .ok()
+        .map(|url| url.origin().ascii_serialization())
+}
+
+/// Sends the answer to the client.
+pub(super) fn send(
+    app: &App,
+    browser: &Browser,
+    context: &RequestContext,
+    answer: AuthorizationResponse,
+) -> Result<Response, PageError> {
+    match answer {
+        AuthorizationResponse::Redirect { location } => see_other(&location),
+        AuthorizationResponse::FormPost { action, fields } => {
+            let mut page = chrome::page(&FormPostPage {
+                t: &context.texts,
+                chrome: Chrome::public(app, browser, context, None),
+                action: &action,
+                fields: &fields,
+            })?;
+            let policy = policy_leading_to(origin(&action).as_deref());
+            page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            Ok(page)
+        }
+    }
+}
+
+/// Sends a refusal: to the client, or as a page where nobody vouches for the address.
+pub(super) fn refuse(
+    app: &App,
+    browser: &Browser,
+    context: &RequestContext,
+    refusal: Refusal,
+) -> Result<Response, PageError> {
+    match refusal {
+        Refusal::Redirect(address, error) => {
+            tracing::info!(%error, "authorization refused");
+            send(app, browser, context, address.error(error))
+        }
+        Refusal::Page(error) => {
+            tracing::info!(%error, "authorization refused with a page");
+            Err(match error {
+                Unredirectable::Malformed | Unredirectable::NotTrusted(_) => PageError::BadRequest,
+                Unredirectable::Repeated
+                | Unredirectable::UnknownClient
+                | Unredirectable::RedirectUriMissing
+                | Unredirectable::RedirectUriMismatch => PageError::BadClient,
+            })
+        }
+    }
+}

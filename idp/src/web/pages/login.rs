@@ -1,0 +1,402 @@
+//! Login step one: e-mail and password (manual §1, Fig. 1). Also where every restart arrives.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header::SET_COOKIE},
+    response::{AppendHeaders, IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::Query;
+use portal_core::{
+    account::{Channel, Standing},
+    audit::{AuditAction, AuditActor, AuditEvent},
+    email::EmailKey,
+    login::{self, Code, Ended, Event, Next, PortalPage, Refusal, StepOne, Target},
+    password,
+};
+use serde::Deserialize;
+use serde_json::json;
+use storage::{Account, Digest, LoginDigest, NewLogin, PasswordClaim};
+
+use super::waiting_client;
+use crate::{
+    App, entropy, notify,
+    notify::Message,
+    secrets,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        cookie::Cookie,
+        error::PageError,
+        form::OwnForm,
+        request_id::RequestContext,
+        visitor::CurrentSession,
+    },
+};
+
+/// A restart is explained for this long after the code was sent; later visits begin afresh.
+const NOTICE_SECONDS: i64 = 15 * 60;
+
+/// Where the login is to lead, in the address of the page.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    request: Option<String>,
+    page: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    email: String,
+    error: Option<String>,
+    notice: Option<String>,
+    request: Option<String>,
+    client_name: Option<String>,
+    page: Option<String>,
+}
+
+impl LoginPage<'_> {
+    fn lead_to(&mut self, target: &Target) {
+        match target {
+            Target::AuthorizationRequest(id) => self.request = Some(id.clone()),
+            Target::Page(PortalPage::Apps) => {}
+            Target::Page(page) => self.page = Some(page.as_str().to_owned()),
+        }
+    }
+}
+
+/// `GET /login`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    CurrentSession(live): CurrentSession,
+    (headers, Query(wanted)): (HeaderMap, Query<Wanted>),
+) -> Result<Response, PageError> {
+    let named = named_target(wanted.request.as_deref(), wanted.page.as_deref());
+    if let (Some(_), Target::Page(page)) = (
+        &live,
+        named.clone().unwrap_or(Target::Page(PortalPage::Apps)),
+    ) {
+        return Ok(Redirect::to(page_address(page)).into_response());
+    }
+    let before = earlier_login(&app, &browser, &headers).await?;
+    let target = named.or_else(|| before.as_ref().map(|b| b.target.clone()));
+    let target = target.unwrap_or(Target::Page(PortalPage::Apps));
+    let client = waiting_client::find(&app, &browser, &target).await?;
+    let is_lost = client.is_none() && matches!(target, Target::AuthorizationRequest(_));
+    let notice = if is_lost {
+        Some("login-request-lost")
+    } else {
+        before.as_ref().and_then(|b| b.notice)
+    };
+    let mut page = LoginPage {
+        t: &context.texts,
+        chrome: Chrome::public(&app, &browser, &context, live.as_ref()),
+        email: before.map(|b| b.email).unwrap_or_default(),
+        error: None,
+        notice: notice.map(|key| context.texts.msg(key)),
+        request: None,
+        client_name: client.map(|client| client.name),
+        page: None,
+    };
+    if !is_lost {
+        page.lead_to(&target);
+    }
+    chrome::page(&page)
+}
+
+/// `POST /login`.
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    CurrentSession(live): CurrentSession,
+    form: OwnForm,
+) -> Result<Response, PageError> {
+    let target = named_target(form.find("request"), form.find("page"))
+        .unwrap_or(Target::Page(PortalPage::Apps));
+    let attempt = Attempt {
+        app: &app,
+        browser: &browser,
+        context: &context,
+        target: &target,
+    };
+    let error = match attempt.run(form.get("email"), form.get("password")).await? {
+        Outcome::CodeSent(cookie) => {
+            let headers = AppendHeaders([(SET_COOKIE, Cookie::Login.set(&cookie, &app.issuer))]);
+            return Ok((headers, Redirect::to("/login/code")).into_response());
+        }
+        Outcome::Refused(key) => key,
+    };
+    let mut page = LoginPage {
+        t: &context.texts,
+        chrome: Chrome::public(&app, &browser, &context, live.as_ref()),
+        email: form.get("email").trim().to_owned(),
+        error: Some(context.texts.msg(error)),
+        notice: None,
+        request: None,
+        client_name: waiting_client::find(&app, &browser, &target)
+            .await?
+            .map(|client| client.name),
+        page: None,
+    };
+    page.lead_to(&target);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, chrome::page(&page)?).into_response())
+}
+
+/// The target that address or form names.
+fn named_target(request: Option<&str>, page: Option<&str>) -> Option<Target> {
+    match (request, page) {
+        (Some(id), _) => Some(Target::AuthorizationRequest(id.to_owned())),
+        (None, Some(page)) => Some(Target::Page(PortalPage::parse(page))),
+        (None, None) => None,
+    }
+}
+
+/// The address of a page of the portal.
+pub(super) const fn page_address(page: PortalPage) -> &'static str {
+    match page {
+        PortalPage::Apps => "/apps",
+        PortalPage::Profile => "/profile",
+        PortalPage::Security => "/profile/security",
+    }
+}
+
+/// What an earlier login in this browser leaves to the next one.
+struct Earlier {
+    email: String,
+    target: Target,
+    notice: Option<&'static str>,
+}
+
+async fn earlier_login(
+    app: &App,
+    browser: &Browser,
+    headers: &HeaderMap,
+) -> Result<Option<Earlier>, PageError> {
+    let Some(cookie) = Cookie::Login.read(headers, &app.issuer) else {
+        return Ok(None);
+    };
+    let digest = LoginDigest {
+        login: secrets::digest(&cookie),
+        browser: browser.digest,
+    };
+    let now = app.now();
+    let Some((login, _)) = app.store.find_login(&digest).await? else {
+        return Ok(None);
+    };
+    let is_recent = now < login.code_sent_at.plus_seconds(NOTICE_SECONDS);
+    let notice = match login.next(Event::Opened, now) {
+        Next::Restart(ended) if is_recent => notice_key(ended),
+        _ => None,
+    };
+    Ok(is_recent.then_some(Earlier {
+        email: login.email,
+        target: login.target,
+        notice,
+    }))
+}
+
+const fn notice_key(ended: Ended) -> Option<&'static str> {
+    match ended {
+        Ended::SignedIn => None,
+        Ended::Expired => Some("code-expired"),
+        Ended::ResendSms => Some("resend-restarted-sms"),
+        Ended::ResendVoice => Some("resend-restarted-voice"),
+        Ended::TooManyTries | Ended::Locked => Some("code-too-many"),
+        Ended::Superseded => Some("code-superseded"),
+        Ended::NotSent => Some("code-not-sent"),
+    }
+}
+
+/// How step one ended.
+enum Outcome {
+    /// The value of the login cookie.
+    CodeSent(String),
+    /// The key of the error text.
+    Refused(&'static str),
+}
+
+/// One submission of step one.
+struct Attempt<'a> {
+    app: &'a App,
+    browser: &'a Browser,
+    context: &'a RequestContext,
+    target: &'a Target,
+}
+
+impl Attempt<'_> {
+    async fn run(&self, email: &str, typed: &str) -> Result<Outcome, PageError> {
+        if email.trim().is_empty() || email.len() > 320 {
+            return Ok(Outcome::Refused("login-email-missing"));
+        }
+        if typed.is_empty() {
+            return Ok(Outcome::Refused("login-password-missing"));
+        }
+        let (app, now, key) = (self.app, self.app.now(), EmailKey::of(email));
+        let account = app.store.find_account_by_email(&key).await?;
+        let source = self.source(&key, account.as_ref()).await?;
+        let tx = app.store.begin().await?;
+        let claim = tx.claim_password_try(&source, now).await?;
+        tx.commit().await?;
+        if claim == PasswordClaim::Locked {
+            return Ok(Outcome::Refused("login-locked"));
+        }
+        // A password that is too long to be anybody's is compared like any other, as an empty one.
+        let normal = password::normalize(typed).unwrap_or_default();
+        let hash = account
+            .as_ref()
+            .and_then(|a| a.user.password_hash.as_deref());
+        let is_right = app.passwords.verify(normal, hash).await?;
+        let failures = match &account {
+            Some(account) => Some(app.store.code_failures(account.user.id).await?),
+            None => None,
+        };
+        let facts = account
+            .as_ref()
+            .zip(failures)
+            .map(|(a, f)| (&a.user, a.standing(now), f));
+        match (login::step_one(facts, is_right, now), account) {
+            (StepOne::SendCode(channel), Some(account)) => {
+                self.send_code(&account, channel, email, &source).await
+            }
+            (StepOne::SendCode(_), None) => Err(PageError::internal("a code without an account")),
+            (StepOne::Refuse(reason), account) => self.refuse(reason, account.as_ref(), &key).await,
+        }
+    }
+
+    /// Whose wrong passwords these would be: those of a device on which the person has signed in before, or those
+    /// of a network address, for this address (security.md 63).
+    async fn source(&self, key: &EmailKey, account: Option<&Account>) -> Result<Digest, PageError> {
+        let device = &self.browser.digest;
+        let is_known = match account {
+            Some(account) => {
+                self.app
+                    .store
+                    .is_known_device(device, account.user.id)
+                    .await?
+            }
+            None => false,
+        };
+        let from = if is_known {
+            format!("device {device:02x?}")
+        } else {
+            format!("network {:?}", self.context.ip)
+        };
+        Ok(secrets::digest(&format!("{from} {}", key.as_str())))
+    }
+
+    async fn send_code(
+        &self,
+        account: &Account,
+        channel: Channel,
+        email: &str,
+        source: &Digest,
+    ) -> Result<Outcome, PageError> {
+        let app = self.app;
+        let cookie = entropy::secret(app.entropy.as_ref(), "lg_");
+        let digest = LoginDigest {
+            login: secrets::digest(&cookie),
+            browser: self.browser.digest,
+        };
+        let code = Code::draw(|| app.entropy.number());
+        let code_mac = app.server_keys.code_mac(&digest, &code);
+        let texts = Texts::for_header(&account.user.locale);
+        let message = notify::code_message(&texts, channel, account.user.phone.clone(), code);
+        if let Err(error) = app.gateway.send(message).await {
+            tracing::warn!(%error, "a code was not taken");
+            return Ok(Outcome::Refused("code-not-sent"));
+        }
+        let login = NewLogin {
+            digest,
+            user_id: account.user.id,
+            email: email.trim().to_owned(),
+            target: self.target.clone(),
+            channel,
+            code_mac,
+            code_sent_at: app.now(),
+        };
+        let tx = app.store.begin().await?;
+        tx.clear_password_failures(source).await?;
+        tx.insert_login(&login).await?;
+        tx.append_audit(&self.event(
+            AuditAction::CodeSent,
+            account,
+            json!({ "channel": channel.as_str() }),
+        ))
+        .await?;
+        tx.commit().await?;
+        Ok(Outcome::CodeSent(cookie))
+    }
+
+    /// The same answer whatever the reason; the trail knows it, and the owner of an expired account is told.
+    async fn refuse(
+        &self,
+        reason: Refusal,
+        account: Option<&Account>,
+        key: &EmailKey,
+    ) -> Result<Outcome, PageError> {
+        let detail = json!({ "reason": format!("{reason:?}") });
+        let event = match account {
+            Some(account) => self.event(AuditAction::LoginRefused, account, detail),
+            None => AuditEvent {
+                at: self.app.now(),
+                actor: AuditActor::Anonymous,
+                action: AuditAction::LoginRefused,
+                object: format!(
+                    "address:{:02x?}",
+                    secrets::digest(key.as_str()).first_chunk::<8>()
+                ),
+                level_id: None,
+                detail,
+                origin: self.context.origin(),
+            },
+        };
+        let tx = self.app.store.begin().await?;
+        tx.append_audit(&event).await?;
+        tx.commit().await?;
+        if let (Refusal::NotInGoodStanding(Standing::Expired), Some(account)) = (reason, account) {
+            self.explain_expiry(account);
+        }
+        Ok(Outcome::Refused("login-refused"))
+    }
+
+    /// The screen does not say that an account has expired; a mail to its owner does (E9). It is sent apart, so
+    /// that the answer takes no longer.
+    fn explain_expiry(&self, account: &Account) {
+        let gateway = Arc::clone(&self.app.gateway);
+        let text = Texts::for_header(&account.user.locale).msg("mail-account-expired");
+        let message = Message::Email {
+            to: account.user.email.clone(),
+            text,
+        };
+        tokio::spawn(async move {
+            if let Err(error) = gateway.send(message).await {
+                tracing::warn!(%error, "a mail was not taken");
+            }
+        });
+    }
+
+    fn event(
+        &self,
+        action: AuditAction,
+        account: &Account,
+        detail: serde_json::Value,
+    ) -> AuditEvent {
+        AuditEvent {
+            at: self.app.now(),
+            actor: AuditActor::Anonymous,
+            action,
+            object: format!("user:{}", account.user.id),
+            level_id: Some(account.level.id),
+            detail,
+            origin: self.context.origin(),
+        }
+    }
+}
