@@ -1,0 +1,16 @@
+//! A relying party against a provider that can lie.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod bearer;
+mod browser;
+mod fake_op;
+mod renewal;
+mod sign_in;
+mod sign_out;
+mod site;
