@@ -1,0 +1,141 @@
+//! The authorization endpoint when somebody has signed in: single sign-on, and what forbids or
+//! forces a new sign-in (OpenID Connect Core 3.1.2.1).
+
+use anyhow::{Context as _, ensure};
+
+use crate::ask::{Ask, Callback};
+use crate::check::{Check, Verdict, checks};
+use crate::subject::{Subject, Tokens};
+
+pub(super) const CHECKS: [Check; 9] = checks! { Person:
+    "session-code-response", "RFC 6749 4.1.2" => the_answer_carries_code_state_and_iss;
+    "session-single-sign-on", "OpenID Connect Core 3.1.2.3" => a_second_request_needs_no_page;
+    "session-prompt-none", "OpenID Connect Core 3.1.2.1" => prompt_none_with_session_succeeds;
+    "session-id-token-hint", "OpenID Connect Core 3.1.2.1" => the_hint_of_the_same_person_succeeds;
+    "session-foreign-id-token-hint", "OpenID Connect Core 3.1.2.2" => a_forged_hint_is_refused;
+    "session-prompt-login", "OpenID Connect Core 3.1.2.1" => prompt_login_asks_again;
+    "session-max-age-over", "OpenID Connect Core 3.1.2.1" => an_old_sign_in_is_asked_again;
+    "session-max-age-kept", "OpenID Connect Core 3.1.2.1" => a_young_sign_in_is_kept;
+    "session-form-post", "OAuth 2.0 Form Post Response Mode 2" => form_post_carries_the_answer;
+};
+
+async fn the_answer_carries_code_state_and_iss(subject: &Subject) -> Verdict {
+    let ask = subject.ask().with("state", &"s".repeat(128));
+    let mut browser = subject.signed_in().await?;
+    let callback = subject.authorize(&mut browser, &ask).await?;
+    callback.ensure_belongs_to(&ask, &subject.provider)?;
+    // 128 bits are 22 characters of base64url (RFC 6749 10.10).
+    let length = callback.code()?.len();
+    ensure!(length >= 22, "the code has {length} characters");
+    let names = ["code", "state", "iss"];
+    let odd = callback.params.iter().find(|(name, _)| !names.contains(&name.as_str()));
+    ensure!(odd.is_none(), "an unexpected parameter came back: {odd:?}");
+    Ok(())
+}
+
+/// The answer without any page in between.
+async fn at_once(subject: &Subject, ask: &Ask) -> anyhow::Result<Callback> {
+    let mut browser = subject.signed_in().await?;
+    let answer = browser.get(ask.url(&subject.provider)?).await?;
+    let callback = Callback::find(&answer, subject.client.redirect_uri())?;
+    let callback = callback.with_context(|| format!("the answer is {}", answer.status))?;
+    callback.ensure_belongs_to(ask, &subject.provider)?;
+    Ok(callback)
+}
+
+/// Fails when a request leads to anything but the first page of the sign-in.
+async fn ensure_asked_again(subject: &Subject, ask: &Ask) -> Verdict {
+    let mut browser = subject.signed_in().await?;
+    let answer = browser.get(ask.url(&subject.provider)?).await?;
+    let callback = Callback::find(&answer, subject.client.redirect_uri())?;
+    ensure!(callback.is_none(), "nobody was asked: {callback:?}");
+    let answer = subject.follow(&mut browser, answer).await?;
+    let page = answer.page()?;
+    ensure!(page.form_with("password").is_some(), "the page is {:?}", page.title);
+    Ok(())
+}
+
+async fn a_second_request_needs_no_page(subject: &Subject) -> Verdict {
+    at_once(subject, &subject.ask()).await?.code()?;
+    at_once(subject, &subject.ask().reversed()).await?.code()?;
+    at_once(subject, &subject.ask().without("nonce")).await?.code()?;
+    Ok(())
+}
+
+async fn prompt_none_with_session_succeeds(subject: &Subject) -> Verdict {
+    let first = subject.tokens().await?;
+    let silent = subject.tokens_for(subject.ask().with("prompt", "none")).await?;
+    let (first, silent) = (subject.verify(first.id_token()?)?, subject.verify(silent.id_token()?)?);
+    for claim in ["sub", "auth_time", "sid"] {
+        let (before, after) = (first.claims.get(claim), silent.claims.get(claim));
+        ensure!(before == after, "{claim} was {before:?} and is {after:?}");
+    }
+    Ok(())
+}
+
+async fn the_hint_of_the_same_person_succeeds(subject: &Subject) -> Verdict {
+    let tokens = subject.tokens().await?;
+    let ask = subject.ask().with("prompt", "none");
+    at_once(subject, &ask.with("id_token_hint", tokens.id_token()?)).await?.code()?;
+    Ok(())
+}
+
+async fn a_forged_hint_is_refused(subject: &Subject) -> Verdict {
+    let tokens = subject.tokens().await?;
+    let forged = crate::jwt::tampered(tokens.id_token()?, "sub", "somebody-else".into())?;
+    let ask = subject.ask().with("prompt", "none").with("id_token_hint", &forged);
+    let errors = ["login_required", "invalid_request", "interaction_required"];
+    at_once(subject, &ask).await?.ensure_error(&errors)
+}
+
+async fn prompt_login_asks_again(subject: &Subject) -> Verdict {
+    ensure_asked_again(subject, &subject.ask().with("prompt", "login")).await?;
+    let mut browser = subject.sign_in_anew().await?;
+    let auth_time = |tokens: &Tokens| subject.verify(tokens.id_token()?)?.instant("auth_time");
+    let before = auth_time(&tokens_in(subject, &mut browser, subject.ask()).await?)?;
+    let ask = subject.ask().with("prompt", "login");
+    let after = auth_time(&tokens_in(subject, &mut browser, ask).await?)?;
+    ensure!(after >= before, "auth_time was {before} and is {after}");
+    Ok(())
+}
+
+async fn tokens_in(
+    subject: &Subject,
+    browser: &mut crate::browser::Browser,
+    ask: Ask,
+) -> anyhow::Result<Tokens> {
+    let callback = subject.authorize(browser, &ask).await?;
+    let code = callback.code()?.to_owned();
+    let response = crate::subject::success(&subject.redeem(&ask, &code).await?)?;
+    Ok(Tokens { ask, code, response })
+}
+
+async fn an_old_sign_in_is_asked_again(subject: &Subject) -> Verdict {
+    ensure_asked_again(subject, &subject.ask().with("max_age", "0")).await
+}
+
+async fn a_young_sign_in_is_kept(subject: &Subject) -> Verdict {
+    let ask = subject.ask().with("max_age", "10000");
+    at_once(subject, &ask).await?.code()?;
+    let tokens = subject.tokens_for(subject.ask().with("max_age", "15000")).await?;
+    subject.verify(tokens.id_token()?)?.instant("auth_time")?;
+    Ok(())
+}
+
+async fn form_post_carries_the_answer(subject: &Subject) -> Verdict {
+    let provider = &subject.provider;
+    ensure!(
+        provider.offers("response_modes_supported", "form_post"),
+        "form_post is not offered"
+    );
+    let ask = subject.ask().with("response_mode", "form_post");
+    let mut browser = subject.signed_in().await?;
+    let answer = browser.get(ask.url(provider)?).await?;
+    answer.ensure_status(200)?;
+    answer.ensure_not_stored()?;
+    let callback = Callback::find(&answer, subject.client.redirect_uri())?;
+    let callback = callback.context("the page has no form for the client")?;
+    callback.ensure_belongs_to(&ask, provider)?;
+    callback.code()?;
+    Ok(())
+}
