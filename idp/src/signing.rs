@@ -39,7 +39,7 @@ pub async fn load_key_ring(
         stored = store.list_signing_keys(retired_after).await?;
     }
     let keys = stored
-        .into_iter()
+        .iter()
         .map(|key| open(key, server_keys))
         .collect::<Result<_, _>>()?;
     Ok(KeyRing::new(keys))
@@ -78,7 +78,7 @@ async fn create_keys(
     Ok(tx.commit().await?)
 }
 
-fn open(stored: StoredSigningKey, server_keys: &ServerKeys) -> Result<RingKey, SigningError> {
+fn open(stored: &StoredSigningKey, server_keys: &ServerKeys) -> Result<RingKey, SigningError> {
     let algorithm =
         Algorithm::parse(&stored.alg).ok_or_else(|| SigningError::Algorithm(stored.alg.clone()))?;
     Ok(RingKey {

@@ -95,6 +95,77 @@ mod tests {
         assert_eq!(english, german);
     }
 
+    /// Everything between quotes in templates and sources that has the form of a key of these groups.
+    fn keys_in_use(folder: &std::path::Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                keys_in_use(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let product = text.split("#[cfg(test)]").next().unwrap();
+            for literal in product.split('"').skip(1).step_by(2) {
+                let in_a_group = [
+                    "login-",
+                    "code-",
+                    "resend-",
+                    "apps-",
+                    "password-",
+                    "mail-",
+                    "sms-",
+                    "voice-",
+                ]
+                .iter()
+                .any(|group| literal.starts_with(group));
+                let is_key = literal.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+                if in_a_group && is_key {
+                    found.insert(literal.to_owned());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_in_use_exists() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut used = BTreeSet::new();
+        keys_in_use(&root.join("src/web/pages"), &mut used);
+        keys_in_use(&root.join("src/notify"), &mut used);
+        assert!(used.contains("code-expired") && used.contains("sms-code"));
+        let english = keys(include_str!("../locales/en/portal.ftl"));
+        for key in used {
+            assert!(english.contains(key.as_str()), "{key} has no text");
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_templates_exists() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let english = keys(include_str!("../locales/en/portal.ftl"));
+        let mut used = 0;
+        let folders = [root.clone(), root.join("macros")];
+        let files = folders
+            .iter()
+            .flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        for path in files
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+        {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for call in text.split("t.msg").skip(1) {
+                let key = call.split('"').nth(1).unwrap();
+                assert!(
+                    english.contains(key),
+                    "{}: {key} has no text",
+                    path.display()
+                );
+                used += 1;
+            }
+        }
+        assert!(used > 50);
+    }
+
     #[test]
     fn the_first_known_language_of_the_header_is_taken() {
         for (header, language) in [

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_SECURITY_POLICY, LOCATION},
+        header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY},
     },
     response::{IntoResponse as _, Response},
 };
@@ -57,7 +57,13 @@ pub(super) fn send(
     answer: AuthorizationResponse,
 ) -> Result<Response, PageError> {
     match answer {
-        AuthorizationResponse::Redirect { location } => see_other(&location),
+        AuthorizationResponse::Redirect { location } => {
+            // Nobody whom the client's page loads from learns the address with the code (RFC 9700 4.2.4).
+            let mut redirect = see_other(&location)?;
+            let policy = HeaderValue::from_static("no-referrer");
+            redirect.headers_mut().insert(REFERRER_POLICY, policy);
+            Ok(redirect)
+        }
         AuthorizationResponse::FormPost { action, fields } => {
             let mut page = chrome::page(&FormPostPage {
                 t: &context.texts,

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::json;
 use storage::{Account, Digest, LoginDigest, NewLogin, PasswordClaim};
 
-use super::waiting_client;
+use super::{target, waiting_client};
 use crate::{
     App, entropy, notify,
     notify::Message,
@@ -78,12 +78,12 @@ pub(super) async fn show(
     CurrentSession(live): CurrentSession,
     (headers, Query(wanted)): (HeaderMap, Query<Wanted>),
 ) -> Result<Response, PageError> {
-    let named = named_target(wanted.request.as_deref(), wanted.page.as_deref());
+    let named = target::named(wanted.request.as_deref(), wanted.page.as_deref());
     if let (Some(_), Target::Page(page)) = (
         &live,
         named.clone().unwrap_or(Target::Page(PortalPage::Apps)),
     ) {
-        return Ok(Redirect::to(page_address(page)).into_response());
+        return Ok(Redirect::to(target::page_address(page)).into_response());
     }
     let before = earlier_login(&app, &browser, &headers).await?;
     let target = named.or_else(|| before.as_ref().map(|b| b.target.clone()));
@@ -119,7 +119,7 @@ pub(super) async fn submit(
     CurrentSession(live): CurrentSession,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    let target = named_target(form.find("request"), form.find("page"))
+    let target = target::named(form.find("request"), form.find("page"))
         .unwrap_or(Target::Page(PortalPage::Apps));
     let attempt = Attempt {
         app: &app,
@@ -148,24 +148,6 @@ pub(super) async fn submit(
     };
     page.lead_to(&target);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, chrome::page(&page)?).into_response())
-}
-
-/// The target that address or form names.
-fn named_target(request: Option<&str>, page: Option<&str>) -> Option<Target> {
-    match (request, page) {
-        (Some(id), _) => Some(Target::AuthorizationRequest(id.to_owned())),
-        (None, Some(page)) => Some(Target::Page(PortalPage::parse(page))),
-        (None, None) => None,
-    }
-}
-
-/// The address of a page of the portal.
-pub(super) const fn page_address(page: PortalPage) -> &'static str {
-    match page {
-        PortalPage::Apps => "/apps",
-        PortalPage::Profile => "/profile",
-        PortalPage::Security => "/profile/security",
-    }
 }
 
 /// What an earlier login in this browser leaves to the next one.
@@ -209,7 +191,8 @@ const fn notice_key(ended: Ended) -> Option<&'static str> {
         Ended::Expired => Some("code-expired"),
         Ended::ResendSms => Some("resend-restarted-sms"),
         Ended::ResendVoice => Some("resend-restarted-voice"),
-        Ended::TooManyTries | Ended::Locked => Some("code-too-many"),
+        Ended::TooManyTries => Some("code-too-many"),
+        Ended::Locked => Some("code-locked"),
         Ended::Superseded => Some("code-superseded"),
         Ended::NotSent => Some("code-not-sent"),
     }

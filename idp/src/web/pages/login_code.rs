@@ -14,14 +14,13 @@ use axum::{
 use portal_core::{
     account::{Channel, Standing},
     audit::{AuditAction, AuditActor, AuditEvent},
-    login::{Code, Ended, Event, Next, PasswordProved, Target},
+    login::{Code, Ended, Event, Next, PasswordProved},
     session::{self, ACR_TWO_FACTOR},
 };
 use serde_json::json;
 use storage::{CodeClaim, LoginDigest, NewSession};
-use url::form_urlencoded::byte_serialize;
 
-use super::{login::page_address, waiting_client};
+use super::{target, waiting_client};
 use crate::{
     App, entropy, secrets,
     texts::Texts,
@@ -175,7 +174,7 @@ impl<'a> Step<'a> {
             seconds_left,
             error: error.map(|key| self.context.texts.msg(key)),
             client_name: client.as_ref().map(|client| client.name.clone()),
-            restart_url: restart_address(&self.login.target),
+            restart_url: target::restart_address(&self.login.target),
         };
         let status = if error.is_some() {
             StatusCode::UNPROCESSABLE_ENTITY
@@ -262,7 +261,7 @@ impl<'a> Step<'a> {
             (SET_COOKIE, Cookie::Session.set(&cookie, &app.issuer)),
             (SET_COOKIE, Cookie::Login.clear(&app.issuer)),
         ]);
-        Ok((cookies, Redirect::to(&target_address(&self.login.target))).into_response())
+        Ok((cookies, Redirect::to(&target::address(&self.login.target))).into_response())
     }
 
     async fn end(&self, ended: Ended) -> Result<(), PageError> {
@@ -280,28 +279,6 @@ impl<'a> Step<'a> {
             level_id: None,
             detail,
             origin: self.context.origin(),
-        }
-    }
-}
-
-/// Where a finished login leads.
-fn target_address(target: &Target) -> String {
-    match target {
-        Target::Page(page) => page_address(*page).to_owned(),
-        Target::AuthorizationRequest(id) => {
-            let id: String = byte_serialize(id.as_bytes()).collect();
-            format!("/oauth2/authorize?request={id}")
-        }
-    }
-}
-
-/// Step one, leading to the same target.
-fn restart_address(target: &Target) -> String {
-    match target {
-        Target::Page(page) => format!("/login?page={}", page.as_str()),
-        Target::AuthorizationRequest(id) => {
-            let id: String = byte_serialize(id.as_bytes()).collect();
-            format!("/login?request={id}")
         }
     }
 }

@@ -15,7 +15,9 @@ mod login;
 mod login_code;
 mod profile;
 mod sign_out;
+mod target;
 mod terms;
+mod tiles;
 mod waiting_client;
 
 pub(crate) fn router() -> Router<Arc<App>> {

@@ -20,7 +20,7 @@ use portal_core::{
 use serde_json::json;
 use storage::PasswordClaim;
 
-use super::apps::{Tile, load_tiles};
+use super::tiles::{self, Tile};
 use crate::{
     App, entropy, secrets,
     texts::Texts,
@@ -89,7 +89,7 @@ pub(super) async fn show(
         chrome: Chrome::personal(&app, &browser, &context, &who, "profile"),
         tab: "apps",
         person: person_view(&who, &context.texts),
-        tiles: load_tiles(&app, &who).await?,
+        tiles: tiles::load(&app, &who).await?,
         password: PasswordForm::default(),
         notice: None,
         sessions: Vec::new(),
@@ -302,8 +302,8 @@ const fn refusal_key(reason: PasswordError) -> &'static str {
     match reason {
         PasswordError::TooShort => "password-too-short",
         PasswordError::TooLong => "password-too-long",
-        PasswordError::Common => "password-known",
-        PasswordError::Context => "password-personal",
+        PasswordError::Common => "password-common",
+        PasswordError::Context => "password-context",
     }
 }
 

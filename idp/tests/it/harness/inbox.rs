@@ -1,0 +1,57 @@
+//! What was sent.
+
+use std::sync::Mutex;
+
+use idp::notify::{Gateway, Message, NotSent, Sending};
+use portal_core::account::Channel;
+
+/// Keeps every message; can be told to refuse.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    messages: Mutex<Vec<Message>>,
+    refuses: Mutex<bool>,
+}
+
+impl Inbox {
+    /// From now on nothing is taken.
+    pub(crate) fn refuse(&self) {
+        *self.refuses.lock().unwrap() = true;
+    }
+
+    /// The newest code, with its channel.
+    pub(crate) fn newest_code(&self) -> (Channel, String) {
+        self.codes().pop().expect("a code was sent")
+    }
+
+    /// All codes, oldest first.
+    pub(crate) fn codes(&self) -> Vec<(Channel, String)> {
+        let messages = self.messages.lock().unwrap();
+        let codes = messages.iter().filter_map(|message| match message {
+            Message::Code { channel, code, .. } => Some((*channel, code.expose().to_owned())),
+            Message::Email { .. } => None,
+        });
+        codes.collect()
+    }
+
+    /// Addresses that mails went to.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let messages = self.messages.lock().unwrap();
+        let mails = messages.iter().filter_map(|message| match message {
+            Message::Email { to, .. } => Some(to.clone()),
+            Message::Code { .. } => None,
+        });
+        mails.collect()
+    }
+}
+
+impl Gateway for Inbox {
+    fn send(&self, message: Message) -> Sending<'_> {
+        Box::pin(async move {
+            if *self.refuses.lock().unwrap() {
+                return Err(NotSent("told to refuse".to_owned()));
+            }
+            self.messages.lock().unwrap().push(message);
+            Ok(())
+        })
+    }
+}

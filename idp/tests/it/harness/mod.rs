@@ -1,0 +1,123 @@
+//! A portal for a test: real router, own database, a clock that stands still, an inbox in place of a gateway.
+
+mod bank_e;
+mod database;
+mod inbox;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use idp::{
+    App,
+    clock::ManualClock,
+    config::{Config, Database, Secrets, Server},
+    entropy::SystemEntropy,
+    secrets::ServerKeys,
+    serve::{self, Parts},
+    web,
+};
+use portal_core::Timestamp;
+
+pub(crate) use bank_e::{HUGO, PASSWORD, PHONE};
+pub(crate) use database::{Backend, TestDatabase};
+pub(crate) use inbox::Inbox;
+pub(crate) use visitor::Visitor;
+
+/// Public address of the portal in tests.
+const ISSUER: &str = "http://localhost:8080";
+/// When tests begin: 2026-11-21T12:00:00Z.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_262_400_000);
+
+/// A portal.
+pub(crate) struct TestIdp {
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) inbox: Arc<Inbox>,
+    router: Router,
+    _database: TestDatabase,
+}
+
+impl TestIdp {
+    /// A portal on SQLite.
+    pub(crate) async fn start() -> Self {
+        Self::start_on(TestDatabase::create(Backend::Sqlite).unwrap()).await
+    }
+
+    /// A portal on a chosen database, with the people of BANK E.
+    pub(crate) async fn start_on(database: TestDatabase) -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let inbox = Arc::new(Inbox::default());
+        let config = Config {
+            server: Server {
+                issuer: ISSUER.to_owned(),
+                listen: "127.0.0.1:0".parse().unwrap(),
+                trusted_proxies: vec![],
+            },
+            database: Database {
+                url: database.url().to_owned(),
+                max_connections: 16,
+            },
+            secrets: Secrets {
+                master_key_file: "unused".into(),
+            },
+        };
+        let parts = Parts {
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            gateway: inbox.clone(),
+            server_keys: Arc::new(ServerKeys::derive(&[42; 32])),
+        };
+        let app = Arc::new(serve::build(&config, parts).await.unwrap());
+        let router = web::router(app.clone());
+        let idp = Self {
+            app,
+            clock,
+            inbox,
+            router,
+            _database: database,
+        };
+        idp.populate().await;
+        idp
+    }
+
+    /// A new browser without script.
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(self.router.clone())
+    }
+
+    /// A new browser in which somebody has signed in with both factors.
+    pub(crate) async fn signed_in(&self, email: &str) -> Visitor {
+        let mut visitor = self.visitor();
+        visitor.sign_in(self, email).await;
+        visitor
+    }
+}
+
+/// Makes two tests of one: on SQLite, and on PostgreSQL where `IDP_TEST_POSTGRES` names a server, as `scripts/test`
+/// always does.
+#[macro_export]
+macro_rules! on_both_databases {
+    (async fn $name:ident($idp:ident) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "each test uses its own part")]
+            use super::*;
+            use $crate::harness::{Backend, TestDatabase};
+
+            async fn run($idp: $crate::harness::TestIdp) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                let database = TestDatabase::create(Backend::Sqlite).unwrap();
+                run($crate::harness::TestIdp::start_on(database).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgresql() {
+                if let Some(database) = TestDatabase::create(Backend::Postgres) {
+                    run($crate::harness::TestIdp::start_on(database).await).await;
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,246 @@
+//! The authorization endpoint.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+
+use crate::harness::{CHALLENGE, ISSUER, REDIRECT_URI, TestIdp, authorize};
+
+#[tokio::test]
+async fn a_signed_in_person_goes_straight_back_with_a_code() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    let reply = browser.get(&authorize(&[])).await;
+    assert!(reply.location().starts_with(REDIRECT_URI));
+    assert!(reply.location().ends_with('#'));
+    assert!(reply.parameter("code").unwrap().starts_with("ac_"));
+    assert_eq!(reply.parameter("state").as_deref(), Some("st-1"));
+    assert_eq!(reply.parameter("iss").as_deref(), Some(ISSUER));
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    assert_eq!(reply.headers["referrer-policy"], "no-referrer");
+}
+
+#[tokio::test]
+async fn a_stranger_signs_in_and_comes_back_to_the_stored_request_once() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.browser();
+    let reply = browser.get(&authorize(&[])).await;
+    let id = reply.parameter("request").unwrap();
+    assert_eq!(reply.location(), format!("/login?request={id}"));
+    let resume = format!("/oauth2/authorize?request={id}");
+    assert_eq!(
+        browser.get(&resume).await.location(),
+        format!("/login?request={id}")
+    );
+
+    browser.sign_in(idp.world.anna).await;
+    let reply = browser.get(&resume).await;
+    assert!(reply.location().starts_with(REDIRECT_URI));
+    assert_eq!(reply.parameter("state").as_deref(), Some("st-1"));
+    assert_eq!(browser.get(&resume).await.location(), "/apps");
+}
+
+#[tokio::test]
+async fn a_stored_request_leads_nowhere_in_another_browser_or_too_late() {
+    let idp = TestIdp::start().await;
+    let mut own = idp.browser();
+    let id = own.get(&authorize(&[])).await.parameter("request").unwrap();
+    let resume = format!("/oauth2/authorize?request={id}");
+    let mut other = idp.signed_in(idp.world.anna).await;
+    assert_eq!(other.get(&resume).await.location(), "/apps");
+    idp.advance(600);
+    own.sign_in(idp.world.anna).await;
+    assert_eq!(own.get(&resume).await.location(), "/apps");
+}
+
+#[tokio::test]
+async fn prompt_login_and_max_age_ask_again_although_there_is_a_session() {
+    let idp = TestIdp::start().await;
+    for change in [("prompt", Some("login")), ("max_age", Some("60"))] {
+        let mut browser = idp.signed_in(idp.world.anna).await;
+        idp.advance(120);
+        let id = browser
+            .get(&authorize(&[change]))
+            .await
+            .parameter("request")
+            .unwrap();
+        let resume = format!("/oauth2/authorize?request={id}");
+        let again = browser.get(&resume).await;
+        assert_eq!(
+            again.location(),
+            format!("/login?request={id}"),
+            "{change:?}"
+        );
+        idp.advance(30);
+        browser.sign_in(idp.world.anna).await;
+        assert!(
+            browser.get(&resume).await.parameter("code").is_some(),
+            "{change:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn prompt_none_shows_no_page() {
+    let idp = TestIdp::start().await;
+    let silent = authorize(&[("prompt", Some("none"))]);
+    let reply = idp.browser().get(&silent).await;
+    assert_eq!(reply.parameter("error").as_deref(), Some("login_required"));
+    assert_eq!(reply.parameter("state").as_deref(), Some("st-1"));
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    assert!(browser.get(&silent).await.parameter("code").is_some());
+}
+
+#[tokio::test]
+async fn an_unknown_client_or_address_is_shown_a_page_and_redirected_nowhere() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    for change in [
+        ("client_id", None),
+        ("client_id", Some("nobody")),
+        ("redirect_uri", None),
+        ("redirect_uri", Some("https://rp.example/callback/")),
+        ("redirect_uri", Some("https://evil.example/callback")),
+        ("redirect_uri", Some("javascript:alert(1)")),
+    ] {
+        let reply = browser.get(&authorize(&[change])).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{change:?}");
+        assert!(reply.headers.get("location").is_none());
+    }
+    let repeated = format!("{}&redirect_uri=x", authorize(&[]));
+    assert_eq!(browser.get(&repeated).await.status, StatusCode::BAD_REQUEST);
+    let broken = format!("{}&x=%zz", authorize(&[]));
+    assert_eq!(browser.get(&broken).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn other_faults_are_told_to_the_client() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.browser();
+    for (change, error) in [
+        (
+            ("response_type", Some("token")),
+            "unsupported_response_type",
+        ),
+        (("scope", Some("bogus")), "invalid_scope"),
+        (("code_challenge", None), "invalid_request"),
+        (("code_challenge_method", Some("plain")), "invalid_request"),
+        (("request", Some("e30.e30.")), "request_not_supported"),
+        (("id_token_hint", Some("e30.e30.")), "invalid_request"),
+    ] {
+        let reply = browser.get(&authorize(&[change])).await;
+        assert_eq!(
+            reply.parameter("error").as_deref(),
+            Some(error),
+            "{change:?}"
+        );
+        assert_eq!(reply.parameter("iss").as_deref(), Some(ISSUER));
+    }
+    let repeated = format!("{}&nonce=x", authorize(&[]));
+    assert_eq!(
+        browser.get(&repeated).await.parameter("error").as_deref(),
+        Some("invalid_request")
+    );
+}
+
+#[tokio::test]
+async fn an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
+    let idp = TestIdp::start().await;
+    let bad = authorize(&[("client_id", Some("a-casper")), ("scope", Some("bogus"))]);
+    assert_eq!(
+        idp.browser().get(&bad).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    assert_eq!(
+        browser.get(&bad).await.parameter("error").as_deref(),
+        Some("invalid_scope")
+    );
+}
+
+#[tokio::test]
+async fn a_person_without_a_group_of_the_application_is_sent_back_with_access_denied() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.bert).await;
+    let reply = browser.get(&authorize(&[])).await;
+    assert_eq!(reply.parameter("error").as_deref(), Some("access_denied"));
+    assert_eq!(reply.parameter("state").as_deref(), Some("st-1"));
+    assert_eq!(reply.parameter("code"), None);
+}
+
+#[tokio::test]
+async fn a_session_from_before_a_change_of_credentials_is_none() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    idp.advance(1);
+    let account = idp
+        .app
+        .store
+        .find_account(idp.world.anna)
+        .await
+        .unwrap()
+        .unwrap();
+    let tx = idp.app.store.begin().await.unwrap();
+    assert!(
+        tx.change_password(&account.user, "other hash", idp.app.now())
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+    assert!(
+        browser
+            .get(&authorize(&[]))
+            .await
+            .location()
+            .starts_with("/login?request=rq_")
+    );
+}
+
+#[tokio::test]
+async fn form_post_is_a_page_that_may_post_to_the_client_and_nowhere_else() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    let changes = [
+        ("response_mode", Some("form_post")),
+        ("state", Some("\"><script>x</script>")),
+    ];
+    let reply = browser.get(&authorize(&changes)).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(reply.body.contains(&format!("action=\"{REDIRECT_URI}\"")));
+    assert!(reply.body.contains("name=\"code\""));
+    assert!(!reply.body.contains("<script>x"));
+    let policy = reply.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.contains("form-action 'self' https://rp.example;"),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
+async fn a_posted_request_becomes_a_get_with_the_same_parameters() {
+    let idp = TestIdp::start().await;
+    let get = authorize(&[]);
+    let (path, query) = get.split_once('?').unwrap();
+    let request = Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(query.to_owned()))
+        .unwrap();
+    let reply = idp.send(request).await;
+    assert_eq!(reply.location(), get);
+    assert!(reply.headers.get("set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn long_and_strange_state_and_nonce_come_back_unchanged() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    let state = format!("{}'\"<>&+ %0d%0a\u{1f511}", "s".repeat(1000));
+    let reply = browser.get(&authorize(&[("state", Some(&state))])).await;
+    assert_eq!(reply.parameter("state").as_deref(), Some(state.as_str()));
+    let forged = authorize(&[("code_challenge", Some(&CHALLENGE.replace('E', "%")))]);
+    assert_eq!(
+        browser.get(&forged).await.parameter("error").as_deref(),
+        Some("invalid_request")
+    );
+}

@@ -1,0 +1,90 @@
+//! A portal for one test: its own database, its own clock, a small world of people and clients.
+
+mod browser;
+mod database;
+mod world;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{Router, body::Body, http::Request};
+use idp::{
+    App,
+    clock::ManualClock,
+    config::{Config, Database, Secrets, Server},
+    entropy::SystemEntropy,
+    notify::NullGateway,
+    secrets::ServerKeys,
+    serve::{self, Parts},
+};
+use portal_core::Timestamp;
+use tower::ServiceExt as _;
+
+pub(crate) use browser::{Browser, Reply};
+pub(crate) use database::Backend;
+pub(crate) use world::*;
+
+pub(crate) const ISSUER: &str = "http://localhost:8080";
+/// 2026-11-21T12:00:00Z.
+const START: Timestamp = Timestamp::from_millis(1_795_262_400_000);
+
+/// A running portal.
+pub(crate) struct TestIdp {
+    pub(crate) app: Arc<App>,
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) world: World,
+    _directory: tempfile::TempDir,
+}
+
+impl TestIdp {
+    /// A portal on an embedded database.
+    pub(crate) async fn start() -> Self {
+        Self::start_on(Backend::Sqlite).await
+    }
+
+    /// A portal on a chosen database.
+    pub(crate) async fn start_on(backend: Backend) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let config = Config {
+            server: Server {
+                issuer: ISSUER.to_owned(),
+                listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+                trusted_proxies: Vec::new(),
+            },
+            database: Database {
+                url: backend.create(directory.path()).await,
+                max_connections: 16,
+            },
+            secrets: Secrets {
+                master_key_file: directory.path().join("unused"),
+            },
+        };
+        let clock = Arc::new(ManualClock::at(START));
+        let parts = Parts {
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            gateway: Arc::new(NullGateway),
+            server_keys: Arc::new(ServerKeys::derive(&[7; 32])),
+        };
+        let app = Arc::new(serve::build(&config, parts).await.unwrap());
+        let world = World::create(&app).await;
+        let router = idp::web::router(Arc::clone(&app));
+        Self {
+            app,
+            router,
+            clock,
+            world,
+            _directory: directory,
+        }
+    }
+
+    /// Sends a request without any cookie.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.clock.advance_seconds(seconds);
+    }
+}

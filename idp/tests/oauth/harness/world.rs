@@ -1,0 +1,254 @@
+//! Two applications, a bank, three people, four clients; and how a client talks to the token endpoint.
+
+use axum::{
+    body::Body,
+    http::{
+        Request,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use idp::{App, administration::Administration};
+use oidc_core::{
+    client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg},
+    scope::{SUPPORTED, Scope},
+    secret::Secret,
+};
+use portal_core::{
+    access::{Environment, Group},
+    account::{Channel, NewUser, UserStatus},
+    audit::Origin,
+    email::Email,
+    id::{LevelId, UserId},
+    organisation::{Administration as AdministeredBy, LevelName, NewThirdParty, ThirdPartyStatus},
+    permission::Actor,
+    person_name::PersonName,
+    phone::PhoneNumber,
+};
+use serde_json::Value;
+use storage::NewApplication;
+
+use super::{Browser, Reply, TestIdp, browser::form};
+
+pub(crate) const REDIRECT_URI: &str = "https://rp.example/callback";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const SECRET: &str = "cs_test-secret-of-every-client";
+
+/// Who and what there is.
+pub(crate) struct World {
+    /// Member of CASPER and of its pre-production.
+    pub(crate) anna: UserId,
+    /// Member of pre-production only.
+    pub(crate) bert: UserId,
+    /// The group that opens CASPER.
+    pub(crate) casper_group: Group,
+}
+
+impl World {
+    pub(super) async fn create(app: &App) -> Self {
+        let setup = Administration {
+            store: &app.store,
+            actor: &Actor::Setup,
+            now: app.now(),
+            origin: Origin::default(),
+        };
+        setup.create_root().await.unwrap();
+        let casper_group = create_application(app, &setup, "CASPER").await;
+        let test_group = create_application(app, &setup, "A-CASPER").await;
+        let level = create_bank(app, &setup).await;
+        let anna = create_person(&setup, level, ("Anna", "+4917604069001")).await;
+        let bert = create_person(&setup, level, ("Bert", "+4917604069002")).await;
+        setup.assign_membership(anna, &casper_group).await.unwrap();
+        setup.assign_membership(anna, &test_group).await.unwrap();
+        setup.assign_membership(bert, &test_group).await.unwrap();
+        for client in clients() {
+            setup.register_client(&client).await.unwrap();
+        }
+        Self {
+            anna,
+            bert,
+            casper_group,
+        }
+    }
+}
+
+async fn create_application(app: &App, setup: &Administration<'_>, code: &str) -> Group {
+    let new = NewApplication {
+        code: code.to_owned(),
+        title: code.to_owned(),
+        subtitle: String::new(),
+        environment: Environment::of_name(code),
+        position: 0,
+    };
+    setup.register_application(&new).await.unwrap();
+    let application = app.store.find_application(code).await.unwrap().unwrap();
+    let name = format!("{code}_WEB_DATA_SUBMITTER");
+    setup
+        .register_group(&application, &name, "Submits data")
+        .await
+        .unwrap();
+    app.store.find_group(&name).await.unwrap().unwrap()
+}
+
+async fn create_bank(app: &App, setup: &Administration<'_>) -> LevelId {
+    let new = NewThirdParty {
+        legal_name: "Nordvik Pankki Oyj".to_owned(),
+        country: "FI".to_owned(),
+        lei: None,
+        kind: "bank".to_owned(),
+        administration: AdministeredBy::Delegated,
+        status: ThirdPartyStatus::Active,
+        level: LevelName::parse("BANK_01").unwrap(),
+    };
+    let (bank, level) = setup.create_third_party(&new).await.unwrap();
+    for code in ["CASPER", "A-CASPER"] {
+        let application = app.store.find_application(code).await.unwrap().unwrap();
+        setup.onboard(bank, &application).await.unwrap();
+    }
+    level
+}
+
+async fn create_person(
+    setup: &Administration<'_>,
+    level: LevelId,
+    (name, phone): (&str, &str),
+) -> UserId {
+    let new = NewUser {
+        first_name: PersonName::parse(name).unwrap(),
+        last_name: PersonName::parse("Berg").unwrap(),
+        email: Email::parse(&format!("{}@bank01.example", name.to_lowercase())).unwrap(),
+        phone: PhoneNumber::parse(phone).unwrap(),
+        company_id: Some("C-1".to_owned()),
+        expires_on: None,
+        level_id: level,
+        subsidiary_id: None,
+        default_channel: Channel::Sms,
+    };
+    let id = setup.create_user(&new, UserStatus::Invited).await.unwrap();
+    setup.activate_user(id, "no hash").await.unwrap();
+    id
+}
+
+/// `casper`; `twin`, another client of the same application; `a-casper` with RS256, the secret in the form and nobody
+/// to vouch for it; `robot`, which only acts for itself.
+fn clients() -> [Client; 4] {
+    let casper = Client {
+        id: "casper".to_owned(),
+        name: "CASPER".to_owned(),
+        application: Some("CASPER".to_owned()),
+        auth_method: AuthMethod::ClientSecretBasic,
+        secret_digests: vec![Secret::from_presented(SECRET).digest()],
+        redirect_uris: vec![REDIRECT_URI.to_owned()],
+        post_logout_redirect_uris: vec!["https://rp.example/".to_owned()],
+        initiate_login_uri: Some("https://rp.example/login".to_owned()),
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        scopes: Scope::from_names(SUPPORTED),
+        first_party: true,
+        enabled: true,
+        id_token_alg: SigningAlg::Es256,
+        extra_claims: ExtraClaims::default(),
+    };
+    let twin = Client {
+        id: "twin".to_owned(),
+        ..casper.clone()
+    };
+    let test = Client {
+        id: "a-casper".to_owned(),
+        application: Some("A-CASPER".to_owned()),
+        auth_method: AuthMethod::ClientSecretPost,
+        first_party: false,
+        id_token_alg: SigningAlg::Rs256,
+        ..casper.clone()
+    };
+    let robot = Client {
+        id: "robot".to_owned(),
+        application: None,
+        grant_types: vec![GrantType::ClientCredentials],
+        scopes: Scope::parse("reports.read").unwrap(),
+        redirect_uris: Vec::new(),
+        ..casper.clone()
+    };
+    [casper, twin, test, robot]
+}
+
+/// The address of a good authorization request, with some parameters changed, added or left out.
+pub(crate) fn authorize(changes: &[(&str, Option<&str>)]) -> String {
+    let mut pairs = vec![
+        ("client_id", "casper"),
+        ("redirect_uri", REDIRECT_URI),
+        ("response_type", "code"),
+        ("scope", "openid profile email groups offline_access"),
+        ("state", "st-1"),
+        ("nonce", "no-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    for (name, value) in changes {
+        pairs.retain(|(known, _)| known != name);
+        pairs.extend(value.map(|value| (*name, value)));
+    }
+    format!("/oauth2/authorize?{}", form(&pairs))
+}
+
+impl Browser<'_> {
+    /// A code for `casper`.
+    pub(crate) async fn code(&mut self) -> String {
+        let reply = self.get(&authorize(&[])).await;
+        reply
+            .parameter("code")
+            .unwrap_or_else(|| panic!("{reply:?}"))
+    }
+}
+
+impl TestIdp {
+    /// A request of a client with HTTP Basic to the token endpoint.
+    pub(crate) fn token_request(client: &str, fields: &[(&str, &str)]) -> Request<Body> {
+        let credentials = STANDARD.encode(format!("{client}:{SECRET}"));
+        Request::post("/oauth2/token")
+            .header(AUTHORIZATION, format!("Basic {credentials}"))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form(fields)))
+            .unwrap()
+    }
+
+    pub(crate) async fn token(&self, client: &str, fields: &[(&str, &str)]) -> Reply {
+        self.send(Self::token_request(client, fields)).await
+    }
+
+    /// Redeems a code as `casper` would.
+    pub(crate) async fn redeem(&self, code: &str) -> Reply {
+        self.token("casper", &redemption(code)).await
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Reply {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.token("casper", &fields).await
+    }
+
+    pub(crate) async fn userinfo(&self, access_token: &str) -> Reply {
+        let request = Request::get("/oauth2/userinfo")
+            .header(AUTHORIZATION, format!("Bearer {access_token}"))
+            .body(Body::empty())
+            .unwrap();
+        self.send(request).await
+    }
+}
+
+pub(crate) fn redemption(code: &str) -> [(&str, &str); 4] {
+    [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", REDIRECT_URI),
+        ("code_verifier", VERIFIER),
+    ]
+}
+
+/// A part of a token: 0 the header, 1 the claims. Nothing is verified.
+pub(crate) fn token_part(token: &Value, part: usize) -> Value {
+    let text = token.as_str().unwrap().split('.').nth(part).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
+}

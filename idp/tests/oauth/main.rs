@@ -1,0 +1,17 @@
+//! The program through its real router, on SQLite and, where `IDP_TEST_POSTGRES` names a server, on PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod authorize;
+mod discovery;
+mod harness;
+mod logout;
+mod races;
+mod refresh;
+mod token;
+mod userinfo;
