@@ -62,11 +62,7 @@ impl Answer {
     pub(crate) fn json(&self) -> anyhow::Result<Value> {
         let kind = self.header("content-type").unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
-        ensure!(
-            essence == "application/json",
-            "the media type of {} is {kind:?}",
-            self.url.path()
-        );
+        ensure!(essence == "application/json", "the media type of {} is {kind:?}", self.url.path());
         serde_json::from_str(&self.body)
             .with_context(|| format!("{} answered no JSON", self.url.path()))
     }
@@ -85,21 +81,12 @@ impl Answer {
     /// Nobody on the way may keep it (RFC 6749 5.1).
     pub(crate) fn ensure_not_stored(&self) -> anyhow::Result<()> {
         let policy = self.header("cache-control").unwrap_or_default();
-        ensure!(
-            policy.contains("no-store"),
-            "Cache-Control of {} is {policy:?}",
-            self.url.path()
-        );
+        ensure!(policy.contains("no-store"), "Cache-Control of {} is {policy:?}", self.url.path());
         Ok(())
     }
 }
 
 /// The beginning of a text, for messages.
 pub(crate) fn beginning(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(160)
-        .collect()
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect()
 }

@@ -25,10 +25,7 @@ impl Ask {
     /// Asks for all that the client may have, with fresh `state`, `nonce` and code challenge.
     pub(crate) fn new(client: &Registration) -> Self {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let ask = Self {
-            params: Vec::new(),
-            verifier: verifier.secret().clone(),
-        };
+        let ask = Self { params: Vec::new(), verifier: verifier.secret().clone() };
         ask.with("response_type", "code")
             .with("client_id", &client.client_id)
             .with("redirect_uri", client.redirect_uri())
@@ -96,9 +93,7 @@ impl Callback {
         }
         let page = Page::parse(&answer.body);
         let form = page.forms.into_iter().find(|f| f.action == redirect_uri);
-        Ok(form.map(|form| Self {
-            params: form.fields,
-        }))
+        Ok(form.map(|form| Self { params: form.fields }))
     }
 
     fn from_redirect(
@@ -120,9 +115,7 @@ impl Callback {
             location.fragment().unwrap_or_default().is_empty(),
             "the answer travels in the fragment"
         );
-        Ok(Some(Self {
-            params: location.query_pairs().into_owned().collect(),
-        }))
+        Ok(Some(Self { params: location.query_pairs().into_owned().collect() }))
     }
 
     pub(crate) fn find_param(&self, name: &str) -> Option<&str> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{
     RequestBuilder,
-    header::{COOKIE, SET_COOKIE},
+    header::{COOKIE, ORIGIN, SET_COOKIE},
 };
 use url::Url;
 
@@ -15,15 +15,24 @@ use crate::{answer::Answer, page::Form};
 pub(crate) struct Browser {
     http: reqwest::Client,
     cookies: BTreeMap<String, String>,
+    set_cookies: Vec<String>,
+    form_policy: String,
 }
 
 impl Browser {
     /// A browser without cookies. `http` must not follow redirects.
     pub(crate) const fn new(http: reqwest::Client) -> Self {
-        Self {
-            http,
-            cookies: BTreeMap::new(),
-        }
+        Self { http, cookies: BTreeMap::new(), set_cookies: Vec::new(), form_policy: String::new() }
+    }
+
+    /// Every cookie that was set, with its attributes.
+    pub(crate) fn set_cookies(&self) -> &[String] {
+        &self.set_cookies
+    }
+
+    /// The content security policy of the page whose form was sent last.
+    pub(crate) fn form_policy(&self) -> &str {
+        &self.form_policy
     }
 
     pub(crate) async fn get(&mut self, url: Url) -> anyhow::Result<Answer> {
@@ -31,18 +40,29 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Sends a form from a page of `origin`.
     pub(crate) async fn post(
         &mut self,
         url: Url,
         fields: &[(String, String)],
+        origin: &str,
     ) -> anyhow::Result<Answer> {
-        let request = self.http.post(url).form(fields);
+        let request = self.http.post(url).form(fields).header(ORIGIN, origin);
         self.send(request).await
     }
 
-    /// Sends a form of the page at `url`.
-    pub(crate) async fn submit(&mut self, url: &Url, form: &Form) -> anyhow::Result<Answer> {
-        self.post(url.join(&form.action)?, &form.fields).await
+    /// Sends a form of a page. A page that hides its address from its links hides its origin from
+    /// its forms too: browsers send `null` then (Fetch 3.2).
+    pub(crate) async fn submit(&mut self, page: &Answer, form: &Form) -> anyhow::Result<Answer> {
+        let referrer = page.header("referrer-policy").unwrap_or_default();
+        let origin = if referrer.trim() == "no-referrer" {
+            "null".to_owned()
+        } else {
+            page.url.origin().ascii_serialization()
+        };
+        self.form_policy = page.header("content-security-policy").unwrap_or_default();
+        let action = page.url.join(&form.action)?;
+        self.post(action, &form.fields, &origin).await
     }
 
     async fn send(&mut self, request: RequestBuilder) -> anyhow::Result<Answer> {
@@ -54,16 +74,15 @@ impl Browser {
         };
         let answer = Answer::read(request.send().await?).await?;
         for line in answer.headers.get_all(SET_COOKIE) {
-            self.keep(&String::from_utf8_lossy(line.as_bytes()));
+            let line = String::from_utf8_lossy(line.as_bytes());
+            self.keep(&line);
+            self.set_cookies.push(line.into_owned());
         }
         Ok(answer)
     }
 
     fn cookie_line(&self) -> String {
-        let pairs = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         pairs.collect::<Vec<_>>().join("; ")
     }
 
@@ -81,8 +100,7 @@ impl Browser {
         if is_over {
             self.cookies.remove(name.trim());
         } else {
-            self.cookies
-                .insert(name.trim().to_owned(), value.trim().to_owned());
+            self.cookies.insert(name.trim().to_owned(), value.trim().to_owned());
         }
     }
 }

@@ -8,8 +8,7 @@ use crate::subject::Subject;
 pub type Verdict = anyhow::Result<()>;
 
 /// What a check does to the provider.
-pub(crate) type Run =
-    for<'a> fn(&'a Subject) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+pub(crate) type Run = for<'a> fn(&'a Subject) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
 /// What a check cannot do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +35,7 @@ pub struct Check {
 
 impl Check {
     pub(crate) const fn new(id: &'static str, spec: &'static str, needs: Needs, run: Run) -> Self {
-        Self {
-            id,
-            spec,
-            needs,
-            run,
-        }
+        Self { id, spec, needs, run }
     }
 
     /// Looks at the behaviour.

@@ -38,12 +38,7 @@ impl Jwt {
         let signature = URL_SAFE_NO_PAD.decode(signature)?;
         key.verify_signature(&algorithm, signed.as_bytes(), &signature)
             .map_err(|error| anyhow!("the signature is wrong: {error}"))?;
-        Ok(Self {
-            header,
-            claims,
-            key: key.clone(),
-            algorithm,
-        })
+        Ok(Self { header, claims, key: key.clone(), algorithm })
     }
 
     pub(crate) fn text(&self, claim: &str) -> anyhow::Result<&str> {
@@ -53,9 +48,7 @@ impl Jwt {
     /// An instant: a whole number of Unix seconds.
     pub(crate) fn instant(&self, claim: &str) -> anyhow::Result<i64> {
         let value = self.claims.get(claim);
-        value
-            .and_then(Value::as_i64)
-            .with_context(|| format!("{claim} is {value:?}"))
+        value.and_then(Value::as_i64).with_context(|| format!("{claim} is {value:?}"))
     }
 
     /// Every audience.

@@ -47,7 +47,14 @@ async fn main() -> anyhow::Result<ExitCode> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow!("another TLS library is there already"))?;
-    let subject = subject(&options).await?;
+    let subject = match subject(&options).await {
+        Ok(subject) => subject,
+        Err(reason) => {
+            say(&format!("FAIL  start: {reason:#}"))?;
+            say("0 passed, 1 failed")?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
     let report = run(&subject, &options.only).await?;
     if let Some(path) = &options.junit {
         std::fs::write(path, report.junit())
@@ -69,11 +76,7 @@ async fn subject(options: &Options) -> anyhow::Result<Subject> {
         .user
         .clone()
         .zip(options.password.clone())
-        .map(|(email, password)| Person {
-            email,
-            password,
-            code: options.code.clone(),
-        });
+        .map(|(email, password)| Person { email, password, code: options.code.clone() });
     Ok(subject)
 }
 
@@ -89,11 +92,7 @@ async fn run(subject: &Subject, prefix: &str) -> anyhow::Result<Report> {
         }
         let start = Instant::now();
         let verdict = check.run(subject).await;
-        let outcome = Outcome {
-            check,
-            verdict,
-            took: start.elapsed(),
-        };
+        let outcome = Outcome { check, verdict, took: start.elapsed() };
         say(&outcome.line())?;
         report.add(outcome);
     }

@@ -19,10 +19,7 @@ pub(crate) struct Form {
 
 impl Page {
     pub(crate) fn parse(html: &str) -> Self {
-        let mut page = Self {
-            title: between(html, "<title>", "</title>"),
-            forms: Vec::new(),
-        };
+        let mut page = Self { title: between(html, "<title>", "</title>"), forms: Vec::new() };
         let mut is_inside = false;
         for tag in html.split('<').skip(1) {
             let tag = Tag::parse(tag);
@@ -67,11 +64,10 @@ impl Form {
         let Some(name) = tag.get("name") else {
             return;
         };
-        let is_unchecked = tag.get("type").is_some_and(|kind| kind == "checkbox")
-            && tag.get("checked").is_none();
+        let is_unchecked =
+            tag.get("type").is_some_and(|kind| kind == "checkbox") && tag.get("checked").is_none();
         if !is_unchecked {
-            self.fields
-                .push((name, tag.get("value").unwrap_or_default()));
+            self.fields.push((name, tag.get("value").unwrap_or_default()));
         }
     }
 
@@ -96,9 +92,7 @@ struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// Parses what follows `<`.
     fn parse(text: &'a str) -> Self {
-        let end = text
-            .find(|c: char| c.is_ascii_whitespace() || c == '>')
-            .unwrap_or(text.len());
+        let end = text.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(text.len());
         let (name, attributes) = text.split_at(end);
         Self { name, attributes }
     }
@@ -143,16 +137,11 @@ fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';').and_then(|(name, tail)| Some((character(name)?, tail))) {
-            Some((c, tail)) => {
-                out.push(c);
-                rest = tail;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
+        let reference =
+            after.split_once(';').and_then(|(name, tail)| Some((character(name)?, tail)));
+        let (c, tail) = reference.unwrap_or(('&', after));
+        out.push(c);
+        rest = tail;
     }
     out + rest
 }
@@ -195,10 +184,7 @@ mod tests {
         let login = page.form_with("email").unwrap().fill("email", "a@b.example");
         assert_eq!(login.action, "/login?a=1&b=2");
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(
-            login.fields,
-            [field("csrf_token", "x\"y"), field("email", "a@b.example")]
-        );
+        assert_eq!(login.fields, [field("csrf_token", "x\"y"), field("email", "a@b.example")]);
         let resend = page.form_of_button("resend-sms").unwrap();
         assert_eq!(resend.fields, [field("channel", "sms")]);
         assert_eq!(page.form_with("outside"), None);

@@ -24,18 +24,11 @@ impl Provider {
     /// Reads metadata and keys (OpenID Connect Discovery 4). Fails when there are none: nothing
     /// else can be checked then.
     pub async fn discover(issuer: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .timeout(TIMEOUT)
-            .build()?;
+        let http = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build()?;
         let url = well_known(issuer, "openid-configuration")?;
         let metadata = fetch(&http, url).await?.json()?;
-        let mut provider = Self {
-            issuer: issuer.to_owned(),
-            metadata,
-            jwks: CoreJsonWebKeySet::default(),
-            http,
-        };
+        let mut provider =
+            Self { issuer: issuer.to_owned(), metadata, jwks: CoreJsonWebKeySet::default(), http };
         let keys = provider.get("jwks_uri").await?;
         provider.jwks = serde_json::from_str(&keys.body).context("the JWKS cannot be read")?;
         Ok(provider)
@@ -51,10 +44,7 @@ impl Provider {
     /// The names in a list of the metadata.
     pub(crate) fn list(&self, name: &str) -> Vec<&str> {
         let list = self.metadata.get(name).and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect()
+        list.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
     /// Whether a list of the metadata has a value.

@@ -58,7 +58,7 @@ impl Registration {
 
     pub(crate) fn post_logout_redirect_uri(&self) -> anyhow::Result<&str> {
         let uri = self.post_logout_redirect_uris.first();
-        Ok(uri.context("the client has no post_logout_redirect_uris")?)
+        Ok(uri.context("the client has no post_logout_redirect_uris")?.as_str())
     }
 
     pub(crate) fn may_ask_for(&self, scope: &str) -> bool {

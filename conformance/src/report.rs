@@ -101,23 +101,15 @@ mod tests {
 
     #[test]
     fn a_report_counts_and_escapes() {
-        let check = Check::new("token-x", "RFC 6749 5.2", Needs::Client, |_| {
-            Box::pin(async { Ok(()) })
-        });
-        let outcome = |verdict| Outcome {
-            check,
-            verdict,
-            took: Duration::from_millis(12),
-        };
+        let check =
+            Check::new("token-x", "RFC 6749 5.2", Needs::Client, |_| Box::pin(async { Ok(()) }));
+        let outcome = |verdict| Outcome { check, verdict, took: Duration::from_millis(12) };
         let mut report = Report::default();
         report.add(outcome(Ok(())));
         report.add(outcome(Err(anyhow::anyhow!("got <b> & \"c\"\u{1}"))));
         assert_eq!(report.summary(), "1 passed, 1 failed");
         let xml = report.junit();
         assert!(xml.contains("tests=\"2\" failures=\"1\""), "{xml}");
-        assert!(
-            xml.contains("message=\"got &lt;b&gt; &amp; &quot;c&quot;?\""),
-            "{xml}"
-        );
+        assert!(xml.contains("message=\"got &lt;b&gt; &amp; &quot;c&quot;?\""), "{xml}");
     }
 }

@@ -70,13 +70,7 @@ pub(crate) fn member<'a>(response: &'a Map<String, Value>, name: &str) -> anyhow
 impl Subject {
     /// A provider with the client that asks.
     pub const fn new(provider: Provider, client: Registration) -> Self {
-        Self {
-            provider,
-            client,
-            second: None,
-            person: None,
-            session: OnceCell::const_new(),
-        }
+        Self { provider, client, second: None, person: None, session: OnceCell::const_new() }
     }
 
     pub(crate) fn second(&self) -> anyhow::Result<&Registration> {
@@ -171,16 +165,13 @@ impl Subject {
         } else {
             bail!("the page {:?} is not part of a sign-in", page.title);
         };
-        browser.submit(&answer.url, &form).await
+        browser.submit(answer, &form).await
     }
 
     /// The browser of the checks carries cookies of the provider and goes nowhere else.
     fn own(&self, location: Url) -> anyhow::Result<Url> {
         let home = Url::parse(&self.provider.issuer)?;
-        ensure!(
-            location.origin() == home.origin(),
-            "the provider sends the browser to {location}"
-        );
+        ensure!(location.origin() == home.origin(), "the provider sends the browser to {location}");
         Ok(location)
     }
 
@@ -213,10 +204,7 @@ impl Subject {
 
     /// Uses a refresh token as the client.
     pub(crate) async fn refresh(&self, refresh_token: &str) -> anyhow::Result<Answer> {
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token),
-        ];
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
         self.provider.token(&self.client, &form).await
     }
 
@@ -224,11 +212,7 @@ impl Subject {
     pub(crate) async fn tokens_for(&self, ask: Ask) -> anyhow::Result<Tokens> {
         let code = self.code(&ask).await?;
         let response = success(&self.redeem(&ask, &code).await?)?;
-        Ok(Tokens {
-            ask,
-            code,
-            response,
-        })
+        Ok(Tokens { ask, code, response })
     }
 
     /// Fresh tokens for a good request.

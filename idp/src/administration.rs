@@ -12,7 +12,7 @@ use portal_core::{
     permission::{self, Action, Actor, Decision, Denial, Object, StaffRole},
 };
 use serde_json::{Value, json};
-use storage::{Account, NewApplication, StorageError, Store, Transaction};
+use storage::{Account, NewApplication, NewDelegatedRole, StorageError, Store, Transaction};
 
 /// Somebody who administers, at an instant.
 pub struct Administration<'a> {
@@ -82,9 +82,7 @@ impl Administration<'_> {
         check_group_name(name, application)
             .map_err(|_| AdministrationError::Rule("the group belongs to the other environment"))?;
         let tx = self.store.begin().await?;
-        let id = tx
-            .insert_group(application.id, name, description, self.now)
-            .await?;
+        let id = tx.insert_group(application.id, name, description, self.now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -140,10 +138,7 @@ impl Administration<'_> {
     pub async fn onboard(&self, third_party: ThirdPartyId, application: &Application) -> Done<()> {
         self.permit(Action::OnboardThirdParty, &Object::Everything)?;
         let tx = self.store.begin().await?;
-        if tx
-            .insert_onboarding(third_party, application.id, self.now)
-            .await?
-        {
+        if tx.insert_onboarding(third_party, application.id, self.now).await? {
             let detail = json!({ "application": application.code });
             self.write_down(
                 &tx,
@@ -159,9 +154,7 @@ impl Administration<'_> {
     /// Creates an account (manual §3). It is INVITED, or NOMINATED until its nomination is confirmed.
     pub async fn create_user(&self, new: &NewUser, status: UserStatus) -> Done<UserId> {
         if !matches!(status, UserStatus::Invited | UserStatus::Nominated) {
-            return Err(AdministrationError::Rule(
-                "a new account is invited or nominated",
-            ));
+            return Err(AdministrationError::Rule("a new account is invited or nominated"));
         }
         let level = self
             .store
@@ -170,9 +163,7 @@ impl Administration<'_> {
             .ok_or(AdministrationError::Missing("level"))?;
         self.permit(Action::CreateUser, &Object::Level(level.path))?;
         let tx = self.store.begin().await?;
-        let id = tx
-            .insert_user(new, status, self.actor_id(), self.now)
-            .await?;
+        let id = tx.insert_user(new, status, self.actor_id(), self.now).await?;
         let detail = json!({ "status": status.as_str(), "email": new.email.as_str() });
         self.write_down(
             &tx,
@@ -190,9 +181,7 @@ impl Administration<'_> {
         let account = self.account(user).await?;
         let tx = self.store.begin().await?;
         if !tx.activate_user(user, password_hash, self.now).await? {
-            return Err(AdministrationError::Rule(
-                "only an invited account is activated",
-            ));
+            return Err(AdministrationError::Rule("only an invited account is activated"));
         }
         self.write_down(
             &tx,
@@ -207,10 +196,7 @@ impl Administration<'_> {
     /// Grants `DelegatedUserAdmin` (manual §5, I11). Staff never hold delegated roles (I16).
     pub async fn grant_user_administrator(&self, user: UserId) -> Done<()> {
         let account = self.account(user).await?;
-        let object = Object::User {
-            id: user,
-            level: account.level.path.clone(),
-        };
+        let object = Object::User { id: user, level: account.level.path.clone() };
         self.permit(Action::GrantUserAdministrator, &object)?;
         self.grant_role(&account, None, "DelegatedUserAdmin").await
     }
@@ -255,15 +241,9 @@ impl Administration<'_> {
     /// Assigns a group membership (manual §4, I10): the access right of the portal.
     pub async fn assign_membership(&self, user: UserId, group: &Group) -> Done<()> {
         let account = self.account(user).await?;
-        self.permit(
-            Action::AssignMembership,
-            &self.access(&account, group.application_id).await?,
-        )?;
+        self.permit(Action::AssignMembership, &self.access(&account, group.application_id).await?)?;
         let tx = self.store.begin().await?;
-        if tx
-            .insert_membership(user, group.id, self.actor_id(), self.now)
-            .await?
-        {
+        if tx.insert_membership(user, group.id, self.actor_id(), self.now).await? {
             let detail = json!({ "group": group.name });
             self.write_down(
                 &tx,
@@ -279,10 +259,7 @@ impl Administration<'_> {
     /// Removes a group membership (manual §4: "using the same interface").
     pub async fn remove_membership(&self, user: UserId, group: &Group) -> Done<()> {
         let account = self.account(user).await?;
-        self.permit(
-            Action::AssignMembership,
-            &self.access(&account, group.application_id).await?,
-        )?;
+        self.permit(Action::AssignMembership, &self.access(&account, group.application_id).await?)?;
         let tx = self.store.begin().await?;
         if tx.delete_membership(user, group.id).await? {
             let detail = json!({ "group": group.name });
@@ -304,14 +281,15 @@ impl Administration<'_> {
         name: &str,
     ) -> Done<()> {
         if account.third_party.is_none() {
-            return Err(AdministrationError::Rule(
-                "staff of the operator hold no delegated role",
-            ));
+            return Err(AdministrationError::Rule("staff of the operator hold no delegated role"));
         }
         let (user, level) = (account.user.id, account.level.id);
         let tx = self.store.begin().await?;
-        tx.insert_delegated_role(user, level, application, self.actor_id(), self.now)
-            .await?;
+        tx.insert_delegated_role(
+            &NewDelegatedRole { user, level, application, granted_by: self.actor_id() },
+            self.now,
+        )
+        .await?;
         self.write_down(
             &tx,
             AuditAction::RoleGranted,
@@ -323,10 +301,7 @@ impl Administration<'_> {
     }
 
     async fn account(&self, user: UserId) -> Done<Account> {
-        self.store
-            .find_account(user)
-            .await?
-            .ok_or(AdministrationError::Missing("user"))
+        self.store.find_account(user).await?.ok_or(AdministrationError::Missing("user"))
     }
 
     async fn access(&self, account: &Account, application: ApplicationId) -> Done<Object> {

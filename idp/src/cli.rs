@@ -75,18 +75,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     let server_keys = Arc::new(ServerKeys::from_file(&config.secrets.master_key_file)?);
     match cli.command {
         Command::Serve => run_server(&config, server_keys).await,
-        Command::Migrate(Migrate::Up) => open(&config, server_keys)
-            .await?
-            .migrate()
-            .await
-            .context("migration failed"),
+        Command::Migrate(Migrate::Up) => {
+            open(&config, server_keys).await?.migrate().await.context("migration failed")
+        }
         Command::Migrate(Migrate::Status) => {
             let status = open(&config, server_keys).await?.migration_status().await?;
             status.iter().try_for_each(|(name, applied)| {
-                say(&format!(
-                    "{} {name}",
-                    if *applied { "applied" } else { "missing" }
-                ))
+                say(&format!("{} {name}", if *applied { "applied" } else { "missing" }))
             })
         }
         Command::Audit(Audit::Verify) => {
@@ -117,14 +112,9 @@ async fn run_server(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Re
 }
 
 async fn open(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Result<Store> {
-    let settings = StoreSettings {
-        url: config.database.url.clone(),
-        max_connections: 2,
-    };
+    let settings = StoreSettings { url: config.database.url.clone(), max_connections: 2 };
     let sealer = ColumnSealer::new(server_keys, Arc::new(SystemEntropy));
-    Store::open(&settings, Arc::new(sealer))
-        .await
-        .context("the database cannot be opened")
+    Store::open(&settings, Arc::new(sealer)).await.context("the database cannot be opened")
 }
 
 fn say(line: &str) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ pub trait Entropy: Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
+#[expect(clippy::disallowed_methods, reason = "this is the source of randomness")]
 impl Entropy for SystemEntropy {
     fn bytes(&self) -> [u8; 32] {
         rand::random()

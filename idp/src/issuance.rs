@@ -121,10 +121,6 @@ fn person(account: Account, holding: Holding) -> Person {
         company_id: user.company_id,
         groups: holding.groups,
         app_admin: holding.is_access_administrator,
-        staff_roles: holding
-            .staff
-            .iter()
-            .map(|role| role.as_str().to_owned())
-            .collect(),
+        staff_roles: holding.staff.iter().map(|role| role.as_str().to_owned()).collect(),
     }
 }

@@ -47,9 +47,8 @@ impl Passwords {
         let params = Params::new(MEMORY_KIB, PASSES, 1, None)
             .map_err(|error| HashingError::Failed(error.into()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let dummy = argon2
-            .hash_password(b"nobody has this password")
-            .map_err(HashingError::Failed)?;
+        let dummy =
+            argon2.hash_password(b"nobody has this password").map_err(HashingError::Failed)?;
         let turns = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             turns: Arc::new(Semaphore::new(turns)),
@@ -94,9 +93,7 @@ impl Passwords {
     ) -> Result<T, HashingError> {
         let turn =
             tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
-        let turn = turn
-            .map_err(|_| HashingError::Busy)?
-            .map_err(|_| HashingError::Stopped)?;
+        let turn = turn.map_err(|_| HashingError::Busy)?.map_err(|_| HashingError::Stopped)?;
         let argon2 = Arc::clone(&self.argon2);
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;

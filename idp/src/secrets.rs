@@ -59,9 +59,7 @@ impl ServerKeys {
     /// # Errors
     /// [`MasterKeyError::Malformed`].
     pub fn from_base64(text: &str) -> Result<Self, MasterKeyError> {
-        let bytes = STANDARD
-            .decode(text.trim())
-            .map_err(|_| MasterKeyError::Malformed)?;
+        let bytes = STANDARD.decode(text.trim()).map_err(|_| MasterKeyError::Malformed)?;
         let master: [u8; 32] = bytes.try_into().map_err(|_| MasterKeyError::Malformed)?;
         Ok(Self::derive(&master))
     }
@@ -89,10 +87,7 @@ impl ServerKeys {
 
     /// Whether a posted anti-forgery token fits, in constant time.
     pub fn is_csrf_token(&self, posted: &str, browser: &Digest, sid: Option<&str>) -> bool {
-        self.csrf_token(browser, sid)
-            .as_bytes()
-            .ct_eq(posted.as_bytes())
-            .into()
+        self.csrf_token(browser, sid).as_bytes().ct_eq(posted.as_bytes()).into()
     }
 }
 
@@ -111,17 +106,14 @@ impl ColumnSealer {
 
 impl Sealer for ColumnSealer {
     fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SealingError> {
-        self.keys
-            .wrapping
-            .seal(purpose, plain, &self.entropy.bytes())
-            .map_err(|_| SealingError)
+        self.keys.wrapping.seal(purpose, plain, &self.entropy.bytes()).map_err(|_| SealingError)
     }
 
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SealingError> {
         self.keys
             .wrapping
             .open(purpose, sealed)
-            .map(|plain| plain.to_vec())
+            .map(|plain| plain.as_slice().to_owned())
             .map_err(|_| SealingError)
     }
 }
@@ -139,18 +131,13 @@ pub fn create_master_key(path: &Path, entropy: &dyn Entropy) -> Result<(), Maste
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
-    let mut file = options
-        .open(path)
-        .map_err(|source| file_error(path, source))?;
+    let mut file = options.open(path).map_err(|source| file_error(path, source))?;
     writeln!(file, "{}", STANDARD.encode(entropy.bytes()))
         .map_err(|source| file_error(path, source))
 }
 
 fn file_error(path: &Path, source: io::Error) -> MasterKeyError {
-    MasterKeyError::File {
-        path: path.display().to_string(),
-        source,
-    }
+    MasterKeyError::File { path: path.display().to_string(), source }
 }
 
 /// HMAC-SHA256 over parts, each preceded by its length, so that no two lists of parts have the same bytes.
@@ -177,14 +164,8 @@ mod tests {
         let keys = ServerKeys::derive(&[7; 32]);
         let code = Code::parse("012345").unwrap();
         let (one, two) = (
-            LoginDigest {
-                login: [1; 32],
-                browser: [9; 32],
-            },
-            LoginDigest {
-                login: [2; 32],
-                browser: [9; 32],
-            },
+            LoginDigest { login: [1; 32], browser: [9; 32] },
+            LoginDigest { login: [2; 32], browser: [9; 32] },
         );
         let stored = keys.code_mac(&one, &code);
         assert!(keys.is_code(&one, &code, &stored));
@@ -197,11 +178,7 @@ mod tests {
         let keys = ServerKeys::derive(&[7; 32]);
         let token = keys.csrf_token(&[1; 32], Some("s1"));
         assert!(keys.is_csrf_token(&token, &[1; 32], Some("s1")));
-        for (browser, sid) in [
-            ([1; 32], None),
-            ([1; 32], Some("s2")),
-            ([2; 32], Some("s1")),
-        ] {
+        for (browser, sid) in [([1; 32], None), ([1; 32], Some("s2")), ([2; 32], Some("s1"))] {
             assert!(!keys.is_csrf_token(&token, &browser, sid));
         }
         assert!(!keys.is_csrf_token("", &[1; 32], Some("s1")));

@@ -46,13 +46,9 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         url: config.database.url.clone(),
         max_connections: config.database.max_connections,
     };
-    let store = Store::open(&settings, Arc::new(sealer))
-        .await
-        .context("the database cannot be opened")?;
-    store
-        .migrate()
-        .await
-        .context("the database cannot be brought up to date")?;
+    let store =
+        Store::open(&settings, Arc::new(sealer)).await.context("the database cannot be opened")?;
+    store.migrate().await.context("the database cannot be brought up to date")?;
     let keys = signing::load_key_ring(
         &store,
         &parts.server_keys,
@@ -79,9 +75,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
 /// # Errors
 /// One line that names the address, such as for a port in use.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}"))
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Serves until the process is told to stop; requests under way are finished.
@@ -90,9 +84,7 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// The listener failed.
 pub async fn run(listener: TcpListener, router: Router) -> io::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stopped())
-        .await
+    axum::serve(listener, service).with_graceful_shutdown(stopped()).await
 }
 
 /// Returns when the process is told to stop, by SIGINT or SIGTERM.
@@ -125,20 +117,13 @@ impl DataLock {
     /// One line that names the folder: it is in use by another process, or it cannot be written.
     pub fn take(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join("lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file =
             file.with_context(|| format!("the data folder {} cannot be used", folder.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => {
-                anyhow::bail!(
-                    "the data folder {} is in use by another process",
-                    folder.display()
-                )
+                anyhow::bail!("the data folder {} is in use by another process", folder.display())
             }
             Err(std::fs::TryLockError::Error(error)) => Err(error)
                 .with_context(|| format!("the data folder {} cannot be locked", folder.display())),

@@ -38,10 +38,7 @@ pub async fn load_key_ring(
         create_keys(store, server_keys, entropy, now).await?;
         stored = store.list_signing_keys(retired_after).await?;
     }
-    let keys = stored
-        .iter()
-        .map(|key| open(key, server_keys))
-        .collect::<Result<_, _>>()?;
+    let keys = stored.iter().map(|key| open(key, server_keys)).collect::<Result<_, _>>()?;
     Ok(KeyRing::new(keys))
 }
 
@@ -82,12 +79,7 @@ fn open(stored: &StoredSigningKey, server_keys: &ServerKeys) -> Result<RingKey, 
     let algorithm =
         Algorithm::parse(&stored.alg).ok_or_else(|| SigningError::Algorithm(stored.alg.clone()))?;
     Ok(RingKey {
-        key: SigningKey::unwrap(
-            algorithm,
-            &stored.kid,
-            &stored.sealed,
-            server_keys.wrapping(),
-        )?,
+        key: SigningKey::unwrap(algorithm, &stored.kid, &stored.sealed, server_keys.wrapping())?,
         active_from: stored.active_from.millis(),
         retired_at: stored.retired_at.map(Timestamp::millis),
     })

@@ -30,19 +30,12 @@ impl Texts {
 
     /// The first language of an `Accept-Language` header, or of a stored locale, that there are texts in.
     pub fn for_header(header: &str) -> Self {
-        let wanted = header
-            .split(',')
-            .filter_map(|entry| entry.split(';').next());
-        let language = wanted
-            .filter_map(|tag| tag.trim().parse::<LanguageIdentifier>().ok())
-            .find_map(|tag| {
-                [ENGLISH, GERMAN]
-                    .into_iter()
-                    .find(|known| known.language == tag.language)
-            });
-        Self {
-            language: language.unwrap_or(ENGLISH),
-        }
+        let wanted = header.split(',').filter_map(|entry| entry.split(';').next());
+        let language =
+            wanted.filter_map(|tag| tag.trim().parse::<LanguageIdentifier>().ok()).find_map(
+                |tag| [ENGLISH, GERMAN].into_iter().find(|known| known.language == tag.language),
+            );
+        Self { language: language.unwrap_or(ENGLISH) }
     }
 
     /// The language tag, for `<html lang>`.
@@ -66,9 +59,7 @@ impl Texts {
     pub fn instant(&self, at: portal_core::Timestamp) -> String {
         let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
         let instant = time::OffsetDateTime::from_unix_timestamp(at.seconds()).ok();
-        instant
-            .and_then(|instant| instant.format(format).ok())
-            .unwrap_or_default()
+        instant.and_then(|instant| instant.format(format).ok()).unwrap_or_default()
     }
 }
 
@@ -106,18 +97,10 @@ mod tests {
             let text = std::fs::read_to_string(&path).unwrap();
             let product = text.split("#[cfg(test)]").next().unwrap();
             for literal in product.split('"').skip(1).step_by(2) {
-                let in_a_group = [
-                    "login-",
-                    "code-",
-                    "resend-",
-                    "apps-",
-                    "password-",
-                    "mail-",
-                    "sms-",
-                    "voice-",
-                ]
-                .iter()
-                .any(|group| literal.starts_with(group));
+                let in_a_group =
+                    ["login-", "code-", "resend-", "apps-", "password-", "mail-", "sms-", "voice-"]
+                        .iter()
+                        .any(|group| literal.starts_with(group));
                 let is_key = literal.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
                 if in_a_group && is_key {
                     found.insert(literal.to_owned());
@@ -145,21 +128,12 @@ mod tests {
         let english = keys(include_str!("../locales/en/portal.ftl"));
         let mut used = 0;
         let folders = [root.clone(), root.join("macros")];
-        let files = folders
-            .iter()
-            .flat_map(|folder| std::fs::read_dir(folder).unwrap());
-        for path in files
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_file())
-        {
+        let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        for path in files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
             let text = std::fs::read_to_string(&path).unwrap();
             for call in text.split("t.msg").skip(1) {
                 let key = call.split('"').nth(1).unwrap();
-                assert!(
-                    english.contains(key),
-                    "{}: {key} has no text",
-                    path.display()
-                );
+                assert!(english.contains(key), "{}: {key} has no text", path.display());
                 used += 1;
             }
         }

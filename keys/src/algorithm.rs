@@ -36,9 +36,7 @@ impl Algorithm {
 
     /// Parses the name in headers and key sets.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == text)
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text)
     }
 
     /// A new key pair, from the entropy of the JOSE library's own generator.

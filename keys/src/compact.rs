@@ -64,11 +64,7 @@ mod tests {
     use super::*;
 
     fn token(header: &str, payload: &str) -> String {
-        format!(
-            "{}.{}.AAAA",
-            URL_SAFE_NO_PAD.encode(header),
-            URL_SAFE_NO_PAD.encode(payload)
-        )
+        format!("{}.{}.AAAA", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
     }
 
     const HEADER: &str = r#"{"alg":"ES256","kid":"k","typ":"JWT"}"#;
@@ -98,22 +94,14 @@ mod tests {
             r#""cty":"JWT""#,
         ] {
             let header = format!(r#"{{"alg":"ES256","kid":"k","typ":"JWT",{member}}}"#);
-            assert_eq!(
-                parse(&token(&header, "{}")).err(),
-                Some(Invalid::Header),
-                "{member}"
-            );
+            assert_eq!(parse(&token(&header, "{}")).err(), Some(Invalid::Header), "{member}");
         }
         for header in [
             r#"{"kid":"k","typ":"JWT"}"#,
             r#"{"alg":"ES256","typ":"JWT"}"#,
             r#"{"alg":1,"kid":"k","typ":"JWT"}"#,
         ] {
-            assert_eq!(
-                parse(&token(header, "{}")).err(),
-                Some(Invalid::Header),
-                "{header}"
-            );
+            assert_eq!(parse(&token(header, "{}")).err(), Some(Invalid::Header), "{header}");
         }
     }
 
@@ -134,10 +122,7 @@ mod tests {
             // One byte in two characters whose last bits are not zero.
             good.replace(".AAAA", ".AB"),
             format!("{padded}.e30.AAAA"),
-            token(
-                r#"{"alg":"ES256","alg":"none","kid":"k","typ":"JWT"}"#,
-                "{}",
-            ),
+            token(r#"{"alg":"ES256","alg":"none","kid":"k","typ":"JWT"}"#, "{}"),
             token(HEADER, r#"{"sub":"a","sub":"b"}"#),
             token(HEADER, "[]"),
             "{\"payload\":\"\",\"signatures\":[]}".to_owned(),

@@ -84,11 +84,7 @@ impl KeyRing {
     pub fn new(keys: Vec<RingKey>) -> Self {
         let public: Vec<Value> = keys.iter().map(|entry| entry.key.public_jwk()).collect();
         let jwks = json!({ "keys": public });
-        Self {
-            keys,
-            jwks_json: jwks.to_string(),
-            jwks,
-        }
+        Self { keys, jwks_json: jwks.to_string(), jwks }
     }
 
     /// The key set to publish (RFC 7517 5): public parts only.
@@ -159,11 +155,7 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 }
 
 fn check_issuer(claims: &Map<String, Value>, issuer: &str) -> Result<(), Invalid> {
-    if text(claims, "iss") == Some(issuer) {
-        Ok(())
-    } else {
-        Err(Invalid::Issuer)
-    }
+    if text(claims, "iss") == Some(issuer) { Ok(()) } else { Err(Invalid::Issuer) }
 }
 
 /// One audience as a text; a list would let a token serve two masters.

@@ -44,17 +44,11 @@ impl SigningKey {
         let private = Zeroizing::new(key.open(&purpose(algorithm, kid), sealed)?);
         let jwk = Jwk::from_bytes(private.as_slice()).map_err(|_| Error::Key("read"))?;
         let found = Self::from_jwk(algorithm, &jwk)?;
-        if found.kid == kid {
-            Ok(found)
-        } else {
-            Err(Error::Key("read"))
-        }
+        if found.kid == kid { Ok(found) } else { Err(Error::Key("read")) }
     }
 
     fn from_jwk(algorithm: Algorithm, private: &Jwk) -> Result<Self, Error> {
-        let mut public = private
-            .to_public_key()
-            .map_err(|_| Error::Key("published"))?;
+        let mut public = private.to_public_key().map_err(|_| Error::Key("published"))?;
         let kid = thumbprint(public.as_ref())?;
         // The library drops these when it makes the public key.
         public.set_key_id(&kid);
@@ -124,10 +118,7 @@ mod tests {
             let sealed = key.wrap(&wrapping, &[0; 32]).unwrap();
             let opened = SigningKey::unwrap(algorithm, key.kid(), &sealed, &wrapping).unwrap();
             assert_eq!(opened.public_jwk(), key.public_jwk());
-            for other in Algorithm::ALL
-                .into_iter()
-                .filter(|other| *other != algorithm)
-            {
+            for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
                 assert!(SigningKey::unwrap(other, key.kid(), &sealed, &wrapping).is_err());
             }
             assert!(SigningKey::unwrap(algorithm, "other", &sealed, &wrapping).is_err());
@@ -150,9 +141,6 @@ mod tests {
     #[test]
     fn debug_shows_no_key_material() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
-        assert_eq!(
-            format!("{key:?}"),
-            format!("SigningKey(ES256 {})", key.kid())
-        );
+        assert_eq!(format!("{key:?}"), format!("SigningKey(ES256 {})", key.kid()));
     }
 }

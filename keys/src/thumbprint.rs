@@ -47,11 +47,7 @@ mod tests {
 
     #[test]
     fn a_symmetric_or_incomplete_key_has_no_name() {
-        for key in [
-            json!({"kty": "oct", "k": "AA"}),
-            json!({"kty": "EC", "x": "AA"}),
-            json!({}),
-        ] {
+        for key in [json!({"kty": "oct", "k": "AA"}), json!({"kty": "EC", "x": "AA"}), json!({})] {
             assert!(thumbprint(key.as_object().unwrap()).is_err());
         }
     }

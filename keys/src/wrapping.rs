@@ -34,17 +34,10 @@ impl WrappingKey {
         plaintext: &[u8],
         entropy: &[u8; 32],
     ) -> Result<Vec<u8>, Error> {
-        let (nonce, _) = entropy
-            .split_first_chunk::<NONCE_LENGTH>()
-            .ok_or(Error::Seal)?;
-        let payload = Payload {
-            msg: plaintext,
-            aad: purpose.as_bytes(),
-        };
-        let sealed = self
-            .cipher()
-            .encrypt(&Nonce::from(*nonce), payload)
-            .map_err(|_| Error::Seal)?;
+        let (nonce, _) = entropy.split_first_chunk::<NONCE_LENGTH>().ok_or(Error::Seal)?;
+        let payload = Payload { msg: plaintext, aad: purpose.as_bytes() };
+        let sealed =
+            self.cipher().encrypt(&Nonce::from(*nonce), payload).map_err(|_| Error::Seal)?;
         let mut bytes = Vec::with_capacity(1 + NONCE_LENGTH + sealed.len());
         bytes.push(VERSION);
         bytes.extend_from_slice(nonce);
@@ -55,19 +48,12 @@ impl WrappingKey {
     /// Opens what [`WrappingKey::seal`] sealed for the same purpose.
     pub fn open(&self, purpose: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let (version, rest) = bytes.split_first().ok_or(Error::Open)?;
-        let (nonce, sealed) = rest
-            .split_first_chunk::<NONCE_LENGTH>()
-            .ok_or(Error::Open)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or(Error::Open)?;
         if *version != VERSION {
             return Err(Error::Open);
         }
-        let payload = Payload {
-            msg: sealed,
-            aad: purpose.as_bytes(),
-        };
-        self.cipher()
-            .decrypt(&Nonce::from(*nonce), payload)
-            .map_err(|_| Error::Open)
+        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+        self.cipher().decrypt(&Nonce::from(*nonce), payload).map_err(|_| Error::Open)
     }
 
     fn cipher(&self) -> Aes256Gcm {
@@ -89,10 +75,7 @@ mod tests {
     fn what_was_sealed_opens_with_the_same_key_and_purpose_only() {
         let key = WrappingKey::new([1; 32]);
         let sealed = key.seal("phone:1", b"+441234567", &[7; 32]).unwrap();
-        assert_eq!(
-            key.open("phone:1", &sealed).unwrap().as_slice(),
-            b"+441234567"
-        );
+        assert_eq!(key.open("phone:1", &sealed).unwrap().as_slice(), b"+441234567");
         assert!(key.open("phone:2", &sealed).is_err());
         assert!(WrappingKey::new([2; 32]).open("phone:1", &sealed).is_err());
     }
@@ -111,9 +94,6 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing_of_the_key() {
-        assert_eq!(
-            format!("{:?}", WrappingKey::new([9; 32])),
-            "WrappingKey(..)"
-        );
+        assert_eq!(format!("{:?}", WrappingKey::new([9; 32])), "WrappingKey(..)");
     }
 }

@@ -27,24 +27,13 @@ fn levels() -> TableCreateStatement {
         .col(ColumnDef::new("parent_id").uuid().null())
         .col(ColumnDef::new("name").string_len(255).not_null())
         .col(ColumnDef::new("third_party_id").uuid().null())
-        .col(
-            ColumnDef::new("path")
-                .string_len(255)
-                .not_null()
-                .unique_key(),
-        )
+        .col(ColumnDef::new("path").string_len(255).not_null().unique_key())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .primary_key(Index::create().col("id"))
         .foreign_key(
-            ForeignKey::create()
-                .from("levels", "third_party_id")
-                .to("third_parties", "id"),
+            ForeignKey::create().from("levels", "third_party_id").to("third_parties", "id"),
         )
-        .foreign_key(
-            ForeignKey::create()
-                .from("levels", "parent_id")
-                .to("levels", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("levels", "parent_id").to("levels", "id"))
         .to_owned()
 }
 
@@ -59,11 +48,7 @@ fn subsidiaries() -> TableCreateStatement {
         .col(ColumnDef::new("lei").string_len(255).not_null())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .primary_key(Index::create().col("id"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("subsidiaries", "level_id")
-                .to("levels", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("subsidiaries", "level_id").to("levels", "id"))
         .to_owned()
 }
 
@@ -88,15 +73,9 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("subsidiaries").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("levels").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("third_parties").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("subsidiaries").to_owned()).await?;
+        manager.drop_table(Table::drop().table("levels").to_owned()).await?;
+        manager.drop_table(Table::drop().table("third_parties").to_owned()).await?;
         Ok(())
     }
 }

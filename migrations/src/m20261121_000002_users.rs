@@ -12,21 +12,12 @@ fn users() -> TableCreateStatement {
         .col(ColumnDef::new("first_name").string_len(255).not_null())
         .col(ColumnDef::new("last_name").string_len(255).not_null())
         .col(ColumnDef::new("email").string_len(255).not_null())
-        .col(
-            ColumnDef::new("email_key")
-                .string_len(255)
-                .not_null()
-                .unique_key(),
-        )
+        .col(ColumnDef::new("email_key").string_len(255).not_null().unique_key())
         .col(ColumnDef::new("phone_sealed").binary().not_null())
         .col(ColumnDef::new("phone_verified_at").big_integer().null())
         .col(ColumnDef::new("default_channel").string_len(255).not_null())
         .col(ColumnDef::new("password_hash").text().null())
-        .col(
-            ColumnDef::new("credentials_changed_at")
-                .big_integer()
-                .not_null(),
-        )
+        .col(ColumnDef::new("credentials_changed_at").big_integer().not_null())
         .col(ColumnDef::new("level_id").uuid().not_null())
         .col(ColumnDef::new("subsidiary_id").uuid().null())
         .col(ColumnDef::new("company_id").string_len(255).null())
@@ -39,16 +30,8 @@ fn users() -> TableCreateStatement {
         .col(ColumnDef::new("last_login_at").big_integer().null())
         .col(ColumnDef::new("version").big_integer().not_null())
         .primary_key(Index::create().col("id"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("users", "level_id")
-                .to("levels", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("users", "subsidiary_id")
-                .to("subsidiaries", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("users", "level_id").to("levels", "id"))
+        .foreign_key(ForeignKey::create().from("users", "subsidiary_id").to("subsidiaries", "id"))
         .to_owned()
 }
 
@@ -59,11 +42,7 @@ fn staff_roles() -> TableCreateStatement {
         .col(ColumnDef::new("role").string_len(255).not_null())
         .col(ColumnDef::new("granted_at").big_integer().not_null())
         .primary_key(Index::create().col("user_id").col("role"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("staff_roles", "user_id")
-                .to("users", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("staff_roles", "user_id").to("users", "id"))
         .to_owned()
 }
 
@@ -75,11 +54,7 @@ fn known_devices() -> TableCreateStatement {
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("last_seen_at").big_integer().not_null())
         .primary_key(Index::create().col("device_digest"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("known_devices", "user_id")
-                .to("users", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("known_devices", "user_id").to("users", "id"))
         .to_owned()
 }
 
@@ -91,11 +66,7 @@ impl MigrationTrait for Migration {
         manager.create_table(known_devices()).await?;
         manager
             .create_index(
-                Index::create()
-                    .name("users_level_id")
-                    .table("users")
-                    .col("level_id")
-                    .to_owned(),
+                Index::create().name("users_level_id").table("users").col("level_id").to_owned(),
             )
             .await?;
         manager
@@ -111,15 +82,9 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("known_devices").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("staff_roles").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("users").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("known_devices").to_owned()).await?;
+        manager.drop_table(Table::drop().table("staff_roles").to_owned()).await?;
+        manager.drop_table(Table::drop().table("users").to_owned()).await?;
         Ok(())
     }
 }

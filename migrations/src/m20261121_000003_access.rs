@@ -9,12 +9,7 @@ fn applications() -> TableCreateStatement {
     Table::create()
         .table("applications")
         .col(ColumnDef::new("id").uuid().not_null())
-        .col(
-            ColumnDef::new("code")
-                .string_len(255)
-                .not_null()
-                .unique_key(),
-        )
+        .col(ColumnDef::new("code").string_len(255).not_null().unique_key())
         .col(ColumnDef::new("title").string_len(255).not_null())
         .col(ColumnDef::new("subtitle").string_len(255).not_null())
         .col(ColumnDef::new("environment").string_len(255).not_null())
@@ -29,20 +24,13 @@ fn access_groups() -> TableCreateStatement {
     Table::create()
         .table("access_groups")
         .col(ColumnDef::new("id").uuid().not_null())
-        .col(
-            ColumnDef::new("name")
-                .string_len(255)
-                .not_null()
-                .unique_key(),
-        )
+        .col(ColumnDef::new("name").string_len(255).not_null().unique_key())
         .col(ColumnDef::new("description").string_len(255).not_null())
         .col(ColumnDef::new("application_id").uuid().not_null())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .primary_key(Index::create().col("id"))
         .foreign_key(
-            ForeignKey::create()
-                .from("access_groups", "application_id")
-                .to("applications", "id"),
+            ForeignKey::create().from("access_groups", "application_id").to("applications", "id"),
         )
         .to_owned()
 }
@@ -55,14 +43,10 @@ fn onboardings() -> TableCreateStatement {
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .primary_key(Index::create().col("third_party_id").col("application_id"))
         .foreign_key(
-            ForeignKey::create()
-                .from("onboardings", "third_party_id")
-                .to("third_parties", "id"),
+            ForeignKey::create().from("onboardings", "third_party_id").to("third_parties", "id"),
         )
         .foreign_key(
-            ForeignKey::create()
-                .from("onboardings", "application_id")
-                .to("applications", "id"),
+            ForeignKey::create().from("onboardings", "application_id").to("applications", "id"),
         )
         .to_owned()
 }
@@ -75,16 +59,8 @@ fn memberships() -> TableCreateStatement {
         .col(ColumnDef::new("assigned_by").uuid().null())
         .col(ColumnDef::new("assigned_at").big_integer().not_null())
         .primary_key(Index::create().col("user_id").col("group_id"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("memberships", "user_id")
-                .to("users", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("memberships", "group_id")
-                .to("access_groups", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("memberships", "user_id").to("users", "id"))
+        .foreign_key(ForeignKey::create().from("memberships", "group_id").to("access_groups", "id"))
         .to_owned()
 }
 
@@ -100,20 +76,10 @@ fn delegated_roles() -> TableCreateStatement {
         .col(ColumnDef::new("granted_at").big_integer().not_null())
         .col(ColumnDef::new("source").string_len(255).not_null())
         .primary_key(Index::create().col("id"))
+        .foreign_key(ForeignKey::create().from("delegated_roles", "user_id").to("users", "id"))
+        .foreign_key(ForeignKey::create().from("delegated_roles", "level_id").to("levels", "id"))
         .foreign_key(
-            ForeignKey::create()
-                .from("delegated_roles", "user_id")
-                .to("users", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("delegated_roles", "level_id")
-                .to("levels", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("delegated_roles", "application_id")
-                .to("applications", "id"),
+            ForeignKey::create().from("delegated_roles", "application_id").to("applications", "id"),
         )
         .to_owned()
 }
@@ -166,21 +132,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("delegated_roles").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("memberships").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("onboardings").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("access_groups").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("applications").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("delegated_roles").to_owned()).await?;
+        manager.drop_table(Table::drop().table("memberships").to_owned()).await?;
+        manager.drop_table(Table::drop().table("onboardings").to_owned()).await?;
+        manager.drop_table(Table::drop().table("access_groups").to_owned()).await?;
+        manager.drop_table(Table::drop().table("applications").to_owned()).await?;
         Ok(())
     }
 }

@@ -20,11 +20,7 @@ fn logins() -> TableCreateStatement {
         .col(ColumnDef::new("outcome").string_len(255).null())
         .col(ColumnDef::new("ended_at").big_integer().null())
         .primary_key(Index::create().col("id_digest"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("logins", "user_id")
-                .to("users", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("logins", "user_id").to("users", "id"))
         .to_owned()
 }
 
@@ -48,11 +44,7 @@ fn code_failures() -> TableCreateStatement {
         .col(ColumnDef::new("suspended_at").big_integer().null())
         .col(ColumnDef::new("last_at").big_integer().not_null())
         .primary_key(Index::create().col("user_id"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("code_failures", "user_id")
-                .to("users", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("code_failures", "user_id").to("users", "id"))
         .to_owned()
 }
 
@@ -60,12 +52,7 @@ fn sessions() -> TableCreateStatement {
     Table::create()
         .table("sessions")
         .col(ColumnDef::new("id_digest").binary().not_null())
-        .col(
-            ColumnDef::new("sid")
-                .string_len(255)
-                .not_null()
-                .unique_key(),
-        )
+        .col(ColumnDef::new("sid").string_len(255).not_null().unique_key())
         .col(ColumnDef::new("user_id").uuid().not_null())
         .col(ColumnDef::new("auth_time").big_integer().not_null())
         .col(ColumnDef::new("acr").string_len(255).not_null())
@@ -74,11 +61,7 @@ fn sessions() -> TableCreateStatement {
         .col(ColumnDef::new("last_seen_at").big_integer().not_null())
         .col(ColumnDef::new("ended_at").big_integer().null())
         .primary_key(Index::create().col("id_digest"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("sessions", "user_id")
-                .to("users", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("sessions", "user_id").to("users", "id"))
         .to_owned()
 }
 
@@ -91,11 +74,7 @@ impl MigrationTrait for Migration {
         manager.create_table(sessions()).await?;
         manager
             .create_index(
-                Index::create()
-                    .name("logins_user_id")
-                    .table("logins")
-                    .col("user_id")
-                    .to_owned(),
+                Index::create().name("logins_user_id").table("logins").col("user_id").to_owned(),
             )
             .await?;
         manager
@@ -111,18 +90,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("sessions").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("code_failures").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("password_failures").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("logins").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("sessions").to_owned()).await?;
+        manager.drop_table(Table::drop().table("code_failures").to_owned()).await?;
+        manager.drop_table(Table::drop().table("password_failures").to_owned()).await?;
+        manager.drop_table(Table::drop().table("logins").to_owned()).await?;
         Ok(())
     }
 }

@@ -14,11 +14,7 @@ fn clients() -> TableCreateStatement {
         .col(ColumnDef::new("auth_method").string_len(255).not_null())
         .col(ColumnDef::new("secret_digests").text().not_null())
         .col(ColumnDef::new("redirect_uris").text().not_null())
-        .col(
-            ColumnDef::new("post_logout_redirect_uris")
-                .text()
-                .not_null(),
-        )
+        .col(ColumnDef::new("post_logout_redirect_uris").text().not_null())
         .col(ColumnDef::new("initiate_login_uri").string_len(255).null())
         .col(ColumnDef::new("grant_types").text().not_null())
         .col(ColumnDef::new("scopes").text().not_null())
@@ -29,9 +25,7 @@ fn clients() -> TableCreateStatement {
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .primary_key(Index::create().col("id"))
         .foreign_key(
-            ForeignKey::create()
-                .from("clients", "application_id")
-                .to("applications", "id"),
+            ForeignKey::create().from("clients", "application_id").to("applications", "id"),
         )
         .to_owned()
 }
@@ -67,12 +61,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("signing_keys").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("clients").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("signing_keys").to_owned()).await?;
+        manager.drop_table(Table::drop().table("clients").to_owned()).await?;
         Ok(())
     }
 }

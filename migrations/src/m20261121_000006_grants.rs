@@ -16,11 +16,7 @@ fn pending_requests() -> TableCreateStatement {
         .col(ColumnDef::new("expires_at").big_integer().not_null())
         .col(ColumnDef::new("completed_at").big_integer().null())
         .primary_key(Index::create().col("id_digest"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("pending_requests", "client_id")
-                .to("clients", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("pending_requests", "client_id").to("clients", "id"))
         .to_owned()
 }
 
@@ -39,16 +35,8 @@ fn grants() -> TableCreateStatement {
         .col(ColumnDef::new("expires_at").big_integer().not_null())
         .col(ColumnDef::new("revoked_at").big_integer().null())
         .primary_key(Index::create().col("id"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("grants", "client_id")
-                .to("clients", "id"),
-        )
-        .foreign_key(
-            ForeignKey::create()
-                .from("grants", "user_id")
-                .to("users", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("grants", "client_id").to("clients", "id"))
+        .foreign_key(ForeignKey::create().from("grants", "user_id").to("users", "id"))
         .to_owned()
 }
 
@@ -66,9 +54,7 @@ fn authorization_codes() -> TableCreateStatement {
         .col(ColumnDef::new("used_at").big_integer().null())
         .primary_key(Index::create().col("code_digest"))
         .foreign_key(
-            ForeignKey::create()
-                .from("authorization_codes", "grant_id")
-                .to("grants", "id"),
+            ForeignKey::create().from("authorization_codes", "grant_id").to("grants", "id"),
         )
         .to_owned()
 }
@@ -83,11 +69,7 @@ fn refresh_tokens() -> TableCreateStatement {
         .col(ColumnDef::new("used_at").big_integer().null())
         .col(ColumnDef::new("successor_digest").binary().null())
         .primary_key(Index::create().col("token_digest"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("refresh_tokens", "grant_id")
-                .to("grants", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("refresh_tokens", "grant_id").to("grants", "id"))
         .to_owned()
 }
 
@@ -98,11 +80,7 @@ fn session_clients() -> TableCreateStatement {
         .col(ColumnDef::new("client_id").string_len(255).not_null())
         .col(ColumnDef::new("first_at").big_integer().not_null())
         .primary_key(Index::create().col("session_sid").col("client_id"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("session_clients", "client_id")
-                .to("clients", "id"),
-        )
+        .foreign_key(ForeignKey::create().from("session_clients", "client_id").to("clients", "id"))
         .to_owned()
 }
 
@@ -125,11 +103,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                Index::create()
-                    .name("grants_user_id")
-                    .table("grants")
-                    .col("user_id")
-                    .to_owned(),
+                Index::create().name("grants_user_id").table("grants").col("user_id").to_owned(),
             )
             .await?;
         manager
@@ -163,21 +137,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("session_clients").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("refresh_tokens").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("authorization_codes").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("grants").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("pending_requests").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("session_clients").to_owned()).await?;
+        manager.drop_table(Table::drop().table("refresh_tokens").to_owned()).await?;
+        manager.drop_table(Table::drop().table("authorization_codes").to_owned()).await?;
+        manager.drop_table(Table::drop().table("grants").to_owned()).await?;
+        manager.drop_table(Table::drop().table("pending_requests").to_owned()).await?;
         Ok(())
     }
 }

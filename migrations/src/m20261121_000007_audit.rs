@@ -60,12 +60,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("audit_head").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("audit_events").to_owned())
-            .await?;
+        manager.drop_table(Table::drop().table("audit_head").to_owned()).await?;
+        manager.drop_table(Table::drop().table("audit_events").to_owned()).await?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! refusal goes (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 7636 4.4.1, RFC 9207 2).
 
 use anyhow::{Context as _, ensure};
+use url::Url;
 
 use crate::ask::{Ask, Callback, ensure_stays};
 use crate::check::{Check, Verdict, checks};
@@ -81,7 +82,10 @@ async fn a_good_request_leads_to_the_login(subject: &Subject) -> Verdict {
 async fn a_posted_request_leads_to_the_login(subject: &Subject) -> Verdict {
     let endpoint = subject.provider.endpoint("authorization_endpoint")?;
     let mut browser = subject.provider.browser();
-    let answer = browser.post(endpoint, subject.ask().params()).await?;
+    let ask = subject.ask();
+    let origin = Url::parse(subject.client.redirect_uri())?.origin();
+    let origin = origin.ascii_serialization();
+    let answer = browser.post(endpoint, ask.params(), &origin).await?;
     let answer = subject.follow(&mut browser, answer).await?;
     answer.ensure_status(200)?;
     let is_login = answer.page()?.form_with("password").is_some();

@@ -2,13 +2,16 @@
 //! forces a new sign-in (OpenID Connect Core 3.1.2.1).
 
 use anyhow::{Context as _, ensure};
+use url::Url;
 
 use crate::ask::{Ask, Callback};
 use crate::check::{Check, Verdict, checks};
 use crate::subject::{Subject, Tokens};
 
-pub(super) const CHECKS: [Check; 9] = checks! { Person:
+pub(super) const CHECKS: [Check; 11] = checks! { Person:
     "session-code-response", "RFC 6749 4.1.2" => the_answer_carries_code_state_and_iss;
+    "session-cookies", "RFC 6265 8" => cookies_are_out_of_reach;
+    "session-form-action", "CSP 3 6.4.2" => the_sign_in_may_lead_to_the_client;
     "session-single-sign-on", "OpenID Connect Core 3.1.2.3" => a_second_request_needs_no_page;
     "session-prompt-none", "OpenID Connect Core 3.1.2.1" => prompt_none_with_session_succeeds;
     "session-id-token-hint", "OpenID Connect Core 3.1.2.1" => the_hint_of_the_same_person_succeeds;
@@ -30,6 +33,34 @@ async fn the_answer_carries_code_state_and_iss(subject: &Subject) -> Verdict {
     let names = ["code", "state", "iss"];
     let odd = callback.params.iter().find(|(name, _)| !names.contains(&name.as_str()));
     ensure!(odd.is_none(), "an unexpected parameter came back: {odd:?}");
+    Ok(())
+}
+
+async fn cookies_are_out_of_reach(subject: &Subject) -> Verdict {
+    let browser = subject.signed_in().await?;
+    let is_https = subject.provider.issuer.starts_with("https:");
+    ensure!(!browser.set_cookies().is_empty(), "there are no cookies");
+    for line in browser.set_cookies() {
+        let attributes = line.to_ascii_lowercase();
+        let name = line.split('=').next().unwrap_or_default();
+        ensure!(attributes.contains("httponly"), "script can read {name}");
+        ensure!(attributes.contains("samesite="), "{name} has no SameSite");
+        let is_encrypted = !is_https || attributes.contains("; secure");
+        ensure!(is_encrypted, "{name} is sent in clear");
+    }
+    Ok(())
+}
+
+/// Browsers hold the whole chain of redirects after a form against the policy of its page.
+async fn the_sign_in_may_lead_to_the_client(subject: &Subject) -> Verdict {
+    let browser = subject.signed_in().await?;
+    let policy = browser.form_policy();
+    let origin = Url::parse(subject.client.redirect_uri())?.origin();
+    let origin = origin.ascii_serialization();
+    let sources =
+        policy.split(';').find_map(|directive| directive.trim().strip_prefix("form-action "));
+    let is_allowed = sources.is_none_or(|list| list.split(' ').any(|source| source == origin));
+    ensure!(is_allowed, "form-action has not {origin}: {policy}");
     Ok(())
 }
 
@@ -124,10 +155,7 @@ async fn a_young_sign_in_is_kept(subject: &Subject) -> Verdict {
 
 async fn form_post_carries_the_answer(subject: &Subject) -> Verdict {
     let provider = &subject.provider;
-    ensure!(
-        provider.offers("response_modes_supported", "form_post"),
-        "form_post is not offered"
-    );
+    ensure!(provider.offers("response_modes_supported", "form_post"), "form_post is not offered");
     let ask = subject.ask().with("response_mode", "form_post");
     let mut browser = subject.signed_in().await?;
     let answer = browser.get(ask.url(provider)?).await?;

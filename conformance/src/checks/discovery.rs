@@ -21,10 +21,7 @@ pub(super) const CHECKS: [Check; 8] = checks! { Client:
 async fn issuer_is_the_address_asked(subject: &Subject) -> Verdict {
     let provider = &subject.provider;
     let issuer = provider.metadata.get("issuer");
-    ensure!(
-        issuer == Some(&Value::from(provider.issuer.as_str())),
-        "issuer is {issuer:?}"
-    );
+    ensure!(issuer == Some(&Value::from(provider.issuer.as_str())), "issuer is {issuer:?}");
     let url = Url::parse(&provider.issuer)?;
     ensure!(
         url.query().is_none() && url.fragment().is_none(),
@@ -67,9 +64,7 @@ async fn endpoints_are_encrypted_or_local(subject: &Subject) -> Verdict {
     let Some(members) = subject.provider.metadata.as_object() else {
         bail!("the metadata is no object");
     };
-    let names = members
-        .keys()
-        .filter(|name| name.ends_with("_endpoint") || name.ends_with("_uri"));
+    let names = members.keys().filter(|name| name.ends_with("_endpoint") || name.ends_with("_uri"));
     for name in names {
         let url = subject.provider.endpoint(name)?;
         let is_local = match url.host() {
@@ -95,10 +90,7 @@ async fn code_with_s256_is_offered(subject: &Subject) -> Verdict {
 async fn outdated_grants_are_not_offered(subject: &Subject) -> Verdict {
     let provider = &subject.provider;
     for grant in ["implicit", "password"] {
-        ensure!(
-            !provider.offers("grant_types_supported", grant),
-            "the grant {grant} is offered"
-        );
+        ensure!(!provider.offers("grant_types_supported", grant), "the grant {grant} is offered");
     }
     let types = provider.list("response_types_supported");
     let leaking = types.iter().find(|kind| kind.contains("token"));
@@ -109,9 +101,7 @@ async fn outdated_grants_are_not_offered(subject: &Subject) -> Verdict {
 async fn rs256_is_offered_and_none_is_not(subject: &Subject) -> Verdict {
     let algorithms = subject.provider.list("id_token_signing_alg_values_supported");
     ensure!(algorithms.contains(&"RS256"), "only {algorithms:?} are offered");
-    let weak = algorithms
-        .iter()
-        .find(|name| **name == "none" || name.starts_with("HS"));
+    let weak = algorithms.iter().find(|name| **name == "none" || name.starts_with("HS"));
     ensure!(weak.is_none(), "{weak:?} is offered");
     Ok(())
 }

@@ -6,10 +6,9 @@ use crate::answer::Answer;
 use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 4] = checks! { Client:
+pub(super) const CHECKS: [Check; 3] = checks! { Client:
     "headers-login-page", "RFC 9700 4.16" => the_login_page_is_protected;
     "headers-error-page", "RFC 9700 4.16" => an_error_page_is_protected;
-    "headers-cookies", "RFC 6265 8" => cookies_are_out_of_reach;
     "headers-discovery", "OpenID Connect Discovery 4.2" => discovery_is_json;
 };
 
@@ -54,25 +53,10 @@ async fn an_error_page_is_protected(subject: &Subject) -> Verdict {
     ensure_protected(&subject.visit(&ask).await?)
 }
 
-async fn cookies_are_out_of_reach(subject: &Subject) -> Verdict {
-    let answer = login_page(subject).await?;
-    let is_https = answer.url.scheme() == "https";
-    for line in answer.headers.get_all("set-cookie") {
-        let line = String::from_utf8_lossy(line.as_bytes()).to_ascii_lowercase();
-        ensure!(line.contains("httponly"), "script can read a cookie: {line}");
-        ensure!(line.contains("samesite="), "a cookie has no SameSite: {line}");
-        ensure!(!is_https || line.contains("secure"), "a cookie is sent in clear: {line}");
-    }
-    Ok(())
-}
-
 async fn discovery_is_json(subject: &Subject) -> Verdict {
     let answer = subject.provider.get_well_known("openid-configuration").await?;
     answer.json()?;
     let sniffing = answer.header("x-content-type-options");
-    ensure!(
-        sniffing.as_deref() == Some("nosniff"),
-        "X-Content-Type-Options is {sniffing:?}"
-    );
+    ensure!(sniffing.as_deref() == Some("nosniff"), "X-Content-Type-Options is {sniffing:?}");
     Ok(())
 }

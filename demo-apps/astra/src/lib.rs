@@ -62,10 +62,7 @@ struct Home<'a> {
 /// browser is sent to sign in, and comes back to this page.
 async fn home(State(rp): State<RelyingParty>, person: SignedIn) -> Result<Html<String>, Rejection> {
     Home { person: &person }.render().map(Html).map_err(|_| {
-        rp.problem(&Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "This page cannot be shown",
-        ))
+        rp.problem(&Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown"))
     })
 }
 
@@ -84,9 +81,7 @@ async fn me(Bearer(token): Bearer) -> Result<Json<Value>, StatusCode> {
 }
 
 async fn stylesheet() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "max-age=300"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
     (headers, include_str!("../assets/astra.css"))
 }

@@ -12,14 +12,10 @@ async fn main() -> anyhow::Result<()> {
         &need("ASTRA_ISSUER")?,
         &need("ASTRA_CLIENT_ID")?,
         &need("ASTRA_CLIENT_SECRET")?,
-        need("ASTRA_BASE_URL")?
-            .parse()
-            .context("ASTRA_BASE_URL is no address")?,
+        need("ASTRA_BASE_URL")?.parse().context("ASTRA_BASE_URL is no address")?,
     );
     let listen = std::env::var("ASTRA_LISTEN").unwrap_or_else(|_| "127.0.0.1:8085".to_owned());
-    let listener = tokio::net::TcpListener::bind(&listen)
-        .await
-        .context(listen)?;
+    let listener = tokio::net::TcpListener::bind(&listen).await.context(listen)?;
     tracing::info!(address = %listener.local_addr()?, "ASTRA listens");
     axum::serve(listener, astra::router(config)?).await?;
     Ok(())

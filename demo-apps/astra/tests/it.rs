@@ -8,16 +8,10 @@
 )]
 
 #[path = "../../relying-party/tests/it/browser.rs"]
-#[expect(
-    dead_code,
-    reason = "shared with the tests of relying-party, which use the rest"
-)]
+#[expect(dead_code, reason = "shared with the tests of relying-party, which use the rest")]
 mod browser;
 #[path = "../../relying-party/tests/it/fake_op.rs"]
-#[expect(
-    dead_code,
-    reason = "shared with the tests of relying-party, which use the rest"
-)]
+#[expect(dead_code, reason = "shared with the tests of relying-party, which use the rest")]
 mod fake_op;
 
 use std::sync::Arc;
@@ -67,10 +61,7 @@ async fn the_api_answers_tokens_with_the_group_only() {
         let (op, app) = start(&groups).await;
         let token = op.sign(&op.header("at+jwt"), &op.access_claims());
         let request = Request::get("/api/me").header("authorization", format!("Bearer {token}"));
-        let answer = app
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap();
+        let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(answer.status().as_u16(), expected);
     }
 }

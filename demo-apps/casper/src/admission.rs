@@ -23,10 +23,7 @@ impl Admission for Gate {
         };
         match done {
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "sign-in not recorded"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, "sign-in not recorded");
                 Decision::Unavailable
             }
             Ok(()) if claims.roles.any() => Decision::Admit,
@@ -48,26 +45,13 @@ pub(crate) fn read_claims(environment: Environment, person: &Person) -> Claims {
         .cloned()
         .unwrap_or_default();
     Claims {
-        identity: Identity {
-            iss: person.iss.clone(),
-            sub: person.sub.clone(),
-        },
+        identity: Identity { iss: person.iss.clone(), sub: person.sub.clone() },
         name,
         sort_name,
         email: person.email.clone(),
-        third_party: person
-            .third_party
-            .as_ref()
-            .map(|third_party| third_party.id.clone()),
-        third_party_name: person
-            .third_party
-            .as_ref()
-            .map(|third_party| third_party.name.clone()),
-        level_path: person
-            .level
-            .as_ref()
-            .map(|level| level.path.clone())
-            .unwrap_or_default(),
+        third_party: person.third_party.as_ref().map(|third_party| third_party.id.clone()),
+        third_party_name: person.third_party.as_ref().map(|third_party| third_party.name.clone()),
+        level_path: person.level.as_ref().map(|level| level.path.clone()).unwrap_or_default(),
         roles: Roles::from_claims(environment, &person.groups, &person.staff_roles),
     }
 }

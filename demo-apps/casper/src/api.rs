@@ -43,20 +43,12 @@ pub(crate) async fn me(
     if !roles.any() {
         return Ok(no_role());
     }
-    let identity = Identity {
-        iss: token.iss,
-        sub: token.sub,
-    };
+    let identity = Identity { iss: token.iss, sub: token.sub };
     let account = state.database.find_account(&identity).await;
     let account = account.map_err(|error| state.failed(&error))?;
-    let assignments = state
-        .database
-        .list_assignments(&identity, state.clock.now())
-        .await;
+    let assignments = state.database.list_assignments(&identity, state.clock.now()).await;
     let assignments = assignments.map_err(|error| state.failed(&error))?;
-    let assignments = assignments
-        .into_iter()
-        .filter(|row| row.is_effective(roles));
+    let assignments = assignments.into_iter().filter(|row| row.is_effective(roles));
     let me = Me {
         iss: identity.iss,
         sub: identity.sub,
@@ -83,10 +75,5 @@ fn no_role() -> Response {
         "error": "insufficient_scope",
         "error_description": "the token carries no group of this environment",
     });
-    (
-        StatusCode::FORBIDDEN,
-        [(header::WWW_AUTHENTICATE, challenge)],
-        Json(body),
-    )
-        .into_response()
+    (StatusCode::FORBIDDEN, [(header::WWW_AUTHENTICATE, challenge)], Json(body)).into_response()
 }

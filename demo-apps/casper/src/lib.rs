@@ -53,33 +53,21 @@ impl FromRef<AppState> for RelyingParty {
 
 /// Builds CASPER: opens its database and sets up the routes. Asks nothing of the portal yet.
 pub async fn app(config: Config) -> anyhow::Result<Router> {
-    let Config {
-        mut relying_party,
-        environment,
-        database,
-    } = config;
+    let Config { mut relying_party, environment, database } = config;
     let stylesheet = assets::stylesheet(environment);
-    environment
-        .app_name()
-        .clone_into(&mut relying_party.app_name);
+    environment.app_name().clone_into(&mut relying_party.app_name);
+    relying_party.access_hint = format!(
+        "Access to {} is separate: if that is what you have, open its tile in My Apps.",
+        environment.other().app_name()
+    );
     relying_party.stylesheet = Some(stylesheet.clone());
     let clock = relying_party.clock.clone();
-    let database = Database::open(&database)
-        .await
-        .context("opening the database of CASPER")?;
-    let admission = admission::Gate {
-        environment,
-        database: database.clone(),
-        clock: clock.clone(),
-    };
+    let database = Database::open(&database).await.context("opening the database of CASPER")?;
+    let admission =
+        admission::Gate { environment, database: database.clone(), clock: clock.clone() };
     let rp = RelyingParty::new(relying_party, admission)?;
-    let state = AppState {
-        rp: rp.clone(),
-        database,
-        environment,
-        clock,
-        stylesheet: stylesheet.into(),
-    };
+    let state =
+        AppState { rp: rp.clone(), database, environment, clock, stylesheet: stylesheet.into() };
     let pages = Router::new()
         .route("/", get(pages::home::show))
         .route("/collections", get(pages::collections::list))
@@ -87,10 +75,7 @@ pub async fn app(config: Config) -> anyhow::Result<Router> {
         .route("/users", get(pages::users::list))
         .route("/users/{id}", get(pages::user::show))
         .route("/users/{id}/assignments", post(pages::assignments::add))
-        .route(
-            "/users/{id}/assignments/remove",
-            post(pages::assignments::remove),
-        )
+        .route("/users/{id}/assignments/remove", post(pages::assignments::remove))
         .route("/api/me", get(api::me))
         .route("/assets/{name}", get(assets::get))
         .fallback(pages::not_found)
@@ -101,9 +86,7 @@ pub async fn app(config: Config) -> anyhow::Result<Router> {
 /// Fills the database file at `database` with what a fresh CASPER starts with; makes the file if
 /// it is missing. Safe to call at every start: see [`Database::seed`].
 pub async fn seed(database: &Path, data: &SeedData) -> anyhow::Result<SeedReport> {
-    let opened = Database::open(database)
-        .await
-        .context("opening the database of CASPER")?;
+    let opened = Database::open(database).await.context("opening the database of CASPER")?;
     let report = opened.seed(data, Clock::system().now()).await;
     report.context("seeding the database of CASPER")
 }

@@ -15,9 +15,7 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().json().init();
     let config = read_config()?;
     if let Ok(file) = env::var("CASPER_SEED") {
-        let text = tokio::fs::read(&file)
-            .await
-            .with_context(|| format!("reading {file}"))?;
+        let text = tokio::fs::read(&file).await.with_context(|| format!("reading {file}"))?;
         let data: SeedData = serde_json::from_slice(&text).context("CASPER_SEED")?;
         casper::seed(&config.database, &data).await?;
     }
@@ -31,9 +29,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 fn read_config() -> anyhow::Result<Config> {
-    let base_url = required("CASPER_BASE_URL")?
-        .parse()
-        .context("CASPER_BASE_URL")?;
+    let base_url = required("CASPER_BASE_URL")?.parse().context("CASPER_BASE_URL")?;
     Ok(Config {
         relying_party: RelyingPartyConfig::new(
             &required("CASPER_ISSUER")?,
@@ -41,9 +37,7 @@ fn read_config() -> anyhow::Result<Config> {
             &required("CASPER_CLIENT_SECRET")?,
             base_url,
         ),
-        environment: required("CASPER_ENVIRONMENT")?
-            .parse()
-            .context("CASPER_ENVIRONMENT")?,
+        environment: required("CASPER_ENVIRONMENT")?.parse().context("CASPER_ENVIRONMENT")?,
         database: PathBuf::from(required("CASPER_DATABASE")?),
     })
 }

@@ -23,10 +23,7 @@ impl Member {
             return Err(state.refused());
         }
         let account = state.database.get_current(&claims, state.clock.now()).await;
-        Ok(Self {
-            signed_in,
-            account: account.map_err(|error| state.failed(&error))?,
-        })
+        Ok(Self { signed_in, account: account.map_err(|error| state.failed(&error))? })
     }
 
     /// The roles that the claims give now.
@@ -49,16 +46,13 @@ impl AppState {
     pub(crate) fn refused(&self) -> Rejection {
         let app = self.environment.app_name();
         self.rp.problem(
-            &Problem::new(
-                StatusCode::FORBIDDEN,
-                format!("You have no access to {app}"),
-            )
-            .text(admission::refusal(self.environment))
-            .advice(
-                "Ask the delegated access administrator (DAA) of your organisation. Once \
+            &Problem::new(StatusCode::FORBIDDEN, format!("You have no access to {app}"))
+                .text(admission::refusal(self.environment))
+                .advice(
+                    "Ask the delegated access administrator (DAA) of your organisation. Once \
                      access is granted, sign in again.",
-            )
-            .link("/login", "Sign in again"),
+                )
+                .link("/login", "Sign in again"),
         )
     }
 
@@ -66,13 +60,10 @@ impl AppState {
     pub(crate) fn failed(&self, error: &(dyn std::error::Error + 'static)) -> Rejection {
         tracing::error!(error, "a page could not be made");
         self.rp.problem(
-            &Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "This page is not available right now",
-            )
-            .text("CASPER cannot reach its data. Nothing was changed.")
-            .advice("Wait a minute and reload this page.")
-            .link("/", "Home"),
+            &Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This page is not available right now")
+                .text("CASPER cannot reach its data. Nothing was changed.")
+                .advice("Wait a minute and reload this page.")
+                .link("/", "Home"),
         )
     }
 }

@@ -81,11 +81,7 @@ impl Actor {
     /// only the owner may, O31.)
     pub fn check_assign(&self, target: Target<'_>, role: Role, pair: &Pair) -> Result<(), Denial> {
         self.check_remove(target, pair)?;
-        if target.roles.has(role) {
-            Ok(())
-        } else {
-            Err(Denial::GroupMissing)
-        }
+        if target.roles.has(role) { Ok(()) } else { Err(Denial::GroupMissing) }
     }
 
     /// May the actor take a role on `pair` from `target`? Also from one who has lost the group.
@@ -100,11 +96,7 @@ impl Actor {
         let same = self.third_party.is_some() && self.third_party.as_deref() == target.third_party;
         // An owner sees everybody; the pairs it may hold besides as an administrator reach no
         // further than its own organisation.
-        if as_owner || same {
-            Ok(())
-        } else {
-            Err(Denial::PairNotHeld)
-        }
+        if as_owner || same { Ok(()) } else { Err(Denial::PairNotHeld) }
     }
 }
 
@@ -112,73 +104,43 @@ impl Actor {
 /// (such as `TAUNUS`): a service provider that submits for a bank (O31).
 pub fn is_external(level_path: &str, level: &str) -> bool {
     let below = level_path.strip_prefix("Root/").unwrap_or(level_path);
-    below != level
-        && !below
-            .strip_prefix(level)
-            .is_some_and(|rest| rest.starts_with('/'))
+    below != level && !below.strip_prefix(level).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const BOTH: Roles = Roles {
-        data_submitter: true,
-        user_admin: true,
-        collection_owner: false,
-    };
-    const SUBMITTER: Roles = Roles {
-        data_submitter: true,
-        user_admin: false,
-        collection_owner: false,
-    };
-    const OWNER: Roles = Roles {
-        data_submitter: false,
-        user_admin: false,
-        collection_owner: true,
-    };
+    const BOTH: Roles = Roles { data_submitter: true, user_admin: true, collection_owner: false };
+    const SUBMITTER: Roles =
+        Roles { data_submitter: true, user_admin: false, collection_owner: false };
+    const OWNER: Roles = Roles { data_submitter: false, user_admin: false, collection_owner: true };
 
     fn pair(collection: &str, entity: &str) -> Pair {
-        Pair {
-            collection: collection.to_owned(),
-            entity: entity.to_owned(),
-        }
+        Pair { collection: collection.to_owned(), entity: entity.to_owned() }
     }
 
     fn ruben() -> Actor {
         Actor {
             third_party: Some("tp-meridiaan".to_owned()),
-            roles: Roles {
-                user_admin: true,
-                ..Roles::default()
-            },
+            roles: Roles { user_admin: true, ..Roles::default() },
             administered: [pair("STE_QTR", "MERID_NL"), pair("STE_QTR", "MERID_BE")].into(),
             owned: BTreeSet::new(),
         }
     }
 
     fn tibor() -> Actor {
-        Actor {
-            roles: OWNER,
-            owned: ["STE_QTR".to_owned()].into(),
-            ..Actor::default()
-        }
+        Actor { roles: OWNER, owned: ["STE_QTR".to_owned()].into(), ..Actor::default() }
     }
 
     fn lotte() -> Target<'static> {
-        Target {
-            third_party: Some("tp-meridiaan"),
-            roles: SUBMITTER,
-        }
+        Target { third_party: Some("tp-meridiaan"), roles: SUBMITTER }
     }
 
     #[test]
     fn an_administrator_gives_what_it_holds_to_its_own_organisation() {
         let held = pair("STE_QTR", "MERID_BE");
-        assert_eq!(
-            ruben().check_assign(lotte(), Role::DataSubmitter, &held),
-            Ok(())
-        );
+        assert_eq!(ruben().check_assign(lotte(), Role::DataSubmitter, &held), Ok(()));
         assert_eq!(ruben().check_remove(lotte(), &held), Ok(()));
     }
 
@@ -186,10 +148,7 @@ mod tests {
     fn an_administrator_cannot_give_what_it_does_not_hold() {
         for foreign in [pair("STE_QTR", "MERID_DE"), pair("LIQ_WEEK", "MERID_BE")] {
             let denied = Err(Denial::PairNotHeld);
-            assert_eq!(
-                ruben().check_assign(lotte(), Role::DataSubmitter, &foreign),
-                denied
-            );
+            assert_eq!(ruben().check_assign(lotte(), Role::DataSubmitter, &foreign), denied);
             assert_eq!(ruben().check_remove(lotte(), &foreign), denied);
         }
     }
@@ -198,15 +157,9 @@ mod tests {
     fn an_administrator_cannot_reach_another_organisation() {
         let held = pair("STE_QTR", "MERID_BE");
         for third_party in [Some("tp-lumen"), None] {
-            let stranger = Target {
-                third_party,
-                roles: BOTH,
-            };
+            let stranger = Target { third_party, roles: BOTH };
             let denied = Err(Denial::OutOfSight);
-            assert_eq!(
-                ruben().check_assign(stranger, Role::DataSubmitter, &held),
-                denied
-            );
+            assert_eq!(ruben().check_assign(stranger, Role::DataSubmitter, &held), denied);
             assert_eq!(ruben().check_remove(stranger, &held), denied);
         }
     }
@@ -225,52 +178,31 @@ mod tests {
         assert!(!actor.administers());
         let held = pair("STE_QTR", "MERID_BE");
         let denied = Err(Denial::OutOfSight);
-        assert_eq!(
-            actor.check_assign(lotte(), Role::DataSubmitter, &held),
-            denied
-        );
+        assert_eq!(actor.check_assign(lotte(), Role::DataSubmitter, &held), denied);
     }
 
     #[test]
     fn nobody_gets_a_role_whose_group_it_lacks() {
         let held = pair("STE_QTR", "MERID_BE");
         let denied = Err(Denial::GroupMissing);
-        assert_eq!(
-            ruben().check_assign(lotte(), Role::UserAdmin, &held),
-            denied
-        );
-        assert_eq!(
-            tibor().check_assign(lotte(), Role::UserAdmin, &held),
-            denied
-        );
+        assert_eq!(ruben().check_assign(lotte(), Role::UserAdmin, &held), denied);
+        assert_eq!(tibor().check_assign(lotte(), Role::UserAdmin, &held), denied);
     }
 
     #[test]
     fn an_administrator_may_appoint_another_one_for_its_pairs() {
-        let colleague = Target {
-            roles: BOTH,
-            ..lotte()
-        };
+        let colleague = Target { roles: BOTH, ..lotte() };
         let held = pair("STE_QTR", "MERID_BE");
-        assert_eq!(
-            ruben().check_assign(colleague, Role::UserAdmin, &held),
-            Ok(())
-        );
+        assert_eq!(ruben().check_assign(colleague, Role::UserAdmin, &held), Ok(()));
     }
 
     #[test]
     fn an_owner_gives_its_own_collections_to_any_organisation_and_no_others() {
         let own = pair("STE_QTR", "TAUNUS");
-        assert_eq!(
-            tibor().check_assign(lotte(), Role::DataSubmitter, &own),
-            Ok(())
-        );
+        assert_eq!(tibor().check_assign(lotte(), Role::DataSubmitter, &own), Ok(()));
         let foreign = pair("FEE_FACT", "TAUNUS");
         let denied = Err(Denial::PairNotHeld);
-        assert_eq!(
-            tibor().check_assign(lotte(), Role::DataSubmitter, &foreign),
-            denied
-        );
+        assert_eq!(tibor().check_assign(lotte(), Role::DataSubmitter, &foreign), denied);
     }
 
     #[test]
@@ -278,24 +210,15 @@ mod tests {
         let mut actor = ruben();
         actor.roles.collection_owner = true;
         actor.owned = ["LIQ_WEEK".to_owned()].into();
-        let stranger = Target {
-            third_party: Some("tp-lumen"),
-            roles: BOTH,
-        };
+        let stranger = Target { third_party: Some("tp-lumen"), roles: BOTH };
         let held = pair("STE_QTR", "MERID_BE");
         let denied = Err(Denial::PairNotHeld);
-        assert_eq!(
-            actor.check_assign(stranger, Role::DataSubmitter, &held),
-            denied
-        );
+        assert_eq!(actor.check_assign(stranger, Role::DataSubmitter, &held), denied);
     }
 
     #[test]
     fn an_owner_of_nothing_administers_nothing() {
-        let actor = Actor {
-            roles: OWNER,
-            ..Actor::default()
-        };
+        let actor = Actor { roles: OWNER, ..Actor::default() };
         assert!(!actor.administers());
         assert!(!actor.sees(Some("tp-meridiaan")));
     }

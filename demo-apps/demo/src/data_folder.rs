@@ -49,11 +49,7 @@ impl DataFolder {
         if state.is_none() {
             empty(path).with_context(unusable)?;
         }
-        Ok(Self {
-            path: path.to_owned(),
-            state,
-            _lock: lock,
-        })
+        Ok(Self { path: path.to_owned(), state, _lock: lock })
     }
 
     /// Whether it holds everything already.
@@ -69,24 +65,16 @@ impl DataFolder {
     /// Makes the master key and the secrets of the relying parties.
     pub(crate) fn begin(&self, issuer: &str, entropy: &dyn Entropy) -> anyhow::Result<State> {
         create_master_key(&self.file("master.key"), entropy)?;
-        let secrets = APPLICATIONS
-            .iter()
-            .map(|app| (app.client_id.to_owned(), secret(entropy, "cs_")));
-        Ok(State {
-            issuer: issuer.to_owned(),
-            client_secrets: secrets.collect(),
-        })
+        let secrets =
+            APPLICATIONS.iter().map(|app| (app.client_id.to_owned(), secret(entropy, "cs_")));
+        Ok(State { issuer: issuer.to_owned(), client_secrets: secrets.collect() })
     }
 
     /// Marks the folder as filled.
     pub(crate) fn finish(&self, state: &State) -> anyhow::Result<()> {
         let mut options = fs::OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(self.file(STATE))?;
+        let mut file =
+            options.write(true).create(true).truncate(true).mode(0o600).open(self.file(STATE))?;
         file.write_all(&serde_json::to_vec_pretty(state)?)?;
         Ok(())
     }
@@ -147,9 +135,6 @@ mod tests {
         let _first = DataFolder::open(directory.path(), "http://localhost:1", false).unwrap();
         let second = DataFolder::open(directory.path(), "http://localhost:1", false);
         let line = format!("{:#}", second.err().unwrap());
-        assert!(
-            line.contains("in use by another process") && !line.contains('\n'),
-            "{line}"
-        );
+        assert!(line.contains("in use by another process") && !line.contains('\n'), "{line}");
     }
 }

@@ -37,10 +37,7 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Client> {
 
 fn parse(text: &str) -> anyhow::Result<Client> {
     let metadata: Metadata = serde_json::from_str(text)?;
-    let method = match (
-        &metadata.token_endpoint_auth_method,
-        &metadata.client_secret,
-    ) {
+    let method = match (&metadata.token_endpoint_auth_method, &metadata.client_secret) {
         (Some(name), _) => {
             AuthMethod::parse(name).with_context(|| format!("token_endpoint_auth_method {name}"))?
         }
@@ -52,23 +49,16 @@ fn parse(text: &str) -> anyhow::Result<Client> {
         "client_secret does not fit token_endpoint_auth_method"
     );
     // The default of RFC 7591 §2, with refresh tokens, which every flow of this portal may use.
-    let grant_types = metadata.grant_types.unwrap_or_else(|| {
-        ["authorization_code", "refresh_token"]
-            .map(str::to_owned)
-            .to_vec()
-    });
+    let grant_types = metadata
+        .grant_types
+        .unwrap_or_else(|| ["authorization_code", "refresh_token"].map(str::to_owned).to_vec());
     let grant_types = grant_types
         .iter()
         .map(|name| GrantType::parse(name).with_context(|| format!("grant type {name}")))
         .collect::<anyhow::Result<_>>()?;
-    let algorithm = metadata
-        .id_token_signed_response_alg
-        .as_deref()
-        .unwrap_or("RS256");
+    let algorithm = metadata.id_token_signed_response_alg.as_deref().unwrap_or("RS256");
     Ok(Client {
-        name: metadata
-            .client_name
-            .unwrap_or_else(|| metadata.client_id.clone()),
+        name: metadata.client_name.unwrap_or_else(|| metadata.client_id.clone()),
         id: metadata.client_id,
         application: metadata.application,
         auth_method: method,

@@ -6,26 +6,11 @@ use crate::{applications::APPLICATIONS, launch::Addresses, options::Options};
 
 /// People worth signing in as, and why.
 const PEOPLE: [(&str, &str); 6] = [
-    (
-        "hugo.belmonte@bank-e.example",
-        "submitter: tiles CASPER and CASPER Pre-Production",
-    ),
-    (
-        "test.user.daa@bank-01.example",
-        "SSM Portal user: the account appears at the first sign-in",
-    ),
-    (
-        "testuser.daa@bank-01.example",
-        "access administrator: SSM Portal, Manage Users",
-    ),
-    (
-        "lucia.armentera@bank-e.example",
-        "CASPER web user administrator",
-    ),
-    (
-        "marta.olivenza@bank-e.example",
-        "has the group but no data collection yet",
-    ),
+    ("hugo.belmonte@bank-e.example", "submitter: tiles CASPER and CASPER Pre-Production"),
+    ("test.user.daa@bank-01.example", "SSM Portal user: the account appears at the first sign-in"),
+    ("testuser.daa@bank-01.example", "access administrator: SSM Portal, Manage Users"),
+    ("lucia.armentera@bank-e.example", "CASPER web user administrator"),
+    ("marta.olivenza@bank-e.example", "has the group but no data collection yet"),
     ("fred.perry@company.com", "no application yet"),
 ];
 
@@ -33,15 +18,8 @@ const PEOPLE: [(&str, &str); 6] = [
 pub(crate) fn print(addresses: &Addresses, options: &Options) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nIdentity Portal            {}", addresses.portal())?;
-    writeln!(
-        out,
-        "Demo phone and mailbox     {}/demo/outbox\n",
-        addresses.portal()
-    )?;
-    for application in APPLICATIONS
-        .iter()
-        .filter(|application| application.port.is_some())
-    {
+    writeln!(out, "Demo phone and mailbox     {}/demo/outbox\n", addresses.portal())?;
+    for application in APPLICATIONS.iter().filter(|application| application.port.is_some()) {
         if let Some(address) = addresses.of(application) {
             writeln!(out, "{:<26} {address}", application.title)?;
         }

@@ -11,7 +11,6 @@ use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use idp::{
     App,
-    clock::{Clock, SystemClock},
     config::{Config, Database, Secrets, Server},
     entropy::{Entropy, SystemEntropy},
     secrets::ServerKeys,
@@ -24,6 +23,7 @@ use url::Url;
 
 use crate::{
     applications::{APPLICATIONS, DemoApplication},
+    clock::DemoClock,
     data_folder::{DataFolder, State},
     entropy::FixedCode,
     extra_client, greeting,
@@ -41,11 +41,7 @@ pub(crate) struct Addresses {
 impl Addresses {
     fn new(options: &Options) -> Self {
         Self {
-            scheme: if options.tls.is_some() {
-                "https"
-            } else {
-                "http"
-            },
+            scheme: if options.tls.is_some() { "https" } else { "http" },
             base: options.port_base,
         }
     }
@@ -61,11 +57,7 @@ impl Addresses {
     }
 
     fn at(&self, offset: u16) -> String {
-        format!(
-            "{}://localhost:{}",
-            self.scheme,
-            self.base.saturating_add(offset)
-        )
+        format!("{}://localhost:{}", self.scheme, self.base.saturating_add(offset))
     }
 }
 
@@ -78,13 +70,13 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let addresses = Addresses::new(&options);
     let folder = DataFolder::open(&options.data, &addresses.portal(), options.reset)?;
     let listeners = listen(options.port_base).await?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let outbox = Outbox::new(Arc::clone(&clock));
+    let clock = DemoClock::default();
+    let outbox = Outbox::new(Arc::new(clock.clone()));
     let state = match folder.state() {
         Some(state) => state.clone(),
         None => folder.begin(&addresses.portal(), &SystemEntropy)?,
     };
-    let app = Arc::new(build_portal(&options, &folder, &addresses, &outbox).await?);
+    let app = Arc::new(build_portal(&options, &folder, &clock, &outbox).await?);
     if folder.state().is_none() {
         seed::fill(&app, &folder, &addresses, &state, &options.password)
             .await
@@ -92,9 +84,12 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         folder.finish(&state)?;
     }
     register_extra_clients(&app, &options).await?;
-    let portal = web::router(app).merge(outbox.router());
+    let mut portal = web::router(app).merge(outbox.router());
+    if options.movable_clock {
+        portal = portal.merge(clock.router());
+    }
     let mut routers = vec![portal];
-    routers.extend(relying_parties(&folder, &addresses, &state).await?);
+    routers.extend(relying_parties(&folder, &addresses, &state, &clock).await?);
     let tls = match options.tls.as_deref() {
         Some([cert, key]) => Some(load_tls(cert.clone(), key.clone()).await?),
         _ => None,
@@ -106,11 +101,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
 /// Takes all ports before anything else is done, so that one in use is told at once.
 async fn listen(base: u16) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
-    let last = APPLICATIONS
-        .iter()
-        .filter_map(|application| application.port)
-        .max()
-        .unwrap_or_default();
+    let last =
+        APPLICATIONS.iter().filter_map(|application| application.port).max().unwrap_or_default();
     for offset in 0..=last {
         let port = base.saturating_add(offset);
         listeners.push(serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?);
@@ -121,33 +113,28 @@ async fn listen(base: u16) -> anyhow::Result<Vec<TcpListener>> {
 async fn build_portal(
     options: &Options,
     folder: &DataFolder,
-    addresses: &Addresses,
+    clock: &DemoClock,
     outbox: &Outbox,
 ) -> anyhow::Result<App> {
     let master_key_file = folder.file("master.key");
     let config = Config {
         server: Server {
-            issuer: addresses.portal(),
+            issuer: Addresses::new(options).portal(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port_base)),
             trusted_proxies: Vec::new(),
         },
         database: Database {
-            url: format!(
-                "sqlite://{}?mode=rwc",
-                folder.file("portal.sqlite").display()
-            ),
+            url: format!("sqlite://{}?mode=rwc", folder.file("portal.sqlite").display()),
             max_connections: 16,
         },
-        secrets: Secrets {
-            master_key_file: master_key_file.clone(),
-        },
+        secrets: Secrets { master_key_file: master_key_file.clone() },
     };
     let entropy: Arc<dyn Entropy> = match options.fixed_code {
         Some(code) => Arc::new(FixedCode(code)),
         None => Arc::new(SystemEntropy),
     };
     let parts = Parts {
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(clock.clone()),
         entropy,
         gateway: Arc::new(outbox.clone()),
         server_keys: Arc::new(ServerKeys::from_file(&master_key_file)?),
@@ -178,32 +165,24 @@ async fn relying_parties(
     folder: &DataFolder,
     addresses: &Addresses,
     state: &State,
+    clock: &DemoClock,
 ) -> anyhow::Result<Vec<Router>> {
     let mut routers = Vec::new();
-    for application in APPLICATIONS
-        .iter()
-        .filter(|application| application.port.is_some())
-    {
-        let config = relying_party_config(application, addresses, state)?;
+    for application in APPLICATIONS.iter().filter(|application| application.port.is_some()) {
+        let config = RelyingPartyConfig {
+            clock: clock.for_relying_party(),
+            ..relying_party_config(application, addresses, state)?
+        };
         let database = folder.file(&format!("{}.sqlite", application.client_id));
         let router = match application.code {
             "CASPER" | "A-CASPER" => {
                 let environment = seed::casper_environment(application);
-                casper::app(casper::Config {
-                    relying_party: config,
-                    environment,
-                    database,
-                })
-                .await?
+                casper::app(casper::Config { relying_party: config, environment, database }).await?
             }
             "SSM-PORTAL" | "A-SSM-PORTAL" => {
                 let environment = seed::ssm_environment(application);
-                ssm_portal::app(ssm_portal::Config {
-                    relying_party: config,
-                    environment,
-                    database,
-                })
-                .await?
+                ssm_portal::app(ssm_portal::Config { relying_party: config, environment, database })
+                    .await?
             }
             _ => astra::router(config)?,
         };
@@ -217,9 +196,7 @@ fn relying_party_config(
     addresses: &Addresses,
     state: &State,
 ) -> anyhow::Result<RelyingPartyConfig> {
-    let base = addresses
-        .of(application)
-        .context("an application without a program")?;
+    let base = addresses.of(application).context("an application without a program")?;
     let secret = state
         .client_secrets
         .get(application.client_id)
@@ -233,15 +210,9 @@ fn relying_party_config(
 }
 
 async fn load_tls(cert: PathBuf, key: PathBuf) -> anyhow::Result<RustlsConfig> {
-    RustlsConfig::from_pem_file(&cert, &key)
-        .await
-        .with_context(|| {
-            format!(
-                "{} and {} are not a certificate and its key",
-                cert.display(),
-                key.display()
-            )
-        })
+    RustlsConfig::from_pem_file(&cert, &key).await.with_context(|| {
+        format!("{} and {} are not a certificate and its key", cert.display(), key.display())
+    })
 }
 
 /// Serves until the process is told to stop, or one server fails.
@@ -269,9 +240,7 @@ async fn serve_all(
         }
     }
     while let Some(ended) = servers.join_next().await {
-        ended
-            .context("a server was stopped")?
-            .context("a server failed")?;
+        ended.context("a server was stopped")?.context("a server failed")?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! page that shows what would have been sent. The product binary has none of it.
 
 mod applications;
+mod clock;
 mod data_folder;
 mod entropy;
 mod extra_client;

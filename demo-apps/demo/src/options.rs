@@ -34,11 +34,12 @@ pub(crate) struct Options {
     /// Register one more client: RFC 7591 metadata with `client_id`, `client_secret` and `application`.
     #[arg(long = "extra-client", value_name = "FILE.json")]
     pub(crate) extra_clients: Vec<PathBuf>,
+    /// Let tests move the clock: `POST /demo/clock/advance?seconds=N`.
+    #[arg(long, hide = true)]
+    pub(crate) movable_clock: bool,
 }
 
 fn six_digits(text: &str) -> Result<u32, String> {
     let code = Code::parse(text).ok_or("a code has six digits")?;
-    code.expose()
-        .parse()
-        .map_err(|_| "a code has six digits".to_owned())
+    code.expose().parse().map_err(|_| "a code has six digits".to_owned())
 }

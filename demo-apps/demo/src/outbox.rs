@@ -41,13 +41,17 @@ struct Sent {
     at: String,
 }
 
+impl Sent {
+    /// Hours, minutes and seconds of `at`.
+    fn time_of_day(&self) -> &str {
+        self.at.get(11..19).unwrap_or(&self.at)
+    }
+}
+
 impl Outbox {
     /// An empty one.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            messages: Arc::default(),
-            clock,
-        }
+        Self { messages: Arc::default(), clock }
     }
 
     /// `/demo/outbox` and `/demo/outbox.json`.
@@ -56,6 +60,7 @@ impl Outbox {
             .route("/demo/outbox", get(page))
             .route("/demo/outbox.json", get(json))
             .route("/demo/outbox.css", get(stylesheet))
+            .route("/demo/outbox.js", get(script))
             .with_state(self.clone())
     }
 
@@ -66,34 +71,16 @@ impl Outbox {
 
     fn keep(&self, message: Message) {
         let instant = OffsetDateTime::from_unix_timestamp(self.clock.now().seconds());
-        let at = instant
-            .ok()
-            .and_then(|at| at.format(&Rfc3339).ok())
-            .unwrap_or_default();
+        let at = instant.ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default();
         let sent = match message {
-            Message::Code {
-                channel,
-                to,
-                text,
-                code,
-            } => Sent {
-                kind: if channel == Channel::Voice {
-                    "voice"
-                } else {
-                    "sms"
-                },
+            Message::Code { channel, to, text, code } => Sent {
+                kind: if channel == Channel::Voice { "voice" } else { "sms" },
                 to: to.as_e164().to_owned(),
                 text,
                 code: Some(code.expose().to_owned()),
                 at,
             },
-            Message::Email { to, text } => Sent {
-                kind: "email",
-                to,
-                text,
-                code: None,
-                at,
-            },
+            Message::Email { to, text } => Sent { kind: "email", to, text, code: None, at },
         };
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.push_front(sent);
@@ -115,9 +102,7 @@ struct OutboxPage {
 }
 
 async fn page(State(outbox): State<Outbox>) -> Response {
-    let page = OutboxPage {
-        messages: outbox.messages(),
-    };
+    let page = OutboxPage { messages: outbox.messages() };
     page.render().map_or_else(
         |_| axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         |html| Html(html).into_response(),
@@ -129,8 +114,9 @@ async fn json(State(outbox): State<Outbox>) -> impl IntoResponse {
 }
 
 async fn stylesheet() -> impl IntoResponse {
-    (
-        [(CONTENT_TYPE, "text/css; charset=utf-8")],
-        include_str!("../assets/outbox.css"),
-    )
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../assets/outbox.css"))
+}
+
+async fn script() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../assets/outbox.js"))
 }

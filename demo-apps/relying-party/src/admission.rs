@@ -28,9 +28,7 @@ pub enum Decision {
 impl Decision {
     /// A refusal with its reason.
     pub fn refuse(reason: impl Into<String>) -> Self {
-        Self::Refuse {
-            reason: reason.into(),
-        }
+        Self::Refuse { reason: reason.into() }
     }
 }
 

@@ -38,10 +38,8 @@ impl Attempts {
             all.retain(|_, known| now - known.started_at < ATTEMPT_LIFE);
         }
         if all.len() >= MAX_ATTEMPTS
-            && let Some(oldest) = all
-                .iter()
-                .min_by_key(|(_, known)| known.started_at)
-                .map(|(state, _)| state.clone())
+            && let Some(oldest) =
+                all.iter().min_by_key(|(_, known)| known.started_at).map(|(state, _)| state.clone())
         {
             all.remove(&oldest);
         }
@@ -55,7 +53,6 @@ impl Attempts {
         if all.get(state)?.browser != browser {
             return None;
         }
-        all.remove(state)
-            .filter(|attempt| now - attempt.started_at < ATTEMPT_LIFE)
+        all.remove(state).filter(|attempt| now - attempt.started_at < ATTEMPT_LIFE)
     }
 }

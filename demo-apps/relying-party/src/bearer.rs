@@ -81,10 +81,7 @@ where
         let rp = RelyingParty::from_ref(state);
         let token = find_token(parts)?;
         let provider = rp.provider().await.map_err(|_| {
-            Rejection::new((
-                StatusCode::SERVICE_UNAVAILABLE,
-                [(header::RETRY_AFTER, "5")],
-            ))
+            Rejection::new((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]))
         })?;
         let mut checked = jws::verify::<AccessToken>(token, "at+jwt", &provider.keys);
         if matches!(checked, Err(JwsError::UnknownKey)) {

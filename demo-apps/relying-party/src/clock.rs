@@ -10,10 +10,7 @@ impl Clock {
     /// The time of the machine.
     pub fn system() -> Self {
         Self::from_fn(|| {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this is the clock of the program"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "this is the clock of the program")]
             let now = time::OffsetDateTime::now_utc();
             i64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
         })
@@ -36,6 +33,7 @@ pub struct Entropy(Arc<dyn Fn() -> [u8; 32] + Send + Sync>);
 
 impl Entropy {
     /// The operating system's generator.
+    #[expect(clippy::disallowed_methods, reason = "this is the source of randomness")]
     pub fn system() -> Self {
         Self(Arc::new(rand::random::<[u8; 32]>))
     }

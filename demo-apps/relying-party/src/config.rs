@@ -27,6 +27,8 @@ pub struct RelyingPartyConfig {
     pub app_name: String,
     /// Whom a person asks who cannot get on, such as `ECB Support Centre, …`.
     pub support: String,
+    /// Added to the page for people whom the provider refuses: what else may help, in a sentence.
+    pub access_hint: String,
     /// Path of the stylesheet for this library's own pages, such as `/assets/ssm.css`.
     pub stylesheet: Option<String>,
     /// The program's time.
@@ -44,13 +46,12 @@ impl RelyingPartyConfig {
             client_id: client_id.to_owned(),
             client_secret: client_secret.to_owned(),
             base_url,
-            scopes: ["profile", "email", "groups", "offline_access"]
-                .map(str::to_owned)
-                .to_vec(),
+            scopes: ["profile", "email", "groups", "offline_access"].map(str::to_owned).to_vec(),
             audience: client_id.to_owned(),
             cookie_prefix: client_id.to_owned(),
             app_name: client_id.to_owned(),
             support: "ECB Support Centre, supportcenter@ecb.europa.eu, +49 69 1344 7766".to_owned(),
+            access_hint: String::new(),
             stylesheet: None,
             clock: Clock::system(),
             entropy: Entropy::system(),

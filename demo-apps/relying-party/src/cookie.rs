@@ -34,8 +34,7 @@ pub(crate) fn read(
     jar: &CookieJar,
     purpose: Purpose,
 ) -> Option<String> {
-    jar.get(&name(config, purpose))
-        .map(|cookie| cookie.value().to_owned())
+    jar.get(&name(config, purpose)).map(|cookie| cookie.value().to_owned())
 }
 
 /// A cookie to set. Lax: it must come along when the provider sends the browser back.

@@ -69,9 +69,7 @@ pub(crate) fn verify<T: DeserializeOwned>(
     check_type(header.typ.as_deref(), expected_type)?;
     let algorithm = parse_algorithm(&header.alg)?;
     let key = find_key(keys, header.kid.as_deref()).ok_or(JwsError::UnknownKey)?;
-    let signature = URL_SAFE_NO_PAD
-        .decode(signature)
-        .map_err(|_| JwsError::Malformed)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| JwsError::Malformed)?;
     key.verify_signature(&algorithm, signed.as_bytes(), &signature)
         .map_err(|_| JwsError::Signature)?;
     decode(payload)
@@ -83,9 +81,7 @@ pub(crate) fn claims_of_verified<T: DeserializeOwned>(token: &str) -> Result<T, 
 }
 
 fn decode<T: DeserializeOwned>(part: &str) -> Result<T, JwsError> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| JwsError::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwsError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| JwsError::Malformed)
 }
 
@@ -94,11 +90,7 @@ fn decode<T: DeserializeOwned>(part: &str) -> Result<T, JwsError> {
 fn check_type(found: Option<&str>, expected: &str) -> Result<(), JwsError> {
     let found = found.unwrap_or_default().to_ascii_lowercase();
     let found = found.strip_prefix("application/").unwrap_or(&found);
-    if found == expected {
-        Ok(())
-    } else {
-        Err(JwsError::Type)
-    }
+    if found == expected { Ok(()) } else { Err(JwsError::Type) }
 }
 
 fn parse_algorithm(name: &str) -> Result<CoreJwsSigningAlgorithm, JwsError> {
@@ -112,10 +104,8 @@ fn parse_algorithm(name: &str) -> Result<CoreJwsSigningAlgorithm, JwsError> {
 
 /// The signing key with this `kid`. A token without `kid` is answered only by a lone key.
 fn find_key<'k>(keys: &'k CoreJsonWebKeySet, kid: Option<&str>) -> Option<&'k CoreJsonWebKey> {
-    let mut signing = keys
-        .keys()
-        .iter()
-        .filter(|key| key.key_use() != Some(&CoreJsonWebKeyUse::Encryption));
+    let mut signing =
+        keys.keys().iter().filter(|key| key.key_use() != Some(&CoreJsonWebKeyUse::Encryption));
     match kid {
         Some(kid) => signing.find(|key| key.key_id().is_some_and(|id| id.as_str() == kid)),
         None => signing.next().filter(|_| keys.keys().len() == 1),

@@ -9,10 +9,7 @@ pub(crate) type Params = HashMap<String, String>;
 pub(crate) fn parse(encoded: &[u8]) -> Option<Params> {
     let mut params = Params::new();
     for (name, value) in form_urlencoded::parse(encoded) {
-        if params
-            .insert(name.into_owned(), value.into_owned())
-            .is_some()
-        {
+        if params.insert(name.into_owned(), value.into_owned()).is_some() {
             return None;
         }
     }

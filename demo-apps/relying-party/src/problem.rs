@@ -19,13 +19,7 @@ pub struct Problem {
 impl Problem {
     /// A page with this status and heading.
     pub fn new(status: StatusCode, title: impl Into<String>) -> Self {
-        Self {
-            status,
-            title: title.into(),
-            text: String::new(),
-            advice: String::new(),
-            link: None,
-        }
+        Self { status, title: title.into(), text: String::new(), advice: String::new(), link: None }
     }
 
     /// What happened.
@@ -90,10 +84,9 @@ impl RelyingParty {
         let body = page.render().unwrap_or_else(|_| problem.title.clone());
         let mut response = (problem.status, Html(body)).into_response();
         if problem.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(
-                http::header::RETRY_AFTER,
-                http::HeaderValue::from_static("5"),
-            );
+            response
+                .headers_mut()
+                .insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("5"));
         }
         Rejection::new(response)
     }

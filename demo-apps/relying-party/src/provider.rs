@@ -54,10 +54,7 @@ pub(crate) struct ProviderCache {
 
 impl ProviderCache {
     pub(crate) const fn new() -> Self {
-        Self {
-            current: RwLock::new(None),
-            fetching: Mutex::const_new(None),
-        }
+        Self { current: RwLock::new(None), fetching: Mutex::const_new(None) }
     }
 
     /// The provider, fetched if unknown or older than an hour. An old state outlives a failure.
@@ -90,16 +87,11 @@ impl ProviderCache {
         if config.clock.now() - known.fetched_at < REFETCH_PAUSE {
             return known.clone();
         }
-        self.fetch(Some(known), config, http)
-            .await
-            .unwrap_or_else(|_| known.clone())
+        self.fetch(Some(known), config, http).await.unwrap_or_else(|_| known.clone())
     }
 
     fn peek(&self) -> Option<Arc<Provider>> {
-        self.current
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn fetch(
@@ -142,25 +134,14 @@ async fn discover(config: &RelyingPartyConfig, http: &HttpClient) -> Result<Prov
         .await
         .map_err(|e| format!("{e:?}"))?;
     let keys = metadata.jwks().clone();
-    let end_session = metadata
-        .additional_metadata()
-        .end_session_endpoint
-        .as_ref()
-        .map(|e| e.url().clone());
-    let redirect = config
-        .base_url
-        .join("/callback")
-        .map_err(|e| e.to_string())?;
+    let end_session =
+        metadata.additional_metadata().end_session_endpoint.as_ref().map(|e| e.url().clone());
+    let redirect = config.base_url.join("/callback").map_err(|e| e.to_string())?;
     let client = CoreClient::from_provider_metadata(
         metadata,
         ClientId::new(config.client_id.clone()),
         Some(ClientSecret::new(config.client_secret.clone())),
     )
     .set_redirect_uri(RedirectUrl::from_url(redirect));
-    Ok(Provider {
-        client,
-        keys,
-        end_session,
-        fetched_at: config.clock.now(),
-    })
+    Ok(Provider { client, keys, end_session, fetched_at: config.clock.now() })
 }

@@ -83,10 +83,7 @@ impl RelyingParty {
     /// limit of 256 KiB on bodies.
     pub fn secure(&self, app: Router) -> Router {
         app.layer(DefaultBodyLimit::max(MAX_BODY))
-            .layer(middleware::map_response_with_state(
-                self.clone(),
-                secure::add_headers,
-            ))
+            .layer(middleware::map_response_with_state(self.clone(), secure::add_headers))
     }
 
     /// What the relying party was told.
@@ -119,10 +116,7 @@ impl RelyingParty {
     }
 
     pub(crate) async fn newer_provider(&self, known: &Arc<Provider>) -> Arc<Provider> {
-        self.0
-            .provider
-            .newer(known, &self.0.config, &self.0.http)
-            .await
+        self.0.provider.newer(known, &self.0.config, &self.0.http).await
     }
 
     pub(crate) async fn admit(&self, person: &Person) -> Decision {

@@ -27,9 +27,7 @@ pub(crate) async fn ensure_good(rp: &RelyingParty, session: &Arc<Session>) -> Re
     if rp.now() < session.facts().good_until {
         return Renewal::Good;
     }
-    tokio::spawn(renew(rp.clone(), session.clone()))
-        .await
-        .unwrap_or(Renewal::Unavailable)
+    tokio::spawn(renew(rp.clone(), session.clone())).await.unwrap_or(Renewal::Unavailable)
 }
 
 async fn renew(rp: RelyingParty, session: Arc<Session>) -> Renewal {

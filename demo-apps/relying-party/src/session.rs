@@ -79,10 +79,7 @@ impl Sessions {
             id: id.clone(),
             csrf_token,
             created_at: now,
-            state: Mutex::new(State {
-                facts,
-                last_seen: now,
-            }),
+            state: Mutex::new(State { facts, last_seen: now }),
             refresh_token: tokio::sync::Mutex::new(refresh_token),
         };
         let mut all = self.all();
@@ -90,10 +87,8 @@ impl Sessions {
             all.retain(|_, known| !known.is_over(now));
         }
         if all.len() >= MAX_SESSIONS
-            && let Some(oldest) = all
-                .values()
-                .min_by_key(|known| known.state().last_seen)
-                .map(|s| s.id.clone())
+            && let Some(oldest) =
+                all.values().min_by_key(|known| known.state().last_seen).map(|s| s.id.clone())
         {
             all.remove(&oldest);
         }

@@ -34,10 +34,7 @@ pub(crate) async fn login(
 ) -> Result<Response, Rejection> {
     let query = query.unwrap_or_default();
     let params = params::parse(query.as_bytes()).ok_or_else(|| broken_link(&rp))?;
-    if params
-        .get("iss")
-        .is_some_and(|iss| *iss != rp.config().issuer)
-    {
+    if params.get("iss").is_some_and(|iss| *iss != rp.config().issuer) {
         return Err(broken_link(&rp));
     }
     let provider = rp.provider().await.map_err(|_| unavailable(&rp))?;
@@ -47,27 +44,15 @@ pub(crate) async fn login(
         .filter(|known| known.len() == 43)
         .unwrap_or_else(|| entropy.secret());
     let (state, nonce, pkce_verifier) = (entropy.secret(), entropy.secret(), entropy.secret());
-    let hint = params
-        .get("login_hint")
-        .filter(|hint| hint.len() <= MAX_HINT)
-        .cloned();
+    let hint = params.get("login_hint").filter(|hint| hint.len() <= MAX_HINT).cloned();
     let secrets = (state.clone(), nonce.clone(), pkce_verifier.clone());
     let address = authorization_request(&rp, &provider, secrets, hint);
 
-    let target = own_path(
-        &rp,
-        params.get("target_link_uri").map_or("/", String::as_str),
-    );
+    let target = own_path(&rp, params.get("target_link_uri").map_or("/", String::as_str));
     let started_at = rp.now();
     rp.attempts().begin(
         state,
-        Attempt {
-            browser: browser.clone(),
-            nonce,
-            pkce_verifier,
-            target,
-            started_at,
-        },
+        Attempt { browser: browser.clone(), nonce, pkce_verifier, target, started_at },
     );
     let jar = jar.add(cookie::make(rp.config(), Purpose::SignIn, browser));
     Ok((jar, Redirect::to(address.as_str())).into_response())
@@ -112,10 +97,7 @@ pub(crate) async fn callback(
     if let Some(error) = params.get("error") {
         return Err(answer_is_error(&rp, error));
     }
-    let code = params
-        .get("code")
-        .cloned()
-        .ok_or_else(|| broken_link(&rp))?;
+    let code = params.get("code").cloned().ok_or_else(|| broken_link(&rp))?;
     let granted = tokens::redeem(&rp, code, attempt.pkce_verifier, attempt.nonce)
         .await
         .map_err(|error| explain(&rp, &error))?;
@@ -139,8 +121,7 @@ fn begin_session(rp: &RelyingParty, granted: Granted, jar: CookieJar, target: &s
     let entropy = &rp.config().entropy;
     let id = entropy.secret();
     let secrets = (id.clone(), entropy.secret());
-    rp.sessions()
-        .begin(secrets, granted.facts, granted.refresh_token, rp.now());
+    rp.sessions().begin(secrets, granted.facts, granted.refresh_token, rp.now());
     let jar = jar
         .add(cookie::make(rp.config(), Purpose::Session, id))
         .add(cookie::forget(rp.config(), Purpose::SignOut));
@@ -177,29 +158,11 @@ fn explain(rp: &RelyingParty, error: &TokenError) -> Rejection {
 }
 
 fn answer_is_error(rp: &RelyingParty, error: &str) -> Rejection {
-    let app = &rp.config().app_name;
     match error {
-        "access_denied" => rp.problem(
-            &Problem::new(
-                StatusCode::FORBIDDEN,
-                format!("You were not signed in to {app}"),
-            )
-            .text(
-                "The Identity Portal did not let you through: you declined, or your account \
-                     has no group of this application.",
-            )
-            .advice(
-                "If you expected access, ask the delegated access administrator (DAA) of \
-                     your organisation.",
-            )
-            .link("/login", "Sign in again"),
-        ),
+        "access_denied" => denied(rp),
         "temporarily_unavailable" | "server_error" => unavailable(rp),
         _ => {
-            tracing::warn!(
-                error = error.chars().take(60).collect::<String>(),
-                "sign-in failed"
-            );
+            tracing::warn!(error = error.chars().take(60).collect::<String>(), "sign-in failed");
             rp.problem(
                 &Problem::new(StatusCode::BAD_REQUEST, "Signing in did not work")
                     .text("The Identity Portal could not answer our request.")
@@ -208,6 +171,23 @@ fn answer_is_error(rp: &RelyingParty, error: &str) -> Rejection {
             )
         }
     }
+}
+
+/// The provider knows the person and refuses: this program makes no account.
+fn denied(rp: &RelyingParty) -> Rejection {
+    let config = rp.config();
+    let app = &config.app_name;
+    let title = format!("You were not signed in to {app}");
+    let text = format!(
+        "The Identity Portal did not let you through: your account has no group of {app}, or you \
+         declined. No account was made for you here. {}",
+        config.access_hint
+    );
+    let advice = format!(
+        "Ask the delegated access administrator (DAA) of your organisation for access. Then open \
+         {app} again from My Apps in the Identity Portal."
+    );
+    rp.problem(&Problem::new(StatusCode::FORBIDDEN, title).text(text.trim_end()).advice(advice))
 }
 
 fn not_believed(rp: &RelyingParty, why: &str) -> Rejection {

@@ -44,11 +44,7 @@ pub(crate) async fn logout(
     rp.sessions().end(&session.id);
     let id_token = session.facts().id_token;
     let jar = jar.add(cookie::forget(rp.config(), Purpose::Session));
-    let end_session = rp
-        .provider()
-        .await
-        .ok()
-        .and_then(|provider| provider.end_session.clone());
+    let end_session = rp.provider().await.ok().and_then(|provider| provider.end_session.clone());
     let Some(mut address) = end_session else {
         return Ok((jar, Redirect::to("/signed-out")).into_response());
     };
@@ -69,11 +65,7 @@ pub(crate) async fn signed_out(State(rp): State<RelyingParty>, jar: CookieJar) -
     let page = Problem::new(StatusCode::OK, format!("You are signed out of {app}"))
         .text("Close the browser if others use this computer.")
         .link("/login", "Sign in again");
-    (
-        jar.add(cookie::forget(rp.config(), Purpose::SignOut)),
-        rp.problem(&page),
-    )
-        .into_response()
+    (jar.add(cookie::forget(rp.config(), Purpose::SignOut)), rp.problem(&page)).into_response()
 }
 
 /// Claims of a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
@@ -114,9 +106,7 @@ pub(crate) async fn backchannel_logout(State(rp): State<RelyingParty>, body: Byt
     if let Err(why) = check(&rp, &claims) {
         return refuse(why);
     }
-    let ended = rp
-        .sessions()
-        .end_of(claims.sid.as_deref(), claims.sub.as_deref());
+    let ended = rp.sessions().end_of(claims.sid.as_deref(), claims.sub.as_deref());
     tracing::info!(ended, "back-channel logout");
     StatusCode::OK.into_response()
 }
@@ -136,11 +126,7 @@ fn check(rp: &RelyingParty, token: &LogoutToken) -> Result<(), &'static str> {
     if token.nonce.is_some() {
         return Err("a logout token has no nonce");
     }
-    if !token
-        .events
-        .get(LOGOUT_EVENT)
-        .is_some_and(serde_json::Value::is_object)
-    {
+    if !token.events.get(LOGOUT_EVENT).is_some_and(serde_json::Value::is_object) {
         return Err("events is wrong");
     }
     if token.sid.is_none() && token.sub.is_none() {
@@ -151,10 +137,7 @@ fn check(rp: &RelyingParty, token: &LogoutToken) -> Result<(), &'static str> {
 
 /// Each `jti` once, for as long as its token could pass.
 fn remember(rp: &RelyingParty, token: &LogoutToken, now: i64) -> Result<(), &'static str> {
-    let mut seen = rp
-        .logout_tokens()
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut seen = rp.logout_tokens().lock().unwrap_or_else(PoisonError::into_inner);
     seen.retain(|_, until| *until > now);
     if seen.len() >= MAX_REMEMBERED {
         return Err("too many logout tokens");

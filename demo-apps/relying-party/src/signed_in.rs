@@ -45,9 +45,7 @@ impl Deref for SignedIn {
 
 impl std::fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignedIn")
-            .field("sub", &self.person.sub)
-            .finish_non_exhaustive()
+        f.debug_struct("SignedIn").field("sub", &self.person.sub).finish_non_exhaustive()
     }
 }
 
@@ -65,10 +63,7 @@ where
             return Err(ask_to_sign_in(&rp, parts, &jar));
         };
         match renewal::ensure_good(&rp, &session).await {
-            Renewal::Good => Ok(Self {
-                person: session.facts().person,
-                session,
-            }),
+            Renewal::Good => Ok(Self { person: session.facts().person, session }),
             Renewal::Over => Err(ask_to_sign_in(&rp, parts, &jar)),
             Renewal::Refused(reason) => Err(refused(&rp, reason)),
             Renewal::Unavailable => Err(unavailable(&rp)),
@@ -169,18 +164,12 @@ fn ask_to_sign_in(rp: &RelyingParty, parts: &Parts, jar: &CookieJar) -> Rejectio
     if comes_from_sign_out(rp, parts, jar) {
         return Rejection::new(Redirect::to("/signed-out"));
     }
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("target_link_uri", target)
         .finish();
     let mut answer = Redirect::to(&format!("/login?{query}")).into_response();
-    answer.headers_mut().insert(
-        header::CACHE_CONTROL,
-        http::HeaderValue::from_static("no-store"),
-    );
+    answer.headers_mut().insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
     Rejection::new(answer)
 }
 
@@ -199,16 +188,13 @@ fn comes_from_sign_out(rp: &RelyingParty, parts: &Parts, jar: &CookieJar) -> boo
 pub(crate) fn refused(rp: &RelyingParty, reason: String) -> Rejection {
     let app = &rp.config().app_name;
     rp.problem(
-        &Problem::new(
-            StatusCode::FORBIDDEN,
-            format!("You have no access to {app}"),
-        )
-        .text(reason)
-        .advice(
-            "Ask the delegated access administrator (DAA) of your organisation. Once access \
+        &Problem::new(StatusCode::FORBIDDEN, format!("You have no access to {app}"))
+            .text(reason)
+            .advice(
+                "Ask the delegated access administrator (DAA) of your organisation. Once access \
                  is granted, sign in again.",
-        )
-        .link("/login", "Sign in again"),
+            )
+            .link("/login", "Sign in again"),
     )
 }
 

@@ -88,9 +88,7 @@ pub(crate) async fn refresh(
         .ok_or_else(|| TokenError::Invalid("no ID token in the answer".to_owned()))?;
     let person = check_id_token(rp, &provider, id_token, None, &answer).await?;
     if person.sub != before.person.sub {
-        return Err(TokenError::Invalid(
-            "the answer is about somebody else".to_owned(),
-        ));
+        return Err(TokenError::Invalid("the answer is about somebody else".to_owned()));
     }
     Ok(granted(rp, &answer, person, id_token.to_string()))
 }
@@ -101,19 +99,11 @@ fn granted(
     person: Person,
     id_token: String,
 ) -> Granted {
-    let stated = answer
-        .expires_in()
-        .map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
+    let stated = answer.expires_in().map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
     let life = stated.unwrap_or(DEFAULT_LIFE).min(LONGEST_LIFE);
-    let good_until = rp
-        .now()
-        .saturating_add(i64::try_from(life).unwrap_or(i64::MAX));
+    let good_until = rp.now().saturating_add(i64::try_from(life).unwrap_or(i64::MAX));
     Granted {
-        facts: Facts {
-            person: Arc::new(person),
-            id_token,
-            good_until,
-        },
+        facts: Facts { person: Arc::new(person), id_token, good_until },
         refresh_token: answer.refresh_token().map(|token| token.secret().clone()),
     }
 }
@@ -129,10 +119,7 @@ async fn check_id_token(
 ) -> Result<Person, TokenError> {
     let mut provider = provider.clone();
     let first = check_claims(rp, &provider, id_token, nonce);
-    if matches!(
-        first,
-        Err(ClaimsVerificationError::SignatureVerification(_))
-    ) {
+    if matches!(first, Err(ClaimsVerificationError::SignatureVerification(_))) {
         provider = rp.newer_provider(&provider).await;
         check_claims(rp, &provider, id_token, nonce).map_err(invalid)?;
     } else {
@@ -167,9 +154,7 @@ fn check_claims(
     match nonce {
         Some(nonce) => id_token.claims(&verifier, nonce).map(|_| ()),
         // A refreshed ID token should have no nonce (OpenID Connect Core 12.2).
-        None => id_token
-            .claims(&verifier, |_: Option<&Nonce>| Ok(()))
-            .map(|_| ()),
+        None => id_token.claims(&verifier, |_: Option<&Nonce>| Ok(())).map(|_| ()),
     }
 }
 
@@ -178,10 +163,7 @@ fn check_at_hash(
     id_token: &CoreIdToken,
     answer: &CoreTokenResponse,
 ) -> Result<(), TokenError> {
-    let verifier = provider
-        .client
-        .id_token_verifier()
-        .set_allowed_algs(ALLOWED);
+    let verifier = provider.client.id_token_verifier().set_allowed_algs(ALLOWED);
     // Verified just before; only `at_hash` is wanted here.
     let claims: serde_json::Value =
         jws::claims_of_verified(&id_token.to_string()).map_err(invalid)?;
@@ -193,9 +175,7 @@ fn check_at_hash(
     let found =
         AccessTokenHash::from_token(answer.access_token(), algorithm, key).map_err(invalid)?;
     if expected.as_str() != Some(found.as_str()) {
-        return Err(TokenError::Invalid(
-            "at_hash does not fit the access token".to_owned(),
-        ));
+        return Err(TokenError::Invalid("at_hash does not fit the access token".to_owned()));
     }
     Ok(())
 }

@@ -40,10 +40,7 @@ pub(crate) fn third_party(person: &Person) -> Option<&str> {
 /// party, the operator's process owners and identity administrators everything, others nothing
 /// (manual B section 6).
 pub(crate) fn manages(person: &Person) -> Option<Scope> {
-    let is_staff = person
-        .level
-        .as_ref()
-        .is_some_and(|level| level.path == "Root")
+    let is_staff = person.level.as_ref().is_some_and(|level| level.path == "Root")
         && (person.has_staff_role("ECB_PROCESS_OWNER")
             || person.has_staff_role("ECB_IDENTITY_ADMIN"));
     if is_staff {

@@ -35,9 +35,7 @@ pub(crate) struct Account {
 impl Account {
     /// First and last name.
     pub(crate) fn full_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name)
-            .trim()
-            .to_owned()
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
     }
 }
 
@@ -69,16 +67,10 @@ impl Sort {
 
     /// The column of an address; the default for anything else.
     pub(crate) fn parse(name: &str) -> Self {
-        [
-            Self::FirstName,
-            Self::LastName,
-            Self::Email,
-            Self::Modified,
-            Self::Institution,
-        ]
-        .into_iter()
-        .find(|sort| sort.name() == name)
-        .unwrap_or_default()
+        [Self::FirstName, Self::LastName, Self::Email, Self::Modified, Self::Institution]
+            .into_iter()
+            .find(|sort| sort.name() == name)
+            .unwrap_or_default()
     }
 
     /// Dates come newest first, words from A to Z; the other way round when `reversed`.
@@ -122,16 +114,10 @@ pub(crate) async fn record_sign_in(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     let third_party = access::third_party(person).unwrap_or_default();
-    let first_name = if person.given_name.is_empty() {
-        &person.name
-    } else {
-        &person.given_name
-    };
+    let first_name = if person.given_name.is_empty() { &person.name } else { &person.given_name };
     let institution = match &person.subsidiary {
         Some(subsidiary) => subsidiary.name.clone(),
-        None => main_institution(pool, third_party)
-            .await?
-            .unwrap_or_default(),
+        None => main_institution(pool, third_party).await?.unwrap_or_default(),
     };
     let search_text = search_text([first_name, &person.family_name, &person.email, &institution]);
     sqlx::query(
@@ -200,29 +186,19 @@ pub(crate) async fn list(
          FROM account AS a",
     );
     push_filter(&mut query, listing);
-    query
-        .push(" ORDER BY ")
-        .push(listing.sort.order_by(listing.reversed));
-    query
-        .push(" LIMIT ")
-        .push_bind(limit)
-        .push(" OFFSET ")
-        .push_bind(offset);
+    query.push(" ORDER BY ").push(listing.sort.order_by(listing.reversed));
+    query.push(" LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(offset);
     query.build_query_as().fetch_all(pool).await
 }
 
 fn push_filter(query: &mut QueryBuilder<Sqlite>, listing: &Listing) {
     query.push(" WHERE true");
     if let Some(own) = listing.scope.third_party() {
-        query
-            .push(" AND a.third_party = ")
-            .push_bind(own.to_owned());
+        query.push(" AND a.third_party = ").push_bind(own.to_owned());
     }
     let wanted = listing.search.trim().to_lowercase();
     if !wanted.is_empty() {
-        query
-            .push(" AND (instr(a.search_text, ")
-            .push_bind(wanted.clone());
+        query.push(" AND (instr(a.search_text, ").push_bind(wanted.clone());
         query
             .push(
                 ") > 0 OR EXISTS (SELECT 1 FROM permission AS p

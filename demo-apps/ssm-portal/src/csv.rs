@@ -48,9 +48,7 @@ fn push_line(file: &mut String, cells: [&str; 7]) {
 /// Every cell in quotes; one that a spreadsheet would take for a formula gets an apostrophe in
 /// front (domain.md E45).
 fn quote(cell: &str) -> String {
-    let formula = cell
-        .trim_start()
-        .starts_with(['=', '+', '-', '@', '\t', '\r'])
+    let formula = cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r'])
         || cell.starts_with(['\t', '\r', '\n']);
     let guard = if formula { "'" } else { "" };
     format!("\"{guard}{}\"", cell.replace('"', "\"\""))

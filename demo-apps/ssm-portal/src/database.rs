@@ -21,9 +21,7 @@ pub(crate) async fn open(file: &Path) -> Result<SqlitePool, sqlx::Error> {
         .acquire_timeout(Duration::from_secs(2))
         .connect_with(options)
         .await?;
-    sqlx::raw_sql(include_str!("schema.sql"))
-        .execute(&pool)
-        .await?;
+    sqlx::raw_sql(include_str!("schema.sql")).execute(&pool).await?;
     Ok(pool)
 }
 

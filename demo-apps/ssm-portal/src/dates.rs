@@ -6,10 +6,7 @@ use time::{Date, OffsetDateTime, macros::format_description};
 pub(crate) fn day(at: i64) -> String {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000)
         .ok()
-        .and_then(|at| {
-            at.format(format_description!("[day] [month repr:long] [year]"))
-                .ok()
-        })
+        .and_then(|at| at.format(format_description!("[day] [month repr:long] [year]")).ok())
         .unwrap_or_default()
 }
 

@@ -13,12 +13,8 @@ pub(crate) enum Level {
 
 impl Level {
     /// In the order of the selector.
-    pub(crate) const ALL: [Self; 4] = [
-        Self::NoAccess,
-        Self::Read,
-        Self::ReadWrite,
-        Self::ReadWriteSubmit,
-    ];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::NoAccess, Self::Read, Self::ReadWrite, Self::ReadWriteSubmit];
 
     /// The words of the manual.
     pub(crate) const fn label(self) -> &'static str {

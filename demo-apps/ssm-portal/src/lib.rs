@@ -93,6 +93,9 @@ pub async fn app(config: Config) -> anyhow::Result<Router> {
     };
     let relying_party = RelyingPartyConfig {
         app_name: environment.app_name().to_owned(),
+        access_hint: "SSM Portal and SSM Portal Pre-Production are separate: the tiles in My Apps show which of \
+                      them you have."
+            .to_owned(),
         stylesheet: Some(pages::STYLESHEET.to_owned()),
         cookie_prefix: match environment {
             Environment::Production => "ssm".to_owned(),
@@ -110,19 +113,11 @@ pub async fn app(config: Config) -> anyhow::Result<Router> {
         .route("/useradmin/", get(pages::users::list))
         .route("/useradmin/new", get(pages::users::new_user))
         .route("/useradmin/users.csv", get(pages::users::export))
-        .route(
-            "/useradmin/{id}",
-            get(pages::user::show).post(pages::user::change),
-        )
+        .route("/useradmin/{id}", get(pages::user::show).post(pages::user::change))
         .route("/api/me", get(pages::api::me))
         .route("/assets/ssm.css", get(pages::stylesheet))
         .fallback(pages::not_found)
         .merge(rp.router())
-        .with_state(App {
-            rp: rp.clone(),
-            pool,
-            environment,
-            portal,
-        });
+        .with_state(App { rp: rp.clone(), pool, environment, portal });
     Ok(rp.secure(app))
 }

@@ -15,9 +15,7 @@ async fn main() -> anyhow::Result<()> {
             &need("SSM_ISSUER")?,
             &need("SSM_CLIENT_ID")?,
             &need("SSM_CLIENT_SECRET")?,
-            need("SSM_BASE_URL")?
-                .parse()
-                .context("SSM_BASE_URL is no address")?,
+            need("SSM_BASE_URL")?.parse().context("SSM_BASE_URL is no address")?,
         ),
         database: need("SSM_DATABASE")?.into(),
         environment: match need("SSM_ENVIRONMENT")?.as_str() {
@@ -27,9 +25,7 @@ async fn main() -> anyhow::Result<()> {
         },
     };
     let listen = std::env::var("SSM_LISTEN").unwrap_or_else(|_| "127.0.0.1:8083".to_owned());
-    let listener = tokio::net::TcpListener::bind(&listen)
-        .await
-        .context(listen)?;
+    let listener = tokio::net::TcpListener::bind(&listen).await.context(listen)?;
     tracing::info!(address = %listener.local_addr()?, "the SSM Portal listens");
     axum::serve(listener, ssm_portal::app(config).await?).await?;
     Ok(())

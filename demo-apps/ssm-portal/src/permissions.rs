@@ -175,11 +175,7 @@ pub(crate) async fn save(
         return Ok(Saved::NotOnOffer);
     };
     let before = offered(&mut tx, change, &third_party).await?;
-    if change
-        .levels
-        .keys()
-        .any(|institution| !before.contains_key(institution))
-    {
+    if change.levels.keys().any(|institution| !before.contains_key(institution)) {
         return Ok(Saved::NotOnOffer);
     }
     if version != change.version {

@@ -112,9 +112,7 @@ pub struct SeedPermission {
 /// Writes `data` into the database file, creating it if need be. Doing it again changes nothing:
 /// what is there already stays as it is.
 pub async fn seed(file: &Path, data: &SeedData) -> anyhow::Result<()> {
-    let pool = database::open(file)
-        .await
-        .with_context(|| file.display().to_string())?;
+    let pool = database::open(file).await.with_context(|| file.display().to_string())?;
     let mut tx = database::begin(&pool).await?;
     for institution in &data.institutions {
         write_institution(&mut tx, institution).await?;
@@ -256,9 +254,6 @@ async fn write_permission(
     .bind(&permission.institution)
     .execute(tx)
     .await?;
-    anyhow::ensure!(
-        written.rows_affected() == 1,
-        "unknown process type or institution"
-    );
+    anyhow::ensure!(written.rows_affected() == 1, "unknown process type or institution");
     Ok(())
 }

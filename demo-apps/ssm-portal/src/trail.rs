@@ -40,16 +40,14 @@ pub(crate) async fn history(
     .await?;
     Ok(rows
         .into_iter()
-        .map(
-            |(at, actor, process_type, institution, before, after)| Changed {
-                at,
-                actor,
-                process_type,
-                institution,
-                before: Level::from_number(before).unwrap_or_default(),
-                after: Level::from_number(after).unwrap_or_default(),
-            },
-        )
+        .map(|(at, actor, process_type, institution, before, after)| Changed {
+            at,
+            actor,
+            process_type,
+            institution,
+            before: Level::from_number(before).unwrap_or_default(),
+            after: Level::from_number(after).unwrap_or_default(),
+        })
         .collect())
 }
 

@@ -163,11 +163,9 @@ pub fn validate(
     check_response_mode(params).map_err(refuse)?;
     check_grant_type(client).map_err(refuse)?;
     let scope = parse_scope(params, client).map_err(refuse)?;
-    let code_challenge = CodeChallenge::parse(
-        params.get("code_challenge"),
-        params.get("code_challenge_method"),
-    )
-    .map_err(refuse)?;
+    let code_challenge =
+        CodeChallenge::parse(params.get("code_challenge"), params.get("code_challenge_method"))
+            .map_err(refuse)?;
     let prompt = parse_prompt(params).map_err(refuse)?;
     let max_age = parse_max_age(params).map_err(refuse)?;
 
@@ -191,15 +189,10 @@ fn return_address(
     client: &Client,
     issuer: &str,
 ) -> Result<ReturnAddress, PageError> {
-    let presented = params
-        .get("redirect_uri")
-        .ok_or(PageError::RedirectUriMissing)?;
+    let presented = params.get("redirect_uri").ok_or(PageError::RedirectUriMissing)?;
     let address =
         ReturnAddress::check(client, presented, issuer).ok_or(PageError::RedirectUriMismatch)?;
-    let mode = params
-        .get("response_mode")
-        .and_then(ResponseMode::parse)
-        .unwrap_or_default();
+    let mode = params.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default();
     Ok(address.with_state(params.get("state")).with_mode(mode))
 }
 
@@ -207,26 +200,11 @@ fn return_address(
 /// Connect Core 6.1, 6.2, 7.2.1).
 fn check_unsupported(params: &Params) -> Result<(), OAuthError> {
     let unsupported = [
-        (
-            "request",
-            ErrorCode::RequestNotSupported,
-            "request objects are not supported",
-        ),
-        (
-            "request_uri",
-            ErrorCode::RequestUriNotSupported,
-            "request_uri is not supported",
-        ),
-        (
-            "registration",
-            ErrorCode::RegistrationNotSupported,
-            "registration is not supported",
-        ),
+        ("request", ErrorCode::RequestNotSupported, "request objects are not supported"),
+        ("request_uri", ErrorCode::RequestUriNotSupported, "request_uri is not supported"),
+        ("registration", ErrorCode::RegistrationNotSupported, "registration is not supported"),
     ];
-    match unsupported
-        .into_iter()
-        .find(|(name, ..)| params.get(name).is_some())
-    {
+    match unsupported.into_iter().find(|(name, ..)| params.get(name).is_some()) {
         Some((_, code, description)) => Err(OAuthError::new(code, description)),
         None => Ok(()),
     }
@@ -246,9 +224,9 @@ fn check_response_type(params: &Params) -> Result<(), OAuthError> {
 
 fn check_response_mode(params: &Params) -> Result<(), OAuthError> {
     match params.get("response_mode") {
-        Some(mode) if ResponseMode::parse(mode).is_none() => Err(OAuthError::invalid_request(
-            "response_mode must be query or form_post",
-        )),
+        Some(mode) if ResponseMode::parse(mode).is_none() => {
+            Err(OAuthError::invalid_request("response_mode must be query or form_post"))
+        }
         _ => Ok(()),
     }
 }
@@ -268,9 +246,7 @@ fn parse_scope(params: &Params, client: &Client) -> Result<Scope, OAuthError> {
     let requested = Scope::parse(params.get("scope").unwrap_or_default())?;
     let scope = client.grantable_scope(&requested);
     if scope.is_empty() {
-        return Err(OAuthError::invalid_scope(
-            "the scope has nothing that the client may get",
-        ));
+        return Err(OAuthError::invalid_scope("the scope has nothing that the client may get"));
     }
     Ok(scope)
 }
@@ -285,9 +261,7 @@ fn parse_prompt(params: &Params) -> Result<Vec<Prompt>, OAuthError> {
         })
         .collect::<Result<_, _>>()?;
     if prompts.contains(&Prompt::None) && prompts.iter().any(|prompt| *prompt != Prompt::None) {
-        return Err(OAuthError::invalid_request(
-            "prompt none excludes all other values",
-        ));
+        return Err(OAuthError::invalid_request("prompt none excludes all other values"));
     }
     Ok(prompts)
 }
@@ -301,9 +275,7 @@ fn parse_max_age(params: &Params) -> Result<Option<i64>, OAuthError> {
                 .ok()
                 .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
                 .map(i64::from)
-                .ok_or(OAuthError::invalid_request(
-                    "max_age must be a number of seconds",
-                ))
+                .ok_or(OAuthError::invalid_request("max_age must be a number of seconds"))
         })
         .transpose()
 }

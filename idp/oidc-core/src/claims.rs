@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
-use crate::client::Client;
+use crate::client::{Client, SigningAlg};
 use crate::scope::{self, Scope};
 use crate::token::TOKEN_LIFETIME;
 
@@ -102,7 +102,10 @@ impl Issue<'_> {
         let mut claims = self.registered();
         claims.insert("sid".to_owned(), json!(self.authentication.sid));
         claims.insert("amr".to_owned(), json!(self.authentication.amr));
-        claims.insert("at_hash".to_owned(), json!(token_hash(access_token)));
+        claims.insert(
+            "at_hash".to_owned(),
+            json!(token_hash(access_token, self.client.id_token_alg)),
+        );
         insert_some(&mut claims, "nonce", nonce);
         if self.client.extra_claims.profile_in_id_token {
             self.insert_profile(&mut claims);
@@ -133,10 +136,7 @@ impl Issue<'_> {
         claims.insert("aud".to_owned(), json!(self.client.id));
         claims.insert("iat".to_owned(), json!(seconds(self.now)));
         claims.insert("exp".to_owned(), json!(seconds(self.now + TOKEN_LIFETIME)));
-        claims.insert(
-            "auth_time".to_owned(),
-            json!(seconds(self.authentication.auth_time)),
-        );
+        claims.insert("auth_time".to_owned(), json!(seconds(self.authentication.auth_time)));
         claims.insert("acr".to_owned(), json!(self.authentication.acr));
         claims
     }
@@ -165,22 +165,14 @@ impl Issue<'_> {
         let extra = self.client.extra_claims;
         claims.insert("groups".to_owned(), json!(person.groups));
         claims.insert("app_admin".to_owned(), json!(person.app_admin));
-        insert_some(
-            claims,
-            "third_party",
-            person.third_party.as_ref().map(organisation),
-        );
+        insert_some(claims, "third_party", person.third_party.as_ref().map(organisation));
         let level = person.level.as_ref();
         insert_some(
             claims,
             "level",
             level.map(|level| json!({"id": level.id, "path": level.path})),
         );
-        insert_some(
-            claims,
-            "subsidiary",
-            person.subsidiary.as_ref().map(organisation),
-        );
+        insert_some(claims, "subsidiary", person.subsidiary.as_ref().map(organisation));
         if extra.company_id {
             insert_some(claims, "company_id", person.company_id.as_deref());
         }
@@ -246,11 +238,17 @@ pub const SUPPORTED_CLAIMS: [&str; 22] = [
     "company_id",
 ];
 
-/// `at_hash`: the left half of the digest. All offered algorithms use SHA-256 for it; for EdDSA the
-/// specification names no other.
-fn token_hash(token: &str) -> String {
-    let digest = Sha256::digest(token.as_bytes());
-    let (left, _) = digest.split_at(16);
+/// `at_hash`: the left half of the digest that the signature algorithm uses (OpenID Connect Core
+/// 3.1.3.6). Ed25519 uses SHA-512 (RFC 8032 5.1).
+fn token_hash(token: &str, algorithm: SigningAlg) -> String {
+    match algorithm {
+        SigningAlg::Es256 | SigningAlg::Rs256 => left_half(&Sha256::digest(token.as_bytes())),
+        SigningAlg::EdDsa => left_half(&Sha512::digest(token.as_bytes())),
+    }
+}
+
+fn left_half(digest: &[u8]) -> String {
+    let (left, _) = digest.split_at(digest.len() / 2);
     URL_SAFE_NO_PAD.encode(left)
 }
 

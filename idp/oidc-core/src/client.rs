@@ -46,11 +46,8 @@ pub enum GrantType {
 
 impl GrantType {
     /// Every grant type, in the order of discovery.
-    pub const ALL: [Self; 3] = [
-        Self::AuthorizationCode,
-        Self::RefreshToken,
-        Self::ClientCredentials,
-    ];
+    pub const ALL: [Self; 3] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// The name in requests and metadata.
     pub const fn as_str(self) -> &'static str {
@@ -168,10 +165,7 @@ mod tests {
         let mut client = fixtures::client();
         client.scopes = Scope::parse("openid groups offline_access").unwrap();
         let asked = Scope::parse("openid email groups bogus offline_access").unwrap();
-        assert_eq!(
-            client.grantable_scope(&asked).to_string(),
-            "openid groups offline_access"
-        );
+        assert_eq!(client.grantable_scope(&asked).to_string(), "openid groups offline_access");
         client.grant_types = vec![GrantType::AuthorizationCode];
         assert_eq!(client.grantable_scope(&asked).to_string(), "openid groups");
     }

@@ -46,9 +46,7 @@ impl Credentials {
     /// in the form that contradicts the header: `invalid_client`.
     pub fn parse(authorization: Option<&str>, form: &Params) -> Result<Self, OAuthError> {
         if form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some() {
-            return Err(OAuthError::invalid_client(
-                "client assertions are not supported",
-            ));
+            return Err(OAuthError::invalid_client("client assertions are not supported"));
         }
         let form_id = form.get("client_id");
         match (authorization, form.get("client_secret")) {
@@ -60,23 +58,16 @@ impl Credentials {
                 if form_id.is_some_and(|named| named != client_id) {
                     return Err(FAILED);
                 }
-                Ok(Self {
-                    client_id,
-                    proof: Proof::Basic(secret),
-                })
+                Ok(Self { client_id, proof: Proof::Basic(secret) })
             }
             (None, secret) => {
-                let client_id = form_id.ok_or(OAuthError::invalid_client(
-                    "client authentication is missing",
-                ))?;
+                let client_id = form_id
+                    .ok_or(OAuthError::invalid_client("client authentication is missing"))?;
                 let proof = match secret {
                     Some(secret) => Proof::Post(Secret::from_presented(secret)),
                     None => Proof::Nothing,
                 };
-                Ok(Self {
-                    client_id: client_id.to_owned(),
-                    proof,
-                })
+                Ok(Self { client_id: client_id.to_owned(), proof })
             }
         }
     }
@@ -94,12 +85,7 @@ impl Credentials {
             | (Proof::Post(secret), AuthMethod::ClientSecretPost) => {
                 let digest = secret.digest();
                 // Every digest is compared: the time does not tell which secret matched.
-                client
-                    .secret_digests
-                    .iter()
-                    .filter(|known| **known == digest)
-                    .count()
-                    > 0
+                client.secret_digests.iter().filter(|known| **known == digest).count() > 0
             }
             (Proof::Nothing, AuthMethod::None) => true,
             _ => false,
@@ -148,9 +134,7 @@ mod tests {
 
     fn form(pairs: &[(&str, &str)]) -> Params {
         Params::from_pairs(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         )
     }
 
@@ -169,38 +153,21 @@ mod tests {
         let secret = ("client_secret", SECRET);
         for method in AuthMethod::ALL {
             let is = |expected| method == expected;
-            assert_eq!(
-                attempt(method, Some(&header), &[]),
-                is(AuthMethod::ClientSecretBasic)
-            );
-            assert_eq!(
-                attempt(method, Some(&header), &[id]),
-                is(AuthMethod::ClientSecretBasic)
-            );
-            assert_eq!(
-                attempt(method, None, &[id, secret]),
-                is(AuthMethod::ClientSecretPost)
-            );
+            assert_eq!(attempt(method, Some(&header), &[]), is(AuthMethod::ClientSecretBasic));
+            assert_eq!(attempt(method, Some(&header), &[id]), is(AuthMethod::ClientSecretBasic));
+            assert_eq!(attempt(method, None, &[id, secret]), is(AuthMethod::ClientSecretPost));
             assert_eq!(attempt(method, None, &[id]), is(AuthMethod::None));
             assert!(!attempt(method, Some(&header), &[id, secret]));
             assert!(!attempt(method, Some(&header), &[("client_id", "other")]));
             assert!(!attempt(method, None, &[]));
-            assert!(!attempt(
-                method,
-                None,
-                &[id, secret, ("client_assertion", "x")]
-            ));
+            assert!(!attempt(method, None, &[id, secret, ("client_assertion", "x")]));
         }
     }
 
     #[test]
     fn rfc6749_2_3_1_basic_is_decoded_strictly() {
         let good = STANDARD.encode("casper:correct%20horse");
-        assert!(attempt(
-            AuthMethod::ClientSecretBasic,
-            Some(&format!("bAsIc {good}")),
-            &[]
-        ));
+        assert!(attempt(AuthMethod::ClientSecretBasic, Some(&format!("bAsIc {good}")), &[]));
         for header in [
             basic("casper:correct horse"),
             basic("casper:correct%zzhorse"),
@@ -221,10 +188,7 @@ mod tests {
             "Basic".to_owned(),
             String::new(),
         ] {
-            assert!(
-                !attempt(AuthMethod::ClientSecretBasic, Some(&header), &[]),
-                "{header}"
-            );
+            assert!(!attempt(AuthMethod::ClientSecretBasic, Some(&header), &[]), "{header}");
         }
         let latin1 = format!("Basic {}", STANDARD.encode(b"casper:\xe4"));
         assert!(!attempt(AuthMethod::ClientSecretBasic, Some(&latin1), &[]));
@@ -233,9 +197,7 @@ mod tests {
     #[test]
     fn two_secrets_are_valid_while_one_is_replaced() {
         let mut client = client();
-        client
-            .secret_digests
-            .push(Secret::from_presented("next").digest());
+        client.secret_digests.push(Secret::from_presented("next").digest());
         for (secret, expected) in [("correct+horse", true), ("next", true), ("third", false)] {
             let found =
                 Credentials::parse(Some(&basic(&format!("casper:{secret}"))), &form(&[])).unwrap();

@@ -47,46 +47,25 @@ pub fn metadata(issuer: &str, acr_values: &[&str]) -> Value {
     let mut metadata = Map::new();
     metadata.insert("issuer".to_owned(), json!(issuer));
     for endpoint in ENDPOINTS {
-        metadata.insert(
-            endpoint.name.to_owned(),
-            json!(format!("{issuer}{}", endpoint.path)),
-        );
+        metadata.insert(endpoint.name.to_owned(), json!(format!("{issuer}{}", endpoint.path)));
     }
     let lists = [
         ("scopes_supported", json!(scope::SUPPORTED)),
         ("response_types_supported", json!(["code"])),
-        (
-            "response_modes_supported",
-            json!(ResponseMode::ALL.map(ResponseMode::as_str)),
-        ),
-        (
-            "grant_types_supported",
-            json!(GrantType::ALL.map(GrantType::as_str)),
-        ),
+        ("response_modes_supported", json!(ResponseMode::ALL.map(ResponseMode::as_str))),
+        ("grant_types_supported", json!(GrantType::ALL.map(GrantType::as_str))),
         ("subject_types_supported", json!(["public"])),
         ("acr_values_supported", json!(acr_values)),
-        (
-            "id_token_signing_alg_values_supported",
-            json!(SigningAlg::ALL.map(SigningAlg::as_str)),
-        ),
-        (
-            "token_endpoint_auth_methods_supported",
-            json!(AuthMethod::ALL.map(AuthMethod::as_str)),
-        ),
+        ("id_token_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
+        ("token_endpoint_auth_methods_supported", json!(AuthMethod::ALL.map(AuthMethod::as_str))),
         ("code_challenge_methods_supported", json!([pkce::METHOD])),
-        (
-            "prompt_values_supported",
-            json!(Prompt::ALL.map(Prompt::as_str)),
-        ),
+        ("prompt_values_supported", json!(Prompt::ALL.map(Prompt::as_str))),
         ("claim_types_supported", json!(["normal"])),
         ("claims_supported", json!(SUPPORTED_CLAIMS)),
         ("claims_parameter_supported", json!(false)),
         ("request_parameter_supported", json!(false)),
         ("request_uri_parameter_supported", json!(false)),
-        (
-            "authorization_response_iss_parameter_supported",
-            json!(true),
-        ),
+        ("authorization_response_iss_parameter_supported", json!(true)),
     ];
     metadata.extend(lists.map(|(name, value)| (name.to_owned(), value)));
     Value::Object(metadata)
@@ -112,22 +91,14 @@ mod tests {
         ] {
             assert!(metadata.get(name).is_some(), "{name}");
         }
-        assert_eq!(
-            metadata["authorization_endpoint"],
-            "https://id.example/oauth2/authorize"
-        );
-        assert_eq!(
-            metadata["code_challenge_methods_supported"],
-            json!(["S256"])
-        );
+        assert_eq!(metadata["authorization_endpoint"], "https://id.example/oauth2/authorize");
+        assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
     }
 
     #[test]
     fn certification_needs_rs256_and_no_algorithm_is_none() {
         let metadata = metadata("https://id.example", &["two-factor"]);
-        let algs = metadata["id_token_signing_alg_values_supported"]
-            .as_array()
-            .unwrap();
+        let algs = metadata["id_token_signing_alg_values_supported"].as_array().unwrap();
         assert!(algs.contains(&json!("RS256")));
         assert!(!algs.contains(&json!("none")));
     }

@@ -36,8 +36,5 @@ pub(crate) fn client() -> Client {
 pub(crate) fn authenticated(mut client: Client) -> Authenticated<Client> {
     client.auth_method = AuthMethod::None;
     let named = Params::from_pairs([("client_id".to_owned(), client.id.clone())]);
-    Credentials::parse(None, &named)
-        .unwrap()
-        .authenticate(client)
-        .unwrap()
+    Credentials::parse(None, &named).unwrap().authenticate(client).unwrap()
 }

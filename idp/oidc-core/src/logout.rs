@@ -77,9 +77,7 @@ pub enum Step {
 /// The client that the request names: the audience of the hint, which `client_id` must not
 /// contradict.
 pub fn requested_client(params: &Params, hint: &Hint) -> Result<Option<String>, LogoutError> {
-    params
-        .check_no_repeats()
-        .map_err(|_| LogoutError::Repeated)?;
+    params.check_no_repeats().map_err(|_| LogoutError::Repeated)?;
     let named = params.get("client_id");
     match hint {
         Hint::Invalid => Err(LogoutError::BadHint),
@@ -123,11 +121,7 @@ fn after_logout(params: &Params, client: Option<&Client>) -> Result<AfterLogout,
         return Ok(AfterLogout::Page);
     };
     let client = client.ok_or(LogoutError::BadRedirect)?;
-    if !client
-        .post_logout_redirect_uris
-        .iter()
-        .any(|registered| registered == uri)
-    {
+    if !client.post_logout_redirect_uris.iter().any(|registered| registered == uri) {
         return Err(LogoutError::BadRedirect);
     }
     Ok(AfterLogout::Redirect(match params.get("state") {
@@ -149,17 +143,11 @@ mod tests {
         session: Option<&str>,
     ) -> Result<Step, LogoutError> {
         let params = Params::from_pairs(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        let known = requested_client(&params, hint)?
-            .filter(|id| id == "casper")
-            .map(|_| client());
-        let session = session.map(|sid| BrowserSession {
-            subject: "anna".to_owned(),
-            sid: sid.to_owned(),
-        });
+        let known = requested_client(&params, hint)?.filter(|id| id == "casper").map(|_| client());
+        let session =
+            session.map(|sid| BrowserSession { subject: "anna".to_owned(), sid: sid.to_owned() });
         decide(&params, hint, known.as_ref(), session.as_ref())
     }
 
@@ -192,10 +180,7 @@ mod tests {
 
     #[test]
     fn rpl_6_without_a_hint_for_this_session_the_person_is_asked() {
-        assert_eq!(
-            run(&[], &Hint::Absent, Some("s1")),
-            Ok(Step::Confirm(AfterLogout::Page))
-        );
+        assert_eq!(run(&[], &Hint::Absent, Some("s1")), Ok(Step::Confirm(AfterLogout::Page)));
         assert_eq!(
             run(&[("state", "x")], &Hint::Absent, Some("s1")),
             Ok(Step::Confirm(AfterLogout::Page))
@@ -205,11 +190,7 @@ mod tests {
             Ok(Step::Confirm(back("https://rp.example/")))
         );
         assert_eq!(
-            run(
-                &[REGISTERED, ("client_id", "casper")],
-                &Hint::Absent,
-                Some("s1")
-            ),
+            run(&[REGISTERED, ("client_id", "casper")], &Hint::Absent, Some("s1")),
             Ok(Step::Confirm(back("https://rp.example/")))
         );
         assert_eq!(
@@ -223,28 +204,12 @@ mod tests {
         let to = |uri| ("post_logout_redirect_uri", uri);
         let valid = hint(Some("s1"));
         for (pairs, hint, expected) in [
-            (
-                vec![to("https://rp.example/?a=b")],
-                &valid,
-                LogoutError::BadRedirect,
-            ),
-            (
-                vec![to("https://evil.example/")],
-                &valid,
-                LogoutError::BadRedirect,
-            ),
+            (vec![to("https://rp.example/?a=b")], &valid, LogoutError::BadRedirect),
+            (vec![to("https://evil.example/")], &valid, LogoutError::BadRedirect),
             (vec![REGISTERED], &Hint::Absent, LogoutError::BadRedirect),
             (vec![REGISTERED], &Hint::Invalid, LogoutError::BadHint),
-            (
-                vec![REGISTERED, ("client_id", "other")],
-                &valid,
-                LogoutError::BadClient,
-            ),
-            (
-                vec![REGISTERED, ("client_id", "other")],
-                &Hint::Absent,
-                LogoutError::BadClient,
-            ),
+            (vec![REGISTERED, ("client_id", "other")], &valid, LogoutError::BadClient),
+            (vec![REGISTERED, ("client_id", "other")], &Hint::Absent, LogoutError::BadClient),
             (vec![REGISTERED, REGISTERED], &valid, LogoutError::Repeated),
         ] {
             assert_eq!(run(&pairs, hint, Some("s1")), Err(expected), "{pairs:?}");

@@ -79,17 +79,11 @@ fn log_in_reason(
         return Some(LogInReason::NoSession);
     };
     let is_fresh = session.auth_time >= moment.requested_at;
-    let prompted = [Prompt::Login, Prompt::SelectAccount]
-        .iter()
-        .any(|prompt| request.prompt.contains(prompt));
+    let prompted =
+        [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompt.contains(prompt));
     let age = moment.now.saturating_sub(session.auth_time);
-    let too_old = request
-        .max_age
-        .is_some_and(|seconds| age > seconds.saturating_mul(1000));
-    let other = request
-        .hinted_subject
-        .as_ref()
-        .is_some_and(|hinted| *hinted != session.subject);
+    let too_old = request.max_age.is_some_and(|seconds| age > seconds.saturating_mul(1000));
+    let other = request.hinted_subject.as_ref().is_some_and(|hinted| *hinted != session.subject);
     if prompted && !is_fresh {
         Some(LogInReason::Prompted)
     } else if too_old && !is_fresh {
@@ -127,21 +121,11 @@ mod tests {
     }
 
     fn session(age_ms: i64) -> SessionFacts {
-        SessionFacts {
-            subject: "alice".to_owned(),
-            auth_time: NOW - age_ms,
-        }
+        SessionFacts { subject: "alice".to_owned(), auth_time: NOW - age_ms }
     }
 
     fn step(extra: &[(&str, &str)], session: Option<&SessionFacts>) -> Step {
-        next_step(
-            &request(extra),
-            session,
-            Moment {
-                requested_at: NOW - 500,
-                now: NOW,
-            },
-        )
+        next_step(&request(extra), session, Moment { requested_at: NOW - 500, now: NOW })
     }
 
     #[test]
@@ -154,10 +138,9 @@ mod tests {
     fn oidc_core_3_1_2_6_prompt_none_never_shows_a_page() {
         let none = ("prompt", "none");
         assert_eq!(step(&[none], Some(&session(60_000))), Step::Issue);
-        for (extra, session) in [
-            (vec![none], None),
-            (vec![none, ("max_age", "10")], Some(session(60_000))),
-        ] {
+        for (extra, session) in
+            [(vec![none], None), (vec![none, ("max_age", "10")], Some(session(60_000)))]
+        {
             let step = step(&extra, session.as_ref());
             assert!(
                 matches!(step, Step::Refuse(error) if error.code == ErrorCode::LoginRequired),
@@ -170,28 +153,16 @@ mod tests {
     fn prompt_login_asks_again_and_is_content_with_a_sign_in_after_the_request() {
         for prompt in ["login", "select_account", "login consent"] {
             let extra = [("prompt", prompt)];
-            assert_eq!(
-                step(&extra, Some(&session(60_000))),
-                Step::LogIn(LogInReason::Prompted)
-            );
-            assert_eq!(
-                step(&extra, Some(&session(501))),
-                Step::LogIn(LogInReason::Prompted)
-            );
+            assert_eq!(step(&extra, Some(&session(60_000))), Step::LogIn(LogInReason::Prompted));
+            assert_eq!(step(&extra, Some(&session(501))), Step::LogIn(LogInReason::Prompted));
             assert_eq!(step(&extra, Some(&session(500))), Step::Issue);
         }
-        assert_eq!(
-            step(&[("prompt", "consent")], Some(&session(60_000))),
-            Step::Issue
-        );
+        assert_eq!(step(&[("prompt", "consent")], Some(&session(60_000))), Step::Issue);
     }
 
     #[test]
     fn an_old_login_does_not_satisfy_max_age() {
-        assert_eq!(
-            step(&[("max_age", "60")], Some(&session(60_000))),
-            Step::Issue
-        );
+        assert_eq!(step(&[("max_age", "60")], Some(&session(60_000))), Step::Issue);
         assert_eq!(
             step(&[("max_age", "60")], Some(&session(60_001))),
             Step::LogIn(LogInReason::TooOld)
@@ -205,29 +176,17 @@ mod tests {
 
     #[test]
     fn id_token_hint_of_another_person_asks_for_that_person_and_then_refuses() {
-        let moment = Moment {
-            requested_at: NOW - 500,
-            now: NOW,
-        };
+        let moment = Moment { requested_at: NOW - 500, now: NOW };
         let hinted = request(&[]).with_hinted_subject(Some("bob".to_owned()));
         assert_eq!(
             next_step(&hinted, Some(&session(60_000)), moment),
             Step::LogIn(LogInReason::OtherPerson)
         );
-        assert!(matches!(
-            next_step(&hinted, Some(&session(100)), moment),
-            Step::Refuse(_)
-        ));
+        assert!(matches!(next_step(&hinted, Some(&session(100)), moment), Step::Refuse(_)));
         let mut silent = hinted;
         silent.prompt = vec![Prompt::None];
-        assert!(matches!(
-            next_step(&silent, Some(&session(60_000)), moment),
-            Step::Refuse(_)
-        ));
+        assert!(matches!(next_step(&silent, Some(&session(60_000)), moment), Step::Refuse(_)));
         let same = request(&[]).with_hinted_subject(Some("alice".to_owned()));
-        assert_eq!(
-            next_step(&same, Some(&session(60_000)), moment),
-            Step::Issue
-        );
+        assert_eq!(next_step(&same, Some(&session(60_000)), moment), Step::Issue);
     }
 }

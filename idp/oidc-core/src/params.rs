@@ -76,10 +76,7 @@ impl Params {
         if self.repeated.contains(name) {
             return None;
         }
-        self.values
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether a parameter came more than once.
@@ -168,9 +165,7 @@ mod tests {
 
     #[test]
     fn broken_encodings_are_refused() {
-        let broken: [&[u8]; 7] = [
-            b"a=%zz", b"a=%", b"a=%4", b"a=%ff", b"a=%00", b"a=\0", b"%c3=1",
-        ];
+        let broken: [&[u8]; 7] = [b"a=%zz", b"a=%", b"a=%4", b"a=%ff", b"a=%00", b"a=\0", b"%c3=1"];
         for text in broken {
             assert_eq!(Params::parse(text), Err(MalformedParams), "{text:?}");
         }

@@ -24,14 +24,10 @@ impl CodeChallenge {
         let challenge =
             challenge.ok_or(OAuthError::invalid_request("code_challenge is missing"))?;
         if method != Some(METHOD) {
-            return Err(OAuthError::invalid_request(
-                "code_challenge_method must be S256",
-            ));
+            return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
         }
         let is_digest = challenge.len() == CHALLENGE_LENGTH
-            && URL_SAFE_NO_PAD
-                .decode(challenge)
-                .is_ok_and(|digest| digest.len() == 32);
+            && URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|digest| digest.len() == 32);
         if !is_digest {
             return Err(OAuthError::invalid_request(
                 "code_challenge must be 43 characters of base64url",
@@ -54,9 +50,7 @@ impl CodeChallenge {
     /// grammar of 4.1 answers none.
     pub fn is_answered_by(&self, verifier: &str) -> bool {
         let well_formed = (43..=128).contains(&verifier.len())
-            && verifier
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+            && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
         let answer = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
         well_formed && bool::from(answer.as_bytes().ct_eq(self.0.as_bytes()))
     }
@@ -89,26 +83,15 @@ mod tests {
             (Some(long.as_str()), Some("S256")),
             (Some(padded.as_str()), Some("S256")),
             // The last character has trailing bits: no digest encodes to it.
-            (
-                Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN"),
-                Some("S256"),
-            ),
+            (Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN"), Some("S256")),
         ] {
-            assert!(
-                CodeChallenge::parse(challenge, method).is_err(),
-                "{challenge:?} {method:?}"
-            );
+            assert!(CodeChallenge::parse(challenge, method).is_err(), "{challenge:?} {method:?}");
         }
     }
 
     #[test]
     fn rfc7636_4_1_a_verifier_outside_of_the_grammar_answers_nothing() {
-        for verifier in [
-            "short",
-            &"a".repeat(129),
-            &format!("{}!", "a".repeat(43)),
-            "",
-        ] {
+        for verifier in ["short", &"a".repeat(129), &format!("{}!", "a".repeat(43)), ""] {
             let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
             let challenge = CodeChallenge::parse(Some(&digest), Some("S256")).unwrap();
             assert!(!challenge.is_answered_by(verifier), "{verifier}");

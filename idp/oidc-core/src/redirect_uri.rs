@@ -21,9 +21,7 @@ fn split_loopback(uri: &str) -> Option<(&str, &str)> {
     let after_host = uri.strip_prefix(host)?;
     let rest = match after_host.strip_prefix(':') {
         Some(with_port) => {
-            let end = with_port
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(with_port.len());
+            let end = with_port.find(|c: char| !c.is_ascii_digit()).unwrap_or(with_port.len());
             let (port, rest) = with_port.split_at_checked(end)?;
             let plain = !port.starts_with('0') && port.parse::<u16>().is_ok();
             plain.then_some(rest)?
@@ -130,30 +128,14 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1:080/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
-            (
-                "http://127.0.0.1/cb",
-                "http://127.0.0.1:80@evil.example/cb",
-                false,
-            ),
-            (
-                "http://127.0.0.1/cb",
-                "http://127.0.0.1.evil.example/cb",
-                false,
-            ),
-            (
-                "http://127.0.0.1/cb",
-                "http://127.0.0.1:80.evil.example/cb",
-                false,
-            ),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80@evil.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80.evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.1/cb", false),
             ("http://localhost/cb", "http://localhost:8000/cb", false),
             ("https://127.0.0.1/cb", "https://127.0.0.1:8000/cb", false),
         ] {
-            assert_eq!(
-                matches(registered, presented),
-                expected,
-                "{registered} {presented}"
-            );
+            assert_eq!(matches(registered, presented), expected, "{registered} {presented}");
         }
     }
 

@@ -86,10 +86,7 @@ impl ReturnAddress {
 
     /// The answer with an error (RFC 6749 4.1.2.1).
     pub fn error(&self, error: OAuthError) -> AuthorizationResponse {
-        self.respond(&[
-            ("error", error.code.as_str()),
-            ("error_description", error.description),
-        ])
+        self.respond(&[("error", error.code.as_str()), ("error_description", error.description)])
     }
 
     /// Adds `state`, and `iss` to success and error alike (RFC 9207 2).
@@ -105,9 +102,7 @@ impl ReturnAddress {
             },
             ResponseMode::FormPost => AuthorizationResponse::FormPost {
                 action: self.redirect_uri.clone(),
-                fields: all
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                    .collect(),
+                fields: all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             },
         }
     }
@@ -170,9 +165,7 @@ mod tests {
 
     #[test]
     fn rfc6749_4_1_2_and_rfc9207_2_success_carries_code_state_and_issuer() {
-        let response = address(REDIRECT_URI)
-            .with_state(Some("a&b=c #<>"))
-            .success("ac_1");
+        let response = address(REDIRECT_URI).with_state(Some("a&b=c #<>")).success("ac_1");
         assert_eq!(
             location(response),
             "https://rp.example/callback?code=ac_1&state=a%26b%3Dc+%23%3C%3E&iss=https%3A%2F%2Fid.example#"
@@ -204,10 +197,7 @@ mod tests {
                 "https://rp.example/cb?a=b&",
                 "https://rp.example/cb?a=b&code=c&iss=https%3A%2F%2Fid.example#",
             ),
-            (
-                "com.example.app:/cb",
-                "com.example.app:/cb?code=c&iss=https%3A%2F%2Fid.example#",
-            ),
+            ("com.example.app:/cb", "com.example.app:/cb?code=c&iss=https%3A%2F%2Fid.example#"),
         ] {
             assert_eq!(location(address(registered).success("c")), expected);
         }
@@ -235,10 +225,7 @@ mod tests {
 
     #[test]
     fn an_unregistered_uri_gives_no_return_address() {
-        assert_eq!(
-            ReturnAddress::check(&client(), "https://evil.example/", ISSUER),
-            None
-        );
+        assert_eq!(ReturnAddress::check(&client(), "https://evil.example/", ISSUER), None);
         assert_eq!(ReturnAddress::check(&client(), "", ISSUER), None);
     }
 }

@@ -114,10 +114,6 @@ mod tests {
     fn a_scope_is_a_subset_whatever_the_order() {
         let granted = Scope::parse("openid groups email").unwrap();
         assert!(Scope::parse("email openid").unwrap().is_subset_of(&granted));
-        assert!(
-            !Scope::parse("email profile")
-                .unwrap()
-                .is_subset_of(&granted)
-        );
+        assert!(!Scope::parse("email profile").unwrap().is_subset_of(&granted));
     }
 }

@@ -40,11 +40,7 @@ pub struct Secret(String);
 impl Secret {
     /// A fresh secret of 256 bits from the entropy source of the program.
     pub fn from_entropy(kind: SecretKind, entropy: [u8; 32]) -> Self {
-        Self(format!(
-            "{}{}",
-            kind.prefix(),
-            URL_SAFE_NO_PAD.encode(entropy)
-        ))
+        Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(entropy)))
     }
 
     /// Parses a secret of one kind that a client or browser presents. `None` for anything that this
@@ -121,27 +117,16 @@ mod tests {
     fn truncated_extended_and_foreign_secrets_are_not_parsed() {
         let token = Secret::from_entropy(SecretKind::RefreshToken, [7; 32]);
         let text = token.expose();
-        for wrong in [
-            &text[..text.len() - 1],
-            &format!("{text}A"),
-            &format!("{text}="),
-            "rt_",
-            "",
-            " ",
-        ] {
-            assert!(
-                Secret::parse(SecretKind::RefreshToken, wrong).is_none(),
-                "{wrong:?}"
-            );
+        for wrong in
+            [&text[..text.len() - 1], &format!("{text}A"), &format!("{text}="), "rt_", "", " "]
+        {
+            assert!(Secret::parse(SecretKind::RefreshToken, wrong).is_none(), "{wrong:?}");
         }
     }
 
     #[test]
     fn debug_shows_nothing_of_a_secret() {
         let secret = Secret::from_presented("open sesame");
-        assert_eq!(
-            format!("{secret:?} {:?}", secret.digest()),
-            "Secret(..) SecretDigest(..)"
-        );
+        assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret(..) SecretDigest(..)");
     }
 }

@@ -61,9 +61,8 @@ impl TokenRequest {
     /// Parses the form of a token request. Tells a missing parameter from an unknown grant type.
     pub fn parse(form: &Params) -> Result<Self, OAuthError> {
         form.check_no_repeats()?;
-        let grant_type = form
-            .get("grant_type")
-            .ok_or(OAuthError::invalid_request("grant_type is missing"))?;
+        let grant_type =
+            form.get("grant_type").ok_or(OAuthError::invalid_request("grant_type is missing"))?;
         let scope = || form.get("scope").map(Scope::parse).transpose();
         match GrantType::parse(grant_type) {
             Some(GrantType::AuthorizationCode) => Ok(Self::AuthorizationCode(CodeRequest {
@@ -113,12 +112,11 @@ impl TokenRequest {
 }
 
 fn required<'a>(form: &'a Params, name: &'static str) -> Result<&'a str, OAuthError> {
-    form.get(name)
-        .ok_or(OAuthError::invalid_request(match name {
-            "code" => "code is missing",
-            "redirect_uri" => "redirect_uri is missing",
-            _ => "refresh_token is missing",
-        }))
+    form.get(name).ok_or(OAuthError::invalid_request(match name {
+        "code" => "code is missing",
+        "redirect_uri" => "redirect_uri is missing",
+        _ => "refresh_token is missing",
+    }))
 }
 
 /// What a person granted to a client: the family of all tokens that come from one code.
@@ -266,9 +264,7 @@ pub fn rotate(
     }
     let reply_was_lost = token.used_at.is_some_and(|used_at| {
         now.saturating_sub(used_at) <= LOST_REPLY_GRACE
-            && token
-                .successor
-                .is_some_and(|successor| successor.used_at.is_none())
+            && token.successor.is_some_and(|successor| successor.used_at.is_none())
     });
     if token.used_at.is_some() && !reply_was_lost {
         return Rotation::RevokeGrant(REFRESH_TOKEN_REUSED);
@@ -287,11 +283,7 @@ pub fn rotate(
             ));
         }
     };
-    if reply_was_lost {
-        Rotation::Replace { scope }
-    } else {
-        Rotation::Rotate { scope }
-    }
+    if reply_was_lost { Rotation::Replace { scope } } else { Rotation::Rotate { scope } }
 }
 
 /// The scope of a client that acts for itself (RFC 6749 4.4.2). Scopes that speak of a person mean
@@ -300,14 +292,10 @@ pub fn client_credentials_scope(
     requested: Option<&Scope>,
     client: &Authenticated<Client>,
 ) -> Result<Scope, OAuthError> {
-    let own = client
-        .scopes
-        .retain(|name| !scope::SUPPORTED.contains(&name));
+    let own = client.scopes.retain(|name| !scope::SUPPORTED.contains(&name));
     match requested {
         None => Ok(own),
         Some(asked) if asked.is_subset_of(&own) => Ok(asked.clone()),
-        Some(_) => Err(OAuthError::invalid_scope(
-            "the scope exceeds what the client may get",
-        )),
+        Some(_) => Err(OAuthError::invalid_scope("the scope exceeds what the client may get")),
     }
 }

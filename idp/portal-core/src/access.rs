@@ -33,18 +33,12 @@ impl Environment {
 
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Production, Self::PreProduction]
-            .into_iter()
-            .find(|e| e.as_str() == text)
+        [Self::Production, Self::PreProduction].into_iter().find(|e| e.as_str() == text)
     }
 
     /// The environment that a code or group name belongs to.
     pub fn of_name(name: &str) -> Self {
-        if name.starts_with(PRE_PRODUCTION_PREFIX) {
-            Self::PreProduction
-        } else {
-            Self::Production
-        }
+        if name.starts_with(PRE_PRODUCTION_PREFIX) { Self::PreProduction } else { Self::Production }
     }
 }
 
@@ -114,40 +108,23 @@ pub struct Holdings {
 impl Holdings {
     /// Nothing but staff roles.
     pub fn of_staff(staff: Vec<StaffRole>) -> Self {
-        Self {
-            by_application: HashMap::new(),
-            staff,
-        }
+        Self { by_application: HashMap::new(), staff }
     }
 
     /// Adds a group of an application.
     pub fn add_group(&mut self, application: ApplicationId, name: String) {
-        self.by_application
-            .entry(application)
-            .or_default()
-            .groups
-            .push(name);
+        self.by_application.entry(application).or_default().groups.push(name);
     }
 
     /// Adds the access administrator's role for an application.
     pub fn add_administrator(&mut self, application: ApplicationId) {
-        self.by_application
-            .entry(application)
-            .or_default()
-            .is_access_administrator = true;
+        self.by_application.entry(application).or_default().is_access_administrator = true;
     }
 
     /// What is held in one application: nothing of any other (I18).
     pub fn of(&self, application: ApplicationId) -> Holding {
-        let held = self
-            .by_application
-            .get(&application)
-            .cloned()
-            .unwrap_or_default();
-        Holding {
-            staff: self.staff.clone(),
-            ..held
-        }
+        let held = self.by_application.get(&application).cloned().unwrap_or_default();
+        Holding { staff: self.staff.clone(), ..held }
     }
 }
 
@@ -155,9 +132,7 @@ impl Holding {
     /// Whether tile and token are given: at least one group; or the access administrator's role, or a staff role,
     /// where the application has a place for them without a group (I17, I19).
     pub fn opens(&self, application_code: &str) -> bool {
-        let name = application_code
-            .strip_prefix(PRE_PRODUCTION_PREFIX)
-            .unwrap_or(application_code);
+        let name = application_code.strip_prefix(PRE_PRODUCTION_PREFIX).unwrap_or(application_code);
         !self.groups.is_empty()
             || (self.is_access_administrator && admits_administrators(name))
             || self.staff.iter().any(|role| admits_staff(name, *role))
@@ -175,10 +150,7 @@ fn admits_staff(application: &str, role: StaffRole) -> bool {
     matches!(
         (application, role),
         ("CASPER", StaffRole::CollectionOwner)
-            | (
-                "SSM-PORTAL",
-                StaffRole::ProcessOwner | StaffRole::IdentityAdmin
-            )
+            | ("SSM-PORTAL", StaffRole::ProcessOwner | StaffRole::IdentityAdmin)
     )
 }
 
@@ -201,36 +173,22 @@ mod tests {
         assert!(!holding(&[], false).opens("SSM-PORTAL"));
         assert!(holding(&[], true).opens("SSM-PORTAL"));
         assert!(holding(&[], true).opens("A-SSM-PORTAL"));
-        let owner = Holding {
-            staff: vec![StaffRole::CollectionOwner],
-            ..Holding::default()
-        };
+        let owner = Holding { staff: vec![StaffRole::CollectionOwner], ..Holding::default() };
         assert!(owner.opens("CASPER") && owner.opens("A-CASPER") && !owner.opens("SSM-PORTAL"));
-        let auditor = Holding {
-            staff: vec![StaffRole::Auditor],
-            ..Holding::default()
-        };
+        let auditor = Holding { staff: vec![StaffRole::Auditor], ..Holding::default() };
         assert!(!auditor.opens("CASPER") && !auditor.opens("SSM-PORTAL"));
     }
 
     #[test]
     fn what_is_held_in_one_application_says_nothing_of_another() {
-        let (casper, ssm) = (
-            ApplicationId(uuid::Uuid::from_u128(1)),
-            ApplicationId(uuid::Uuid::from_u128(2)),
-        );
+        let (casper, ssm) =
+            (ApplicationId(uuid::Uuid::from_u128(1)), ApplicationId(uuid::Uuid::from_u128(2)));
         let mut holdings = Holdings::of_staff(vec![]);
         holdings.add_group(casper, "CASPER_WEB_DATA_SUBMITTER".into());
         holdings.add_administrator(ssm);
-        assert_eq!(
-            holdings.of(casper),
-            holding(&["CASPER_WEB_DATA_SUBMITTER"], false)
-        );
+        assert_eq!(holdings.of(casper), holding(&["CASPER_WEB_DATA_SUBMITTER"], false));
         assert_eq!(holdings.of(ssm), holding(&[], true));
-        assert_eq!(
-            holdings.of(ApplicationId(uuid::Uuid::from_u128(3))),
-            Holding::default()
-        );
+        assert_eq!(holdings.of(ApplicationId(uuid::Uuid::from_u128(3))), Holding::default());
     }
 
     #[test]
@@ -243,9 +201,6 @@ mod tests {
             environment: Environment::Production,
         };
         assert!(check_group_name("CASPER_WEB_USER_ADMIN", &casper).is_ok());
-        assert_eq!(
-            check_group_name("A-CASPER_WEB_USER_ADMIN", &casper),
-            Err(EnvironmentMismatch)
-        );
+        assert_eq!(check_group_name("A-CASPER_WEB_USER_ADMIN", &casper), Err(EnvironmentMismatch));
     }
 }

@@ -80,15 +80,9 @@ impl UserStatus {
 
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Nominated,
-            Self::Invited,
-            Self::Active,
-            Self::Suspended,
-            Self::Deleted,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
+        [Self::Nominated, Self::Invited, Self::Active, Self::Suspended, Self::Deleted]
+            .into_iter()
+            .find(|status| status.as_str() == text)
     }
 }
 
@@ -217,55 +211,15 @@ mod tests {
             (U::Active, None, Some(T::Active), Standing::Good),
             (U::Active, None, None, Standing::Good),
             (U::Active, None, Some(T::Orphaned), Standing::Good),
-            (
-                U::Active,
-                Some("2026-11-21"),
-                Some(T::Active),
-                Standing::Good,
-            ),
-            (
-                U::Active,
-                Some("2026-11-20"),
-                Some(T::Active),
-                Standing::Expired,
-            ),
-            (
-                U::Active,
-                None,
-                Some(T::Suspended),
-                Standing::ThirdPartyBarred,
-            ),
+            (U::Active, Some("2026-11-21"), Some(T::Active), Standing::Good),
+            (U::Active, Some("2026-11-20"), Some(T::Active), Standing::Expired),
+            (U::Active, None, Some(T::Suspended), Standing::ThirdPartyBarred),
             (U::Active, None, Some(T::Closed), Standing::ThirdPartyBarred),
-            (
-                U::Active,
-                None,
-                Some(T::Prospect),
-                Standing::ThirdPartyBarred,
-            ),
-            (
-                U::Invited,
-                None,
-                Some(T::Active),
-                Standing::NotActive(U::Invited),
-            ),
-            (
-                U::Nominated,
-                None,
-                Some(T::Active),
-                Standing::NotActive(U::Nominated),
-            ),
-            (
-                U::Suspended,
-                None,
-                Some(T::Active),
-                Standing::NotActive(U::Suspended),
-            ),
-            (
-                U::Deleted,
-                None,
-                Some(T::Active),
-                Standing::NotActive(U::Deleted),
-            ),
+            (U::Active, None, Some(T::Prospect), Standing::ThirdPartyBarred),
+            (U::Invited, None, Some(T::Active), Standing::NotActive(U::Invited)),
+            (U::Nominated, None, Some(T::Active), Standing::NotActive(U::Nominated)),
+            (U::Suspended, None, Some(T::Active), Standing::NotActive(U::Suspended)),
+            (U::Deleted, None, Some(T::Active), Standing::NotActive(U::Deleted)),
         ];
         for (status, expires_on, third_party, expected) in cases {
             assert_eq!(

@@ -86,10 +86,7 @@ impl Email {
         if SHARED_MAILBOXES.contains(&local.to_lowercase().as_str()) {
             return Err(EmailError::Shared);
         }
-        Ok(Self {
-            address: address.to_owned(),
-            key: EmailKey::of(address),
-        })
+        Ok(Self { address: address.to_owned(), key: EmailKey::of(address) })
     }
 
     /// The address as typed, for sending and showing.
@@ -124,11 +121,7 @@ mod tests {
     #[test]
     fn case_space_and_a_final_dot_do_not_make_another_address() {
         let key = EmailKey::of("hugo@bank-e.example");
-        for typed in [
-            "Hugo@Bank-E.example",
-            " hugo@bank-e.example ",
-            "hugo@bank-e.example.",
-        ] {
+        for typed in ["Hugo@Bank-E.example", " hugo@bank-e.example ", "hugo@bank-e.example."] {
             assert_eq!(EmailKey::of(typed), key);
             assert_eq!(Email::parse(typed).unwrap().key(), &key);
         }
@@ -144,10 +137,7 @@ mod tests {
             ("hugo belmonte@bank.example", Err(EmailError::Malformed)),
             ("hugo@-bank.example", Err(EmailError::Malformed)),
             ("hugo@bank..example", Err(EmailError::Malformed)),
-            (
-                "hugo@bank.example\r\nBcc: x@y.example",
-                Err(EmailError::Malformed),
-            ),
+            ("hugo@bank.example\r\nBcc: x@y.example", Err(EmailError::Malformed)),
             ("Treasury@bank.example", Err(EmailError::Shared)),
             ("info@bank.example", Err(EmailError::Shared)),
             ("tst@c.com", Ok(())),

@@ -28,9 +28,7 @@ impl ExpirationDate {
     /// # Errors
     /// [`ExpirationDateError::Malformed`].
     pub fn from_iso(text: &str) -> Result<Self, ExpirationDateError> {
-        text.parse()
-            .map(Self)
-            .map_err(|_| ExpirationDateError::Malformed)
+        text.parse().map(Self).map_err(|_| ExpirationDateError::Malformed)
     }
 
     /// Parses a date that an administrator sets: today or later (E10).
@@ -39,11 +37,7 @@ impl ExpirationDate {
     /// [`ExpirationDateError`].
     pub fn parse(typed: &str, now: Timestamp) -> Result<Self, ExpirationDateError> {
         let date = Self::from_iso(typed.trim())?;
-        if date.is_over(now) {
-            Err(ExpirationDateError::Past)
-        } else {
-            Ok(date)
-        }
+        if date.is_over(now) { Err(ExpirationDateError::Past) } else { Ok(date) }
     }
 
     /// The date as `YYYY-MM-DD`.
@@ -59,10 +53,7 @@ impl ExpirationDate {
     /// The date that many days after the day of `now`; `None` beyond the calendar.
     pub fn days_from(now: Timestamp, days: i64) -> Option<Self> {
         let today = today(now)?;
-        today
-            .checked_add(jiff::Span::new().try_days(days).ok()?)
-            .ok()
-            .map(Self)
+        today.checked_add(jiff::Span::new().try_days(days).ok()?).ok().map(Self)
     }
 }
 
@@ -95,17 +86,8 @@ mod tests {
     fn today_may_be_set_and_yesterday_may_not() {
         let now = at("2026-11-21T12:00:00Z");
         assert!(ExpirationDate::parse("2026-11-21", now).is_ok());
-        assert_eq!(
-            ExpirationDate::parse("2026-11-20", now),
-            Err(ExpirationDateError::Past)
-        );
-        assert_eq!(
-            ExpirationDate::parse("21.11.2026", now),
-            Err(ExpirationDateError::Malformed)
-        );
-        assert_eq!(
-            ExpirationDate::parse("2026-02-30", now),
-            Err(ExpirationDateError::Malformed)
-        );
+        assert_eq!(ExpirationDate::parse("2026-11-20", now), Err(ExpirationDateError::Past));
+        assert_eq!(ExpirationDate::parse("21.11.2026", now), Err(ExpirationDateError::Malformed));
+        assert_eq!(ExpirationDate::parse("2026-02-30", now), Err(ExpirationDateError::Malformed));
     }
 }

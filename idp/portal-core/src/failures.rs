@@ -59,10 +59,7 @@ mod tests {
     fn every_tenth_failure_locks_twice_as_long_as_the_one_before() {
         let minutes = |n| lock_after(n, NOW).map(|until| until.millis_since(NOW) / 60_000);
         assert_eq!([0, 1, 9, 11, 99].map(minutes), [None; 5]);
-        assert_eq!(
-            [10, 20, 30, 40].map(minutes),
-            [Some(15), Some(30), Some(60), Some(120)]
-        );
+        assert_eq!([10, 20, 30, 40].map(minutes), [Some(15), Some(30), Some(60), Some(120)]);
         assert_eq!(minutes(90), Some(24 * 60));
         assert_eq!(minutes(u32::MAX - u32::MAX % 10), Some(24 * 60));
     }
@@ -79,10 +76,7 @@ mod tests {
                 && locked.bars(NOW.plus_seconds(899))
                 && !locked.bars(NOW.plus_seconds(900))
         );
-        let suspended = CodeFailures {
-            suspended_at: Some(NOW),
-            ..CodeFailures::default()
-        };
+        let suspended = CodeFailures { suspended_at: Some(NOW), ..CodeFailures::default() };
         assert!(suspended.bars(NOW.plus_seconds(10_000_000)));
         assert!(!suspends_factor(99) && suspends_factor(100));
     }

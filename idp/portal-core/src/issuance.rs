@@ -47,10 +47,8 @@ pub fn decide(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
     if !facts.client_is_enabled {
         return Err(Denial::ClientDisabled);
     }
-    let session = facts
-        .session
-        .filter(|session| session.is_alive(now))
-        .ok_or(Denial::SessionEnded)?;
+    let session =
+        facts.session.filter(|session| session.is_alive(now)).ok_or(Denial::SessionEnded)?;
     if session.created_at < facts.credentials_changed_at {
         return Err(Denial::CredentialsChanged);
     }
@@ -83,14 +81,9 @@ mod tests {
     #[test]
     fn each_cause_alone_refuses() {
         let alive = session();
-        let ended = Session {
-            ended_at: Some(NOW),
-            ..session()
-        };
-        let member = Holding {
-            groups: vec!["CASPER_WEB_DATA_SUBMITTER".into()],
-            ..Holding::default()
-        };
+        let ended = Session { ended_at: Some(NOW), ..session() };
+        let member =
+            Holding { groups: vec!["CASPER_WEB_DATA_SUBMITTER".into()], ..Holding::default() };
         let stranger = Holding::default();
         let good = Facts {
             standing: Standing::Good,
@@ -103,47 +96,17 @@ mod tests {
         assert_eq!(decide(&good, NOW), Ok(()));
         let cases = [
             (
-                Facts {
-                    standing: Standing::Expired,
-                    ..good.clone()
-                },
+                Facts { standing: Standing::Expired, ..good.clone() },
                 Denial::AccountNotGood(Standing::Expired),
             ),
+            (Facts { client_is_enabled: false, ..good.clone() }, Denial::ClientDisabled),
+            (Facts { session: None, ..good.clone() }, Denial::SessionEnded),
+            (Facts { session: Some(&ended), ..good.clone() }, Denial::SessionEnded),
             (
-                Facts {
-                    client_is_enabled: false,
-                    ..good.clone()
-                },
-                Denial::ClientDisabled,
-            ),
-            (
-                Facts {
-                    session: None,
-                    ..good.clone()
-                },
-                Denial::SessionEnded,
-            ),
-            (
-                Facts {
-                    session: Some(&ended),
-                    ..good.clone()
-                },
-                Denial::SessionEnded,
-            ),
-            (
-                Facts {
-                    credentials_changed_at: NOW.plus_seconds(1),
-                    ..good.clone()
-                },
+                Facts { credentials_changed_at: NOW.plus_seconds(1), ..good.clone() },
                 Denial::CredentialsChanged,
             ),
-            (
-                Facts {
-                    holding: &stranger,
-                    ..good.clone()
-                },
-                Denial::NoAccess,
-            ),
+            (Facts { holding: &stranger, ..good.clone() }, Denial::NoAccess),
         ];
         for (facts, denial) in cases {
             assert_eq!(decide(&facts, NOW), Err(denial));

@@ -21,15 +21,9 @@ impl Lei {
     pub fn parse(typed: &str) -> Result<Self, LeiError> {
         let text = typed.trim();
         let shape = text.len() == 20
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+            && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
             && text.bytes().skip(18).all(|b| b.is_ascii_digit());
-        if shape && remainder(text) == 1 {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(LeiError)
-        }
+        if shape && remainder(text) == 1 { Ok(Self(text.to_owned())) } else { Err(LeiError) }
     }
 
     /// The twenty characters.
@@ -46,12 +40,10 @@ impl fmt::Display for Lei {
 
 /// The number that the characters spell in base 36, modulo 97.
 fn remainder(text: &str) -> u32 {
-    text.chars()
-        .filter_map(|c| c.to_digit(36))
-        .fold(0, |rest, digit| {
-            let shift = if digit < 10 { 10 } else { 100 };
-            (rest * shift + digit) % 97
-        })
+    text.chars().filter_map(|c| c.to_digit(36)).fold(0, |rest, digit| {
+        let shift = if digit < 10 { 10 } else { 100 };
+        (rest * shift + digit) % 97
+    })
 }
 
 #[cfg(test)]

@@ -51,10 +51,8 @@ impl Code {
         if typed.len() > 32 {
             return None;
         }
-        let digits: String = typed
-            .chars()
-            .filter(|c| !c.is_ascii_whitespace() && *c != '-')
-            .collect();
+        let digits: String =
+            typed.chars().filter(|c| !c.is_ascii_whitespace() && *c != '-').collect();
         let is_code = digits.len() == CODE_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
         is_code.then_some(Self(digits))
     }
@@ -281,13 +279,11 @@ impl PasswordProved {
             Event::Compared { is_right: false } if self.tries >= TRIES_PER_LOGIN => {
                 Next::Restart(Ended::TooManyTries)
             }
-            Event::Compared { is_right: false } => Next::WrongCode {
-                tries_left: TRIES_PER_LOGIN.saturating_sub(self.tries),
-            },
+            Event::Compared { is_right: false } => {
+                Next::WrongCode { tries_left: TRIES_PER_LOGIN.saturating_sub(self.tries) }
+            }
             _ if self.tries >= TRIES_PER_LOGIN => Next::Restart(Ended::TooManyTries),
-            _ => Next::AskCode {
-                seconds_left: (left + 999) / 1000,
-            },
+            _ => Next::AskCode { seconds_left: (left + 999) / 1000 },
         }
     }
 }

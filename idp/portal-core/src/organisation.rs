@@ -47,15 +47,9 @@ impl ThirdPartyStatus {
 
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Prospect,
-            Self::Active,
-            Self::Orphaned,
-            Self::Suspended,
-            Self::Closed,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
+        [Self::Prospect, Self::Active, Self::Orphaned, Self::Suspended, Self::Closed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
     }
 }
 
@@ -192,10 +186,7 @@ impl LevelPath {
 
     /// Whether `other` is this level or below it.
     pub fn contains(&self, other: &Self) -> bool {
-        other
-            .0
-            .strip_prefix(&self.0)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The stored form.

@@ -50,16 +50,8 @@ const COMMON: &[&str] = &[
 ];
 
 /// Words that everybody would try here; a password may contain one, but not consist of it and digits.
-const SERVICE_WORDS: &[&str] = &[
-    "identityportal",
-    "identity",
-    "portal",
-    "casper",
-    "ssmportal",
-    "imas",
-    "astra",
-    "ecb",
-];
+const SERVICE_WORDS: &[&str] =
+    &["identityportal", "identity", "portal", "casper", "ssmportal", "imas", "astra", "ecb"];
 
 /// A new password that the rule accepts, in Unicode normal form C. No `Debug`, no `Display`.
 pub struct NewPassword(String);
@@ -124,23 +116,15 @@ impl NewPassword {
 /// One pattern of at most four characters, over and over.
 fn is_repetition(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
-    (1..=4).any(|len| {
-        chars
-            .iter()
-            .zip(chars.iter().skip(len))
-            .all(|(a, b)| a == b)
-    })
+    (1..=4).any(|len| chars.iter().zip(chars.iter().skip(len)).all(|(a, b)| a == b))
 }
 
 /// Whether fewer than four letters are left when known words, digits and signs are taken out.
 fn is_made_of(text: &str, words: impl Iterator<Item = String>) -> bool {
-    let mut words: Vec<String> = words
-        .chain(SERVICE_WORDS.iter().map(|w| (*w).to_owned()))
-        .collect();
+    let mut words: Vec<String> =
+        words.chain(SERVICE_WORDS.iter().map(|w| (*w).to_owned())).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let rest = words.iter().fold(text.to_owned(), |rest, word| {
-        rest.replace(word.as_str(), " ")
-    });
+    let rest = words.iter().fold(text.to_owned(), |rest, word| rest.replace(word.as_str(), " "));
     rest != text && rest.chars().filter(|c| c.is_alphabetic()).count() < 4
 }
 
@@ -164,13 +148,9 @@ mod tests {
 
     #[test]
     fn what_everybody_tries_first_is_refused() {
-        for common in [
-            "Password1234",
-            "qwertyuiopasdf",
-            "aaaaaaaaaaaaaaaa",
-            "abababababab",
-            "123123123123",
-        ] {
+        for common in
+            ["Password1234", "qwertyuiopasdf", "aaaaaaaaaaaaaaaa", "abababababab", "123123123123"]
+        {
             assert_eq!(refusal(common), Some(PasswordError::Common), "{common}");
         }
         for own in [
@@ -186,10 +166,7 @@ mod tests {
 
     #[test]
     fn composed_and_decomposed_letters_are_the_same_password() {
-        assert_eq!(
-            normalize("cafe\u{301} au lait"),
-            normalize("caf\u{e9} au lait")
-        );
+        assert_eq!(normalize("cafe\u{301} au lait"), normalize("caf\u{e9} au lait"));
     }
 
     #[test]

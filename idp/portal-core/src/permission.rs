@@ -192,23 +192,14 @@ impl Decision {
 /// Decides whether `actor` may do `action` to `object` now.
 pub fn decide(actor: &Actor, action: Action, object: &Object, now: Timestamp) -> Decision {
     let held = relations(actor, object, now);
-    let Some(row) = TABLE
-        .iter()
-        .find(|row| row.action == action && held.contains(&row.relation))
+    let Some(row) = TABLE.iter().find(|row| row.action == action && held.contains(&row.relation))
     else {
-        let sees = TABLE
-            .iter()
-            .any(|row| row.action == Action::ViewUser && held.contains(&row.relation));
-        return Decision::Deny(if sees {
-            Denial::Forbidden
-        } else {
-            Denial::NotFound
-        });
+        let sees =
+            TABLE.iter().any(|row| row.action == Action::ViewUser && held.contains(&row.relation));
+        return Decision::Deny(if sees { Denial::Forbidden } else { Denial::NotFound });
     };
     match object {
-        Object::Access {
-            onboarded: false, ..
-        } => Decision::Deny(Denial::NotOnboarded),
+        Object::Access { onboarded: false, .. } => Decision::Deny(Denial::NotOnboarded),
         _ => Decision::Allow(row.reason),
     }
 }
@@ -220,9 +211,7 @@ fn relations(actor: &Actor, object: &Object, now: Timestamp) -> Vec<Relation> {
         Actor::Person { expires_on, .. } if expires_on.is_some_and(|date| date.is_over(now)) => {
             return Vec::new();
         }
-        Actor::Person {
-            id, roles, staff, ..
-        } => (id, roles, staff),
+        Actor::Person { id, roles, staff, .. } => (id, roles, staff),
     };
     let mut held: Vec<Relation> = staff.iter().copied().map(Relation::Staff).collect();
     if object.person() == Some(id) {
@@ -235,25 +224,16 @@ fn relations(actor: &Actor, object: &Object, now: Timestamp) -> Vec<Relation> {
 impl DelegatedRole {
     fn relations_to(&self, object: &Object) -> Vec<Relation> {
         let (Self::UserAdministrator { level } | Self::AccessAdministrator { level, .. }) = self;
-        if !object
-            .level()
-            .is_some_and(|of_object| level.contains(of_object))
-        {
+        if !object.level().is_some_and(|of_object| level.contains(of_object)) {
             return Vec::new();
         }
         match (self, object) {
             (Self::UserAdministrator { .. }, _) => vec![Relation::UserAdministrator],
             (
                 Self::AccessAdministrator { application, .. },
-                Object::Access {
-                    application: wanted,
-                    ..
-                },
+                Object::Access { application: wanted, .. },
             ) if application == wanted => {
-                vec![
-                    Relation::AccessAdministrator,
-                    Relation::AnyAccessAdministrator,
-                ]
+                vec![Relation::AccessAdministrator, Relation::AnyAccessAdministrator]
             }
             (Self::AccessAdministrator { .. }, _) => vec![Relation::AnyAccessAdministrator],
         }

@@ -33,10 +33,7 @@ impl PhoneNumber {
         if typed.contains("(0)") {
             return Err(PhoneError::BracketedZero);
         }
-        let compact: String = typed
-            .chars()
-            .filter(|c| !" \u{a0}-./()".contains(*c))
-            .collect();
+        let compact: String = typed.chars().filter(|c| !" \u{a0}-./()".contains(*c)).collect();
         let digits = compact
             .strip_prefix('+')
             .or_else(|| compact.strip_prefix("00"))
@@ -44,11 +41,7 @@ impl PhoneNumber {
         let is_number = (7..=15).contains(&digits.len())
             && digits.bytes().all(|b| b.is_ascii_digit())
             && !digits.starts_with('0');
-        if is_number {
-            Ok(Self(format!("+{digits}")))
-        } else {
-            Err(PhoneError::Malformed)
-        }
+        if is_number { Ok(Self(format!("+{digits}"))) } else { Err(PhoneError::Malformed) }
     }
 
     /// The number in E.164 form.
@@ -58,10 +51,7 @@ impl PhoneNumber {
 
     /// What may stand on a page before sign-in is complete: the last two digits only.
     pub fn masked(&self) -> String {
-        let end = self
-            .0
-            .get(self.0.len().saturating_sub(2)..)
-            .unwrap_or_default();
+        let end = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();
         format!("••• {end}")
     }
 }

@@ -51,9 +51,7 @@ impl Session {
 /// The methods that a login by password and a code over `channel` used (RFC 8176: `pwd`, `otp`, `sms` or `tel`,
 /// `mfa`).
 pub fn amr_of(channel: Channel) -> Vec<String> {
-    ["pwd", "otp", channel.amr(), "mfa"]
-        .map(str::to_owned)
-        .to_vec()
+    ["pwd", "otp", channel.amr(), "mfa"].map(str::to_owned).to_vec()
 }
 
 #[cfg(test)]

@@ -62,12 +62,7 @@ pub fn code_message(texts: &Texts, channel: Channel, to: PhoneNumber, code: Code
             texts.msg1("voice-code", "code", &spoken.join(" "))
         }
     };
-    Message::Code {
-        channel,
-        to,
-        text,
-        code,
-    }
+    Message::Code { channel, to, text, code }
 }
 
 #[cfg(test)]
@@ -78,12 +73,9 @@ mod tests {
     fn a_voice_says_the_digits_one_by_one_and_twice() {
         let number = PhoneNumber::parse("+4917604069001").unwrap();
         let code = Code::parse("012345").unwrap();
-        let Message::Code { text, .. } = code_message(
-            &Texts::english(),
-            Channel::Voice,
-            number.clone(),
-            code.clone(),
-        ) else {
+        let Message::Code { text, .. } =
+            code_message(&Texts::english(), Channel::Voice, number.clone(), code.clone())
+        else {
             panic!("a code is a code message");
         };
         assert_eq!(text.matches("0 1 2 3 4 5").count(), 2);

@@ -18,22 +18,14 @@ use crate::{App, web::error::PageError};
 struct Files;
 
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/assets/{file}", get(asset))
-        .route("/favicon.ico", get(favicon))
+    Router::new().route("/assets/{file}", get(asset)).route("/favicon.ico", get(favicon))
 }
 
 /// `GET /assets/{file}`. The address changes with each release, so it may be kept for a day.
 async fn asset(Path(file): Path<String>) -> Result<Response, PageError> {
     let found = Files::get(&file).ok_or(PageError::NotFound)?;
     let kind = found.metadata.mimetype().to_owned();
-    Ok((
-        [
-            (CONTENT_TYPE, kind),
-            (CACHE_CONTROL, "public, max-age=86400".to_owned()),
-        ],
-        found.data,
-    )
+    Ok(([(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=86400".to_owned())], found.data)
         .into_response())
 }
 

@@ -29,18 +29,14 @@ pub async fn ensure_cookie(
     let known = Cookie::Browser.read(request.headers(), &app.issuer);
     let is_new = known.is_none();
     let value = known.unwrap_or_else(|| entropy::secret(app.entropy.as_ref(), "br_"));
-    request.extensions_mut().insert(Browser {
-        digest: secrets::digest(&value),
-    });
+    request.extensions_mut().insert(Browser { digest: secrets::digest(&value) });
     let mut response = next.run(request).await;
     let is_page = response
         .headers()
         .get("content-type")
         .is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_new && is_page {
-        response
-            .headers_mut()
-            .append(SET_COOKIE, Cookie::Browser.set(&value, &app.issuer));
+        response.headers_mut().append(SET_COOKIE, Cookie::Browser.set(&value, &app.issuer));
     }
     response
 }
@@ -49,10 +45,6 @@ impl<S: Sync> FromRequestParts<S> for Browser {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        parts
-            .extensions
-            .get()
-            .copied()
-            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+        parts.extensions.get().copied().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

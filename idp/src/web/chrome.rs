@@ -73,10 +73,7 @@ impl Chrome {
             .filter_map(|name| name.chars().next())
             .collect();
         Self {
-            signed_in: Some(SignedInChrome {
-                name: user.display_name(),
-                initials,
-            }),
+            signed_in: Some(SignedInChrome { name: user.display_name(), initials }),
             current,
             ..Self::public(app, browser, context, Some(&who.live))
         }
@@ -104,8 +101,6 @@ pub fn texts(context: &RequestContext) -> &Texts {
 /// # Errors
 /// [`PageError::Internal`] when the template fails, which would be a bug.
 pub fn page(template: &impl Template) -> Result<Response, PageError> {
-    let html = template
-        .render()
-        .map_err(|error| PageError::internal(&error.to_string()))?;
+    let html = template.render().map_err(|error| PageError::internal(&error.to_string()))?;
     Ok(Html(html).into_response())
 }

@@ -40,10 +40,7 @@ impl Cookie {
     /// The value in a request. A cookie that comes twice is as good as none: one of them was planted.
     pub fn read(self, headers: &HeaderMap, issuer: &Issuer) -> Option<String> {
         let name = self.full_name(issuer);
-        let lines = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok());
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut values = lines
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
@@ -57,10 +54,7 @@ impl Cookie {
 
     /// The header that sets it.
     pub fn set(self, value: &str, issuer: &Issuer) -> HeaderValue {
-        let age = self
-            .max_age()
-            .map(|age| format!("; Max-Age={age}"))
-            .unwrap_or_default();
+        let age = self.max_age().map(|age| format!("; Max-Age={age}")).unwrap_or_default();
         self.header(value, &age, issuer)
     }
 
@@ -101,14 +95,9 @@ mod tests {
             set.to_str().unwrap(),
             format!("__Host-idp_session={VALUE}; Path=/; HttpOnly; SameSite=Lax; Secure")
         );
+        assert_eq!(Cookie::Session.read(&headers(&format!("idp_session={VALUE}")), &https), None);
         assert_eq!(
-            Cookie::Session.read(&headers(&format!("idp_session={VALUE}")), &https),
-            None
-        );
-        assert_eq!(
-            Cookie::Session
-                .read(&headers(&format!("a=b; idp_session={VALUE}")), &http)
-                .as_deref(),
+            Cookie::Session.read(&headers(&format!("a=b; idp_session={VALUE}")), &http).as_deref(),
             Some(VALUE)
         );
     }

@@ -137,7 +137,7 @@ pub async fn render(
     match &error {
         PageError::Internal(reason) => tracing::error!(request_id = %context.id, reason, "failed"),
         PageError::Unavailable(reason) => {
-            tracing::warn!(request_id = %context.id, reason, "unavailable")
+            tracing::warn!(request_id = %context.id, reason, "unavailable");
         }
         _ => {}
     }
@@ -154,8 +154,7 @@ pub async fn render(
         chrome::page(&page).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     *page.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        page.headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     page
 }

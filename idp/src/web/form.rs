@@ -22,10 +22,7 @@ pub struct OwnForm {
 impl OwnForm {
     /// The value of a field; empty when it is missing.
     pub fn get(&self, name: &str) -> &str {
-        self.fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// The value of a field that may be missing or empty.
@@ -51,10 +48,7 @@ where
         let fields = read_fields(Request::from_parts(parts, body), state).await?;
         let form = Self { fields };
         let sid = live.as_ref().map(|live| live.session.sid.as_str());
-        if app
-            .server_keys
-            .is_csrf_token(form.get("csrf_token"), &browser.digest, sid)
-        {
+        if app.server_keys.is_csrf_token(form.get("csrf_token"), &browser.digest, sid) {
             Ok(form)
         } else {
             Err(PageError::StaleForm)
@@ -67,19 +61,16 @@ async fn read_fields<S: Send + Sync>(
     request: Request,
     state: &S,
 ) -> Result<Vec<(String, String)>, PageError> {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
         return Err(PageError::BadRequest);
     }
-    let body = Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| match rejection.status() {
+    let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+        match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => PageError::TooLarge,
             _ => PageError::BadRequest,
-        })?;
+        }
+    })?;
     let mut fields: Vec<(String, String)> = Vec::new();
     for (name, value) in form_urlencoded::parse(&body) {
         if fields.iter().any(|(known, _)| *known == name) || value.contains('\0') {
@@ -92,19 +83,11 @@ async fn read_fields<S: Send + Sync>(
 
 /// A browser says where a form was posted from; a form from elsewhere is refused, whatever it carries.
 fn check_origin(headers: &HeaderMap, issuer: &str) -> Result<(), PageError> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("?").to_owned())
-    };
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
     let site_is_ours =
         text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     let origin_is_ours = text("origin").is_none_or(|origin| origin == issuer);
-    if site_is_ours && origin_is_ours {
-        Ok(())
-    } else {
-        Err(PageError::StaleForm)
-    }
+    if site_is_ours && origin_is_ours { Ok(()) } else { Err(PageError::StaleForm) }
 }
 
 #[cfg(test)]
@@ -129,10 +112,7 @@ mod tests {
             ("sec-fetch-site", "same-site"),
             ("sec-fetch-site", "cross-site"),
         ] {
-            assert!(
-                check_origin(&headers(name, value), issuer).is_err(),
-                "{name}: {value}"
-            );
+            assert!(check_origin(&headers(name, value), issuer).is_err(), "{name}: {value}");
         }
     }
 }

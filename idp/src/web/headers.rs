@@ -13,18 +13,12 @@ pub const DEFAULTS: [(&str, &str); 7] = [
     // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), geolocation=(), microphone=()",
-    ),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
     ("cache-control", "no-store"),
 ];
 
 /// Only over https: browsers keep to it for two years.
-pub const HSTS: (&str, &str) = (
-    "strict-transport-security",
-    "max-age=63072000; includeSubDomains",
-);
+pub const HSTS: (&str, &str) = ("strict-transport-security", "max-age=63072000; includeSubDomains");
 
 /// The policy for a page whose form leads on to another origin: browsers check the whole chain of redirects that
 /// follows a form, so the address of the waiting client has to be allowed on the way to it.
@@ -33,9 +27,7 @@ pub fn policy_leading_to(origin: Option<&str>) -> HeaderValue {
     let Some(origin) = origin else {
         return plain;
     };
-    let policy = CONTENT_SECURITY_POLICY.replace(
-        "form-action 'self'",
-        &format!("form-action 'self' {origin}"),
-    );
+    let policy = CONTENT_SECURITY_POLICY
+        .replace("form-action 'self'", &format!("form-action 'self' {origin}"));
     HeaderValue::from_str(&policy).unwrap_or(plain)
 }

@@ -7,9 +7,7 @@ use axum::{Router, extract::State, http::StatusCode, routing::get};
 use crate::App;
 
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/health/live", get(live))
-        .route("/health/ready", get(ready))
+    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready))
 }
 
 /// `GET /health/live`: the process answers.
@@ -21,9 +19,6 @@ async fn live() -> &'static str {
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     match app.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database does not answer\n",
-        ),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }
 }

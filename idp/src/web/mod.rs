@@ -41,42 +41,23 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            REQUEST_TIMEOUT,
-        ))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            error::render,
-        ))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            browser::ensure_cookie,
-        ))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            request_id::assign,
-        ))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            security_headers,
-        ))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), error::render))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), browser::ensure_cookie))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), request_id::assign))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), security_headers))
         .with_state(app)
 }
 
 /// Headers that every response carries (security.md 113). A handler that needs another policy sets it first.
 async fn security_headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let defaults = headers::DEFAULTS
-        .iter()
-        .chain(app.issuer.is_https().then_some(&headers::HSTS));
+    let defaults = headers::DEFAULTS.iter().chain(app.issuer.is_https().then_some(&headers::HSTS));
     for (name, value) in defaults {
         let name = HeaderName::from_static(name);
         if !response.headers().contains_key(&name) {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
     }
     response

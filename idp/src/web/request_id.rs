@@ -33,10 +33,7 @@ pub struct RequestContext {
 impl RequestContext {
     /// For the audit trail.
     pub fn origin(&self) -> Origin {
-        Origin {
-            ip: self.ip.map(|ip| ip.to_string()),
-            request_id: Some(self.id.clone()),
-        }
+        Origin { ip: self.ip.map(|ip| ip.to_string()), request_id: Some(self.id.clone()) }
     }
 }
 
@@ -54,16 +51,9 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 
 /// Middleware: names the request and logs how it ended. Neither query nor body is logged: they hold codes.
 pub async fn assign(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let bytes = app.entropy.bytes();
-    let id: String = bytes
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let language = request
-        .headers()
-        .get("accept-language")
-        .and_then(|value| value.to_str().ok());
+    let number = app.entropy.bytes().first_chunk().map_or(0, |chunk| u64::from_be_bytes(*chunk));
+    let id = format!("{number:016x}");
+    let language = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
     let context = RequestContext {
         id: id.clone(),
         ip: client_ip(&request, &app.trusted_proxies),
@@ -81,21 +71,13 @@ pub async fn assign(State(app): State<Arc<App>>, mut request: Request, next: Nex
 
 /// The peer, or what a believed proxy says of it: the last address that such a proxy added.
 fn client_ip(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip())?;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
     if !trusted.contains(&peer) {
         return Some(peer);
     }
-    let forwarded = request
-        .headers()
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok());
-    let mut hops = forwarded
-        .unwrap_or_default()
-        .rsplit(',')
-        .map(|hop| hop.trim().parse::<IpAddr>());
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let mut hops =
+        forwarded.unwrap_or_default().rsplit(',').map(|hop| hop.trim().parse::<IpAddr>());
     let first_foreign = hops.find(|hop| !matches!(hop, Ok(ip) if trusted.contains(ip)));
     // A hop that cannot be read fails closed: everybody behind it shares the proxy's own address.
     Some(first_foreign.and_then(Result::ok).unwrap_or(peer))

@@ -55,9 +55,7 @@ impl Store {
 
     /// Whether the application may be opened at all.
     pub async fn is_application_enabled(&self, id: ApplicationId) -> Result<bool, StorageError> {
-        let row = applications::Entity::find_by_id(id.0)
-            .one(self.connection())
-            .await?;
+        let row = applications::Entity::find_by_id(id.0).one(self.connection()).await?;
         Ok(row.is_some_and(|row| row.enabled))
     }
 
@@ -140,9 +138,7 @@ impl Transaction {
             enabled: Set(true),
             created_at: Set(now.millis()),
         };
-        applications::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        applications::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(ApplicationId(id))
     }
 
@@ -162,9 +158,7 @@ impl Transaction {
             application_id: Set(application.0),
             created_at: Set(now.millis()),
         };
-        access_groups::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        access_groups::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(GroupId(id))
     }
 
@@ -180,10 +174,7 @@ impl Transaction {
             application_id: Set(application.0),
             created_at: Set(now.millis()),
         };
-        let key = [
-            onboardings::Column::ThirdPartyId,
-            onboardings::Column::ApplicationId,
-        ];
+        let key = [onboardings::Column::ThirdPartyId, onboardings::Column::ApplicationId];
         let inserted = onboardings::Entity::insert(row)
             .on_conflict_do_nothing_on(key)
             .exec_without_returning(self.connection())
@@ -219,9 +210,8 @@ impl Transaction {
         user: UserId,
         group: GroupId,
     ) -> Result<bool, StorageError> {
-        let deleted = memberships::Entity::delete_by_id((user.0, group.0))
-            .exec(self.connection())
-            .await?;
+        let deleted =
+            memberships::Entity::delete_by_id((user.0, group.0)).exec(self.connection()).await?;
         Ok(deleted.rows_affected == 1)
     }
 }

@@ -53,8 +53,7 @@ pub struct Account {
 impl Account {
     /// Whether the account may be used now (I7).
     pub fn standing(&self, now: Timestamp) -> Standing {
-        self.user
-            .standing(self.third_party.as_ref().map(|t| t.status), now)
+        self.user.standing(self.third_party.as_ref().map(|t| t.status), now)
     }
 }
 
@@ -84,8 +83,7 @@ impl Store {
 
     /// The account of a subject.
     pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
-        self.find_account_where(accounts().filter(users::Column::Id.eq(id.0)))
-            .await
+        self.find_account_where(accounts().filter(users::Column::Id.eq(id.0))).await
     }
 
     /// Number of accounts.
@@ -98,10 +96,7 @@ impl Store {
         &self,
         select: Select<users::Entity>,
     ) -> Result<Option<Account>, StorageError> {
-        let row = select
-            .into_model::<AccountRow>()
-            .one(self.connection())
-            .await?;
+        let row = select.into_model::<AccountRow>().one(self.connection()).await?;
         row.map(|row| into_account(row, self.sealer())).transpose()
     }
 }
@@ -142,9 +137,7 @@ impl Transaction {
             last_login_at: Set(None),
             version: Set(0),
         };
-        users::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        users::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(UserId(id))
     }
 
@@ -157,16 +150,10 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<bool, StorageError> {
         let update = users::Entity::update_many()
-            .col_expr(
-                users::Column::Status,
-                Expr::value(UserStatus::Active.as_str()),
-            )
+            .col_expr(users::Column::Status, Expr::value(UserStatus::Active.as_str()))
             .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
             .col_expr(users::Column::PhoneVerifiedAt, Expr::value(now.millis()))
-            .col_expr(
-                users::Column::CredentialsChangedAt,
-                Expr::value(now.millis()),
-            )
+            .col_expr(users::Column::CredentialsChangedAt, Expr::value(now.millis()))
             .filter(users::Column::Id.eq(id.0))
             .filter(users::Column::Status.eq(UserStatus::Invited.as_str()));
         Ok(guarded::take(self, update).await?.is_some())
@@ -181,10 +168,7 @@ impl Transaction {
     ) -> Result<bool, StorageError> {
         let update = users::Entity::update_many()
             .col_expr(users::Column::PasswordHash, Expr::value(new_hash))
-            .col_expr(
-                users::Column::CredentialsChangedAt,
-                Expr::value(now.millis()),
-            )
+            .col_expr(users::Column::CredentialsChangedAt, Expr::value(now.millis()))
             .filter(users::Column::Id.eq(user.id.0))
             .filter(users::Column::PasswordHash.eq(user.password_hash.clone()));
         Ok(guarded::take(self, update).await?.is_some())
@@ -242,11 +226,7 @@ fn accounts() -> Select<users::Entity> {
 }
 
 fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, StorageError> {
-    let third_party = match (
-        row.third_party_id,
-        row.third_party_name,
-        row.third_party_status,
-    ) {
+    let third_party = match (row.third_party_id, row.third_party_name, row.third_party_status) {
         (Some(id), Some(name), Some(status)) => Some(ThirdPartySummary {
             id: ThirdPartyId(id),
             name,
@@ -256,11 +236,7 @@ fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, Storage
         }),
         _ => None,
     };
-    let subsidiary = match (
-        row.user.subsidiary_id,
-        row.subsidiary_name,
-        row.subsidiary_lei,
-    ) {
+    let subsidiary = match (row.user.subsidiary_id, row.subsidiary_name, row.subsidiary_lei) {
         (Some(id), Some(short_name), Some(lei)) => Some(Subsidiary {
             id: SubsidiaryId(id),
             level_id: LevelId(row.user.level_id),
@@ -275,22 +251,13 @@ fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, Storage
         path: LevelPath::from_stored(row.level_path),
         third_party_id: third_party.as_ref().map(|t| t.id),
     };
-    Ok(Account {
-        user: into_user(row.user, sealer)?,
-        level,
-        third_party,
-        subsidiary,
-    })
+    Ok(Account { user: into_user(row.user, sealer)?, level, third_party, subsidiary })
 }
 
 fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageError> {
     let phone = String::from_utf8(sealer.open(PHONE, &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;
-    let expires_on = row
-        .expires_on
-        .as_deref()
-        .map(ExpirationDate::from_iso)
-        .transpose();
+    let expires_on = row.expires_on.as_deref().map(ExpirationDate::from_iso).transpose();
     Ok(User {
         id: UserId(row.id),
         first_name: row.first_name,

@@ -28,11 +28,8 @@ pub struct ChainFault {
 
 impl Store {
     pub(crate) async fn prepare_audit(&self) -> Result<(), StorageError> {
-        let head = audit_head::ActiveModel {
-            id: Set(HEAD),
-            seq: Set(0),
-            digest: Set(GENESIS.to_vec()),
-        };
+        let head =
+            audit_head::ActiveModel { id: Set(HEAD), seq: Set(0), digest: Set(GENESIS.to_vec()) };
         audit_head::Entity::insert(head)
             .on_conflict_do_nothing_on([audit_head::Column::Id])
             .exec_without_returning(self.connection())
@@ -63,9 +60,7 @@ impl Store {
                 (seq, previous) = (event.seq, event.digest);
             }
         }
-        let head = audit_head::Entity::find_by_id(HEAD)
-            .one(self.connection())
-            .await?;
+        let head = audit_head::Entity::find_by_id(HEAD).one(self.connection()).await?;
         let is_whole = head.is_some_and(|head| head.seq == seq && head.digest == previous);
         Ok(((!is_whole).then_some(ChainFault { seq: seq + 1 }), seq))
     }
@@ -78,10 +73,7 @@ impl Transaction {
         if self.locks_rows() {
             find = find.lock_exclusive();
         }
-        let head = find
-            .one(self.connection())
-            .await?
-            .ok_or(StorageError::Corrupt("audit head"))?;
+        let head = find.one(self.connection()).await?.ok_or(StorageError::Corrupt("audit head"))?;
         let mut entry = audit_events::Model {
             seq: head.seq + 1,
             at: event.at.millis(),
@@ -104,9 +96,7 @@ impl Transaction {
         audit_events::Entity::insert(audit_events::ActiveModel::from(entry))
             .exec_without_returning(self.connection())
             .await?;
-        audit_head::Entity::update(head)
-            .exec(self.connection())
-            .await?;
+        audit_head::Entity::update(head).exec(self.connection()).await?;
         Ok(())
     }
 }

@@ -40,9 +40,7 @@ impl Transaction {
             expires_at: Set(new.expires_at),
             used_at: Set(None),
         };
-        authorization_codes::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        authorization_codes::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
@@ -53,10 +51,7 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<bool, StorageError> {
         let update = authorization_codes::Entity::update_many()
-            .col_expr(
-                authorization_codes::Column::UsedAt,
-                Expr::value(now.millis()),
-            )
+            .col_expr(authorization_codes::Column::UsedAt, Expr::value(now.millis()))
             .filter(authorization_codes::Column::CodeDigest.eq(digest.as_bytes().to_vec()))
             .filter(authorization_codes::Column::UsedAt.is_null());
         Ok(guarded::take(self, update).await?.is_some())

@@ -73,9 +73,7 @@ impl Transaction {
             created_at: Set(now.millis()),
             ..from_client(new)?
         };
-        clients::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        clients::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 }
@@ -92,11 +90,8 @@ fn with_application() -> Select<clients::Entity> {
 }
 
 fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
-    let digests: Vec<&[u8; 32]> = client
-        .secret_digests
-        .iter()
-        .map(SecretDigest::as_bytes)
-        .collect();
+    let digests: Vec<&[u8; 32]> =
+        client.secret_digests.iter().map(SecretDigest::as_bytes).collect();
     let grant_types: Vec<&str> = client.grant_types.iter().map(|g| g.as_str()).collect();
     let scopes: Vec<&str> = client.scopes.names().collect();
     Ok(clients::ActiveModel {
@@ -143,10 +138,7 @@ fn into_client(row: ClientRow) -> Result<Client, StorageError> {
         scopes: Scope::from_names(scopes),
         enabled: row_client.enabled && application_is_enabled,
         id_token_alg: SigningAlg::parse(&row_client.id_token_alg).ok_or(corrupt("algorithm"))?,
-        extra_claims: claims_of(&stored_list::read(
-            &row_client.extra_claims,
-            "extra claims",
-        )?),
+        extra_claims: claims_of(&stored_list::read(&row_client.extra_claims, "extra claims")?),
         id: row_client.id,
         name: row_client.name,
         initiate_login_uri: row_client.initiate_login_uri,

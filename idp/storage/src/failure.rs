@@ -41,9 +41,7 @@ pub enum CodeClaim {
 impl Store {
     /// The code counter of an account.
     pub async fn code_failures(&self, user: UserId) -> Result<CodeFailures, StorageError> {
-        let row = code_failures::Entity::find_by_id(user.0)
-            .one(self.connection())
-            .await?;
+        let row = code_failures::Entity::find_by_id(user.0).one(self.connection()).await?;
         Ok(row.map(|row| into_failures(&row)).unwrap_or_default())
     }
 }
@@ -86,9 +84,7 @@ impl Transaction {
 
     /// The password was right: forget the wrong ones of this source.
     pub async fn clear_password_failures(&self, source: &Digest) -> Result<(), StorageError> {
-        password_failures::Entity::delete_by_id(source.to_vec())
-            .exec(self.connection())
-            .await?;
+        password_failures::Entity::delete_by_id(source.to_vec()).exec(self.connection()).await?;
         Ok(())
     }
 
@@ -104,10 +100,7 @@ impl Transaction {
             return Ok(CodeClaim::AccountLocked);
         }
         let update = logins::Entity::update_many()
-            .col_expr(
-                logins::Column::Tries,
-                Expr::col(logins::Column::Tries).add(1),
-            )
+            .col_expr(logins::Column::Tries, Expr::col(logins::Column::Tries).add(1))
             .filter(logins::Column::IdDigest.eq(digest.login.to_vec()))
             .filter(logins::Column::BrowserDigest.eq(digest.browser.to_vec()))
             .filter(logins::Column::Outcome.is_null())
@@ -159,9 +152,7 @@ impl Transaction {
 
     /// The code was right: only this sets the account's counter back.
     pub async fn clear_code_failures(&self, user: UserId) -> Result<(), StorageError> {
-        code_failures::Entity::delete_by_id(user.0)
-            .exec(self.connection())
-            .await?;
+        code_failures::Entity::delete_by_id(user.0).exec(self.connection()).await?;
         Ok(())
     }
 }

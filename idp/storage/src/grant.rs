@@ -24,9 +24,7 @@ pub struct StoredGrant {
 impl Store {
     /// A grant, also one that was revoked or is over.
     pub async fn find_grant(&self, id: &str) -> Result<Option<StoredGrant>, StorageError> {
-        let row = grants::Entity::find_by_id(id)
-            .one(self.connection())
-            .await?;
+        let row = grants::Entity::find_by_id(id).one(self.connection()).await?;
         row.map(into_grant).transpose()
     }
 }
@@ -48,9 +46,7 @@ impl Transaction {
             expires_at: Set(new.grant.expires_at),
             revoked_at: Set(new.grant.revoked_at),
         };
-        grants::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        grants::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 

@@ -14,9 +14,7 @@ pub(crate) async fn take<E: EntityTrait>(
 ) -> Result<Option<E::Model>, StorageError> {
     let mut rows = update.exec_with_returning(tx.connection()).await?;
     if rows.len() > 1 {
-        return Err(StorageError::Corrupt(
-            "a guarded update matched several rows",
-        ));
+        return Err(StorageError::Corrupt("a guarded update matched several rows"));
     }
     Ok(rows.pop())
 }

@@ -35,6 +35,7 @@ pub use failure::{CodeClaim, PasswordClaim};
 pub use grant::StoredGrant;
 pub use login::{LoginDigest, NewLogin};
 pub use pending_request::{PendingRequest, RequestDigest};
+pub use role::NewDelegatedRole;
 pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;

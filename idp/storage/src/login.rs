@@ -59,14 +59,8 @@ impl Transaction {
     /// Stores a new login and ends every other one of the account: a new code kills all earlier ones (I3, E4).
     pub async fn insert_login(&self, new: &NewLogin) -> Result<(), StorageError> {
         logins::Entity::update_many()
-            .col_expr(
-                logins::Column::Outcome,
-                Expr::value(Ended::Superseded.as_str()),
-            )
-            .col_expr(
-                logins::Column::EndedAt,
-                Expr::value(new.code_sent_at.millis()),
-            )
+            .col_expr(logins::Column::Outcome, Expr::value(Ended::Superseded.as_str()))
+            .col_expr(logins::Column::EndedAt, Expr::value(new.code_sent_at.millis()))
             .filter(logins::Column::UserId.eq(new.user_id.0))
             .filter(logins::Column::Outcome.is_null())
             .exec(self.connection())
@@ -86,9 +80,7 @@ impl Transaction {
             outcome: Set(None),
             ended_at: Set(None),
         };
-        logins::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        logins::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
@@ -123,9 +115,6 @@ pub(crate) fn into_login(row: logins::Model) -> Result<(PasswordProved, Digest),
         target: serde_json::from_str(&row.target)
             .map_err(|_| StorageError::Corrupt("login target"))?,
     };
-    let mac = row
-        .code_mac
-        .try_into()
-        .map_err(|_| StorageError::Corrupt("code"))?;
+    let mac = row.code_mac.try_into().map_err(|_| StorageError::Corrupt("code"))?;
     Ok((login, mac))
 }

@@ -25,9 +25,7 @@ impl Store {
 
     /// The level with that id.
     pub async fn find_level_by_id(&self, id: LevelId) -> Result<Option<Level>, StorageError> {
-        let found = levels::Entity::find_by_id(id.0)
-            .one(self.connection())
-            .await?;
+        let found = levels::Entity::find_by_id(id.0).one(self.connection()).await?;
         Ok(found.map(into_level))
     }
 
@@ -63,9 +61,7 @@ impl Transaction {
             path: Set(LevelPath::root().as_str().to_owned()),
             created_at: Set(now.millis()),
         };
-        levels::Entity::insert(root)
-            .exec_without_returning(self.connection())
-            .await?;
+        levels::Entity::insert(root).exec_without_returning(self.connection()).await?;
         Ok(LevelId(id))
     }
 
@@ -98,9 +94,7 @@ impl Transaction {
             path: Set(parent.path.child(&new.level).as_str().to_owned()),
             created_at: Set(now.millis()),
         };
-        levels::Entity::insert(level)
-            .exec_without_returning(self.connection())
-            .await?;
+        levels::Entity::insert(level).exec_without_returning(self.connection()).await?;
         Ok((ThirdPartyId(id), LevelId(level_id)))
     }
 
@@ -120,9 +114,7 @@ impl Transaction {
             lei: Set(new.lei.to_string()),
             created_at: Set(now.millis()),
         };
-        subsidiaries::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        subsidiaries::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(SubsidiaryId(id))
     }
 }

@@ -69,9 +69,7 @@ impl Transaction {
             expires_at: Set(request.created_at.plus_seconds(LIFETIME_SECONDS).millis()),
             completed_at: Set(None),
         };
-        pending_requests::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        pending_requests::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
@@ -82,10 +80,7 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<bool, StorageError> {
         let update = pending_requests::Entity::update_many()
-            .col_expr(
-                pending_requests::Column::CompletedAt,
-                Expr::value(now.millis()),
-            )
+            .col_expr(pending_requests::Column::CompletedAt, Expr::value(now.millis()))
             .filter(pending_requests::Column::IdDigest.eq(digest.id.to_vec()))
             .filter(pending_requests::Column::BrowserDigest.eq(digest.browser.to_vec()))
             .filter(pending_requests::Column::CompletedAt.is_null());

@@ -26,17 +26,13 @@ impl Store {
         let successor = match row.successor_digest {
             None => None,
             Some(successor) => {
-                refresh_tokens::Entity::find_by_id(successor)
-                    .one(self.connection())
-                    .await?
+                refresh_tokens::Entity::find_by_id(successor).one(self.connection()).await?
             }
         };
         let token = RefreshToken {
             expires_at: row.expires_at,
             used_at: row.used_at,
-            successor: successor.map(|successor| Successor {
-                used_at: successor.used_at,
-            }),
+            successor: successor.map(|successor| Successor { used_at: successor.used_at }),
         };
         Ok(Some((token, row.grant_id)))
     }
@@ -59,9 +55,7 @@ impl Transaction {
             used_at: Set(None),
             successor_digest: Set(None),
         };
-        refresh_tokens::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        refresh_tokens::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
@@ -93,9 +87,7 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<bool, StorageError> {
         let key = digest.as_bytes().to_vec();
-        let row = refresh_tokens::Entity::find_by_id(key.clone())
-            .one(self.connection())
-            .await?;
+        let row = refresh_tokens::Entity::find_by_id(key.clone()).one(self.connection()).await?;
         let Some(lost) = row.and_then(|row| row.successor_digest) else {
             return Ok(false);
         };

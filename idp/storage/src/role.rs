@@ -21,6 +21,19 @@ use crate::{
 pub(crate) const USER_ADMINISTRATOR: &str = "DelegatedUserAdmin";
 pub(crate) const ACCESS_ADMINISTRATOR: &str = "ApplicationAccessAdmin";
 
+/// A delegated role to be granted.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDelegatedRole {
+    /// To whom.
+    pub user: UserId,
+    /// The boundary of the role.
+    pub level: LevelId,
+    /// `ApplicationAccessAdmin` of this application; `None` for `DelegatedUserAdmin`.
+    pub application: Option<ApplicationId>,
+    /// Who grants it; `None` for a confirmed nomination.
+    pub granted_by: Option<UserId>,
+}
+
 impl Store {
     /// The staff roles of a person.
     pub async fn staff_roles(&self, user: UserId) -> Result<Vec<StaffRole>, StorageError> {
@@ -60,33 +73,28 @@ impl Store {
 }
 
 impl Transaction {
-    /// Grants `DelegatedUserAdmin` (`application` is `None`) or `ApplicationAccessAdmin` of an application.
+    /// Grants a delegated role.
     pub async fn insert_delegated_role(
         &self,
-        user: UserId,
-        level: LevelId,
-        application: Option<ApplicationId>,
-        by: Option<UserId>,
+        new: &NewDelegatedRole,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        let kind = if application.is_some() {
-            ACCESS_ADMINISTRATOR
-        } else {
-            USER_ADMINISTRATOR
+        let kind = match new.application {
+            Some(_) => ACCESS_ADMINISTRATOR,
+            None => USER_ADMINISTRATOR,
         };
+        let source = if new.granted_by.is_some() { "peer" } else { "nomination" };
         let row = delegated_roles::ActiveModel {
             id: Set(Uuid::new_v4()),
-            user_id: Set(user.0),
+            user_id: Set(new.user.0),
             kind: Set(kind.to_owned()),
-            level_id: Set(level.0),
-            application_id: Set(application.map(|a| a.0)),
-            granted_by: Set(by.map(|by| by.0)),
+            level_id: Set(new.level.0),
+            application_id: Set(new.application.map(|a| a.0)),
+            granted_by: Set(new.granted_by.map(|by| by.0)),
             granted_at: Set(now.millis()),
-            source: Set(if by.is_some() { "peer" } else { "nomination" }.to_owned()),
+            source: Set(source.to_owned()),
         };
-        delegated_roles::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        delegated_roles::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 

@@ -35,9 +35,7 @@ impl Store {
         &self,
         digest: &SessionDigest,
     ) -> Result<Option<Session>, StorageError> {
-        let row = sessions::Entity::find_by_id(digest.to_vec())
-            .one(self.connection())
-            .await?;
+        let row = sessions::Entity::find_by_id(digest.to_vec()).one(self.connection()).await?;
         row.map(into_session).transpose()
     }
 
@@ -98,9 +96,7 @@ impl Transaction {
             last_seen_at: Set(now.millis()),
             ended_at: Set(None),
         };
-        sessions::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        sessions::Entity::insert(row).exec_without_returning(self.connection()).await?;
         self.note_login(new.user_id, now).await
     }
 

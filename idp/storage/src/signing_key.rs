@@ -57,9 +57,7 @@ impl Transaction {
             active_from: Set(new.active_from.millis()),
             retired_at: Set(new.retired_at.map(Timestamp::millis)),
         };
-        signing_keys::Entity::insert(row)
-            .exec_without_returning(self.connection())
-            .await?;
+        signing_keys::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 

@@ -75,10 +75,7 @@ impl Store {
         let all = Migrator::get_migration_with_status(&self.db).await?;
         let applied =
             |m: &migrations::Migration| m.status() == migrations::MigrationStatus::Applied;
-        Ok(all
-            .iter()
-            .map(|m| (m.name().to_owned(), applied(m)))
-            .collect())
+        Ok(all.iter().map(|m| (m.name().to_owned(), applied(m))).collect())
     }
 
     /// Whether the database answers.
@@ -100,11 +97,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.db.begin_with_options(options).await?;
-        Ok(Transaction {
-            tx,
-            sealer: Arc::clone(&self.sealer),
-            _writer: permit,
-        })
+        Ok(Transaction { tx, sealer: Arc::clone(&self.sealer), _writer: permit })
     }
 
     pub(crate) fn connection(&self) -> &DatabaseConnection {

@@ -6,7 +6,10 @@ use portal_core::{
 };
 use storage::StorageError;
 
-use crate::{harness::START, on_both_databases};
+use crate::{
+    harness::{START, TestIdp},
+    on_both_databases,
+};
 
 on_both_databases! {
     async fn an_access_administrator_assigns_in_its_own_application_and_level_only(idp) {
@@ -56,7 +59,7 @@ on_both_databases! {
         let hugo = idp.app.store.find_account_by_email(&portal_core::email::EmailKey::of("HUGO@bank-e.example.")).await;
         let hugo = hugo.unwrap().unwrap();
         let (_, events) = idp.app.store.verify_audit().await.unwrap();
-        let new = idp.new_user("Hugo@Bank-E.example", hugo.level.id);
+        let new = TestIdp::new_user("Hugo@Bank-E.example", hugo.level.id);
         let refused = idp.administration().create_user(&new, UserStatus::Invited).await;
         assert!(matches!(refused, Err(AdministrationError::Storage(StorageError::Conflict(_)))));
         assert_eq!(idp.app.store.verify_audit().await.unwrap(), (None, events), "nothing was written");

@@ -1,16 +1,14 @@
 //! The borders that Cargo cannot hold (design §2).
 
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
 /// The root of the repository.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 fn rust_files(folder: &Path, found: &mut Vec<(String, String)>) {
@@ -20,11 +18,7 @@ fn rust_files(folder: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | ".git" | ".demo") {
             rust_files(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let relative = path
-                .strip_prefix(root())
-                .unwrap()
-                .to_string_lossy()
-                .into_owned();
+            let relative = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
             found.push((relative, fs::read_to_string(&path).unwrap()));
         }
     }
@@ -85,15 +79,7 @@ fn the_pure_cores_have_neither_io_nor_clock_nor_randomness() {
 fn pages_never_call_each_other() {
     let names: Vec<String> = fs::read_dir(root().join("idp/src/web/pages"))
         .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .path()
-                .file_stem()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     // Not pages, but what two of them share.
     let shared = ["mod", "tiles", "waiting_client", "target"];
@@ -138,21 +124,10 @@ fn time_is_asked_in_clocks_only() {
 #[test]
 fn relying_parties_import_nothing_of_the_portal() {
     for application in ["relying-party", "casper", "ssm-portal", "astra"] {
-        let manifest = fs::read_to_string(
-            root()
-                .join("demo-apps")
-                .join(application)
-                .join("Cargo.toml"),
-        )
-        .unwrap();
-        for foreign in [
-            "idp",
-            "storage",
-            "oidc-core",
-            "portal-core",
-            "keys",
-            "migrations",
-        ] {
+        let manifest =
+            fs::read_to_string(root().join("demo-apps").join(application).join("Cargo.toml"))
+                .unwrap();
+        for foreign in ["idp", "storage", "oidc-core", "portal-core", "keys", "migrations"] {
             assert!(
                 !manifest.contains(&format!("\n{foreign}.workspace")),
                 "{application} imports {foreign}"
@@ -171,7 +146,7 @@ fn every_path_that_the_map_names_exists() {
         .step_by(2)
         .filter(|text| text.contains('/') && !text.contains(' ') && !text.contains("::"))
     {
-        if path.starts_with('/') || path.contains("{") {
+        if path.starts_with('/') || path.contains('{') {
             continue;
         }
         named += 1;
@@ -196,10 +171,7 @@ fn permissions_document() -> String {
         "# Who may do what\n\nWritten from the permission table in `idp/portal-core/src/permission/table.rs`; a test keeps it true.\nWhat is not listed is denied. An object outside the actor's sight looks like one that does not exist.\n\n| action | relation to the object | why |\n|---|---|---|\n",
     );
     for row in portal_core::permission::TABLE {
-        text.push_str(&format!(
-            "| {:?} | {:?} | {} |\n",
-            row.action, row.relation, row.reason
-        ));
+        writeln!(text, "| {:?} | {:?} | {} |", row.action, row.relation, row.reason).unwrap();
     }
     text
 }

@@ -53,14 +53,8 @@ on_both_databases! {
 async fn every_answer_carries_the_headers_that_protect_it() {
     let idp = TestIdp::start().await;
     let mut visitor = idp.visitor();
-    for path in [
-        "/login",
-        "/nothing-here",
-        "/terms",
-        "/health/live",
-        "/apps",
-        "/assets/portal.css",
-    ] {
+    for path in ["/login", "/nothing-here", "/terms", "/health/live", "/apps", "/assets/portal.css"]
+    {
         let page = visitor.get(path).await;
         for name in [
             "content-security-policy",
@@ -80,13 +74,7 @@ async fn every_answer_carries_the_headers_that_protect_it() {
 async fn no_page_carries_inline_script_or_style() {
     let idp = TestIdp::start().await;
     let mut visitor = idp.signed_in(HUGO).await;
-    for path in [
-        "/apps",
-        "/profile",
-        "/profile/security",
-        "/terms",
-        "/nothing-here",
-    ] {
+    for path in ["/apps", "/profile", "/profile/security", "/terms", "/nothing-here"] {
         let body = visitor.get(path).await.body;
         for inline in ["<script>", " style=\"", " onclick=", " onload=", "<style"] {
             assert!(!body.contains(inline), "{path} has {inline}");

@@ -177,7 +177,7 @@ fn without_what_was_typed(body: &str, email: &str) -> String {
 on_both_databases! {
     async fn ten_wrong_passwords_stop_their_source_and_nobody_else(idp) {
         let mut owner = idp.signed_in(HUGO).await;
-        let mut stranger = idp.visitor().from_address([10, 0, 0, 9]);
+        let mut stranger = idp.visitor().at_address([10, 0, 0, 9]);
         for _ in 0..10 {
             stranger.give_password("/login", HUGO, "not the password at all").await;
         }
@@ -186,7 +186,7 @@ on_both_databases! {
 
         // The owner's own browser is known, even at the stranger's address.
         owner.cookies.remove("idp_session");
-        let mut owner = owner.from_address([10, 0, 0, 9]);
+        let mut owner = owner.at_address([10, 0, 0, 9]);
         assert_eq!(owner.sign_in(&idp, HUGO).await.location(), "/apps");
         // Another address is another source, and the lock ends by time.
         assert_eq!(idp.visitor().sign_in(&idp, HUGO).await.location(), "/apps");
@@ -211,20 +211,10 @@ async fn enter_five_wrong_codes(idp: &TestIdp) {
     let mut visitor = idp.visitor();
     visitor.give_password("/login", HUGO, PASSWORD).await;
     let (_, right) = idp.inbox.newest_code();
-    let wrong = if right == "000000" {
-        "000001"
-    } else {
-        "000000"
-    };
-    let token = visitor
-        .get("/login/code")
-        .await
-        .field("csrf_token")
-        .unwrap();
+    let wrong = if right == "000000" { "000001" } else { "000000" };
+    let token = visitor.get("/login/code").await.field("csrf_token").unwrap();
     for _ in 0..5 {
-        visitor
-            .post("/login/code", &[("csrf_token", &token), ("code", wrong)])
-            .await;
+        visitor.post("/login/code", &[("csrf_token", &token), ("code", wrong)]).await;
     }
 }
 

@@ -29,10 +29,7 @@ async fn a_stranger_signs_in_and_comes_back_to_the_stored_request_once() {
     let id = reply.parameter("request").unwrap();
     assert_eq!(reply.location(), format!("/login?request={id}"));
     let resume = format!("/oauth2/authorize?request={id}");
-    assert_eq!(
-        browser.get(&resume).await.location(),
-        format!("/login?request={id}")
-    );
+    assert_eq!(browser.get(&resume).await.location(), format!("/login?request={id}"));
 
     browser.sign_in(idp.world.anna).await;
     let reply = browser.get(&resume).await;
@@ -60,24 +57,13 @@ async fn prompt_login_and_max_age_ask_again_although_there_is_a_session() {
     for change in [("prompt", Some("login")), ("max_age", Some("60"))] {
         let mut browser = idp.signed_in(idp.world.anna).await;
         idp.advance(120);
-        let id = browser
-            .get(&authorize(&[change]))
-            .await
-            .parameter("request")
-            .unwrap();
+        let id = browser.get(&authorize(&[change])).await.parameter("request").unwrap();
         let resume = format!("/oauth2/authorize?request={id}");
         let again = browser.get(&resume).await;
-        assert_eq!(
-            again.location(),
-            format!("/login?request={id}"),
-            "{change:?}"
-        );
+        assert_eq!(again.location(), format!("/login?request={id}"), "{change:?}");
         idp.advance(30);
         browser.sign_in(idp.world.anna).await;
-        assert!(
-            browser.get(&resume).await.parameter("code").is_some(),
-            "{change:?}"
-        );
+        assert!(browser.get(&resume).await.parameter("code").is_some(), "{change:?}");
     }
 }
 
@@ -119,10 +105,7 @@ async fn other_faults_are_told_to_the_client() {
     let idp = TestIdp::start().await;
     let mut browser = idp.browser();
     for (change, error) in [
-        (
-            ("response_type", Some("token")),
-            "unsupported_response_type",
-        ),
+        (("response_type", Some("token")), "unsupported_response_type"),
         (("scope", Some("bogus")), "invalid_scope"),
         (("code_challenge", None), "invalid_request"),
         (("code_challenge_method", Some("plain")), "invalid_request"),
@@ -130,33 +113,20 @@ async fn other_faults_are_told_to_the_client() {
         (("id_token_hint", Some("e30.e30.")), "invalid_request"),
     ] {
         let reply = browser.get(&authorize(&[change])).await;
-        assert_eq!(
-            reply.parameter("error").as_deref(),
-            Some(error),
-            "{change:?}"
-        );
+        assert_eq!(reply.parameter("error").as_deref(), Some(error), "{change:?}");
         assert_eq!(reply.parameter("iss").as_deref(), Some(ISSUER));
     }
     let repeated = format!("{}&nonce=x", authorize(&[]));
-    assert_eq!(
-        browser.get(&repeated).await.parameter("error").as_deref(),
-        Some("invalid_request")
-    );
+    assert_eq!(browser.get(&repeated).await.parameter("error").as_deref(), Some("invalid_request"));
 }
 
 #[tokio::test]
 async fn an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
     let idp = TestIdp::start().await;
     let bad = authorize(&[("client_id", Some("a-casper")), ("scope", Some("bogus"))]);
-    assert_eq!(
-        idp.browser().get(&bad).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(idp.browser().get(&bad).await.status, StatusCode::BAD_REQUEST);
     let mut browser = idp.signed_in(idp.world.anna).await;
-    assert_eq!(
-        browser.get(&bad).await.parameter("error").as_deref(),
-        Some("invalid_scope")
-    );
+    assert_eq!(browser.get(&bad).await.parameter("error").as_deref(), Some("invalid_scope"));
 }
 
 #[tokio::test]
@@ -174,47 +144,25 @@ async fn a_session_from_before_a_change_of_credentials_is_none() {
     let idp = TestIdp::start().await;
     let mut browser = idp.signed_in(idp.world.anna).await;
     idp.advance(1);
-    let account = idp
-        .app
-        .store
-        .find_account(idp.world.anna)
-        .await
-        .unwrap()
-        .unwrap();
+    let account = idp.app.store.find_account(idp.world.anna).await.unwrap().unwrap();
     let tx = idp.app.store.begin().await.unwrap();
-    assert!(
-        tx.change_password(&account.user, "other hash", idp.app.now())
-            .await
-            .unwrap()
-    );
+    assert!(tx.change_password(&account.user, "other hash", idp.app.now()).await.unwrap());
     tx.commit().await.unwrap();
-    assert!(
-        browser
-            .get(&authorize(&[]))
-            .await
-            .location()
-            .starts_with("/login?request=rq_")
-    );
+    assert!(browser.get(&authorize(&[])).await.location().starts_with("/login?request=rq_"));
 }
 
 #[tokio::test]
 async fn form_post_is_a_page_that_may_post_to_the_client_and_nowhere_else() {
     let idp = TestIdp::start().await;
     let mut browser = idp.signed_in(idp.world.anna).await;
-    let changes = [
-        ("response_mode", Some("form_post")),
-        ("state", Some("\"><script>x</script>")),
-    ];
+    let changes = [("response_mode", Some("form_post")), ("state", Some("\"><script>x</script>"))];
     let reply = browser.get(&authorize(&changes)).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(reply.body.contains(&format!("action=\"{REDIRECT_URI}\"")));
     assert!(reply.body.contains("name=\"code\""));
     assert!(!reply.body.contains("<script>x"));
     let policy = reply.headers["content-security-policy"].to_str().unwrap();
-    assert!(
-        policy.contains("form-action 'self' https://rp.example;"),
-        "{policy}"
-    );
+    assert!(policy.contains("form-action 'self' https://rp.example;"), "{policy}");
 }
 
 #[tokio::test]
@@ -239,8 +187,5 @@ async fn long_and_strange_state_and_nonce_come_back_unchanged() {
     let reply = browser.get(&authorize(&[("state", Some(&state))])).await;
     assert_eq!(reply.parameter("state").as_deref(), Some(state.as_str()));
     let forged = authorize(&[("code_challenge", Some(&CHALLENGE.replace('E', "%")))]);
-    assert_eq!(
-        browser.get(&forged).await.parameter("error").as_deref(),
-        Some("invalid_request")
-    );
+    assert_eq!(browser.get(&forged).await.parameter("error").as_deref(), Some("invalid_request"));
 }

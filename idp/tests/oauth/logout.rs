@@ -8,10 +8,7 @@ const BACK: &str = "post_logout_redirect_uri=https%3A%2F%2Frp.example%2F";
 
 async fn id_token(idp: &TestIdp, browser: &mut Browser<'_>) -> String {
     let code = browser.code().await;
-    idp.redeem(&code).await.json()["id_token"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    idp.redeem(&code).await.json()["id_token"].as_str().unwrap().to_owned()
 }
 
 async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
@@ -25,11 +22,7 @@ async fn a_hint_for_this_session_ends_it_at_once_and_returns_exactly_the_state()
     let mut browser = idp.signed_in(idp.world.anna).await;
     let hint = id_token(&idp, &mut browser).await;
     idp.advance(1200);
-    let reply = browser
-        .get(&format!(
-            "/oauth2/logout?id_token_hint={hint}&{BACK}&state=s1"
-        ))
-        .await;
+    let reply = browser.get(&format!("/oauth2/logout?id_token_hint={hint}&{BACK}&state=s1")).await;
     assert_eq!(reply.location(), "https://rp.example/?state=s1");
     assert!(!browser.cookies.contains_key("idp_session"));
     assert!(!is_signed_in(&mut browser).await);
@@ -44,21 +37,13 @@ async fn without_a_hint_the_person_is_asked_and_only_the_answer_signs_out() {
     assert!(page.body.contains("id=\"logout-confirm\""));
     assert!(is_signed_in(&mut browser).await);
 
-    let forged = browser
-        .post("/oauth2/logout", &[("csrf_token", "wrong")])
-        .await;
+    let forged = browser.post("/oauth2/logout", &[("csrf_token", "wrong")]).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
     assert!(is_signed_in(&mut browser).await);
 
-    let token = page
-        .body
-        .split("name=\"csrf_token\" value=\"")
-        .nth(1)
-        .unwrap();
+    let token = page.body.split("name=\"csrf_token\" value=\"").nth(1).unwrap();
     let token = token.split('"').next().unwrap();
-    let answer = browser
-        .post("/oauth2/logout", &[("csrf_token", token)])
-        .await;
+    let answer = browser.post("/oauth2/logout", &[("csrf_token", token)]).await;
     assert_eq!(answer.location(), "/signed-out");
     assert!(!is_signed_in(&mut browser).await);
 }
@@ -69,22 +54,11 @@ async fn the_hint_of_another_session_asks_first_and_its_answer_leads_back() {
     let mut other = idp.signed_in(idp.world.anna).await;
     let hint = id_token(&idp, &mut other).await;
     let mut browser = idp.signed_in(idp.world.anna).await;
-    let page = browser
-        .get(&format!(
-            "/oauth2/logout?id_token_hint={hint}&{BACK}&state=s1"
-        ))
-        .await;
+    let page = browser.get(&format!("/oauth2/logout?id_token_hint={hint}&{BACK}&state=s1")).await;
     assert_eq!(page.status, StatusCode::OK);
     let policy = page.headers["content-security-policy"].to_str().unwrap();
-    assert!(
-        policy.contains("form-action 'self' https://rp.example;"),
-        "{policy}"
-    );
-    let token = page
-        .body
-        .split("name=\"csrf_token\" value=\"")
-        .nth(1)
-        .unwrap();
+    assert!(policy.contains("form-action 'self' https://rp.example;"), "{policy}");
+    let token = page.body.split("name=\"csrf_token\" value=\"").nth(1).unwrap();
     let token = token.split('"').next().unwrap();
     let fields = [
         ("csrf_token", token),

@@ -11,8 +11,13 @@ use crate::harness::{Backend, Reply, TestIdp, authorize, redemption};
 
 /// Redemptions of each code at once.
 const CALLERS: usize = 32;
-/// Codes.
-const CODES: usize = 40;
+/// Codes, unless `IDP_TEST_RACE_CODES` asks for another number; 1000 take minutes without optimisation.
+const CODES: usize = 100;
+
+fn codes() -> usize {
+    let asked = std::env::var("IDP_TEST_RACE_CODES").ok();
+    asked.map_or(CODES, |number| number.parse().unwrap())
+}
 
 /// Sends all requests at once, each on a task of its own.
 async fn race(idp: &TestIdp, requests: Vec<Request<Body>>) -> Vec<Reply> {
@@ -28,15 +33,9 @@ async fn race(idp: &TestIdp, requests: Vec<Request<Body>>) -> Vec<Reply> {
 }
 
 fn check_one_winner(replies: &[Reply], what: &str) {
-    let won = replies
-        .iter()
-        .filter(|reply| reply.status == StatusCode::OK)
-        .count();
+    let won = replies.iter().filter(|reply| reply.status == StatusCode::OK).count();
     assert_eq!(won, 1, "{what}");
-    for reply in replies
-        .iter()
-        .filter(|reply| reply.status != StatusCode::OK)
-    {
+    for reply in replies.iter().filter(|reply| reply.status != StatusCode::OK) {
         assert_eq!(
             (reply.status, reply.error()),
             (StatusCode::BAD_REQUEST, "invalid_grant".to_owned()),
@@ -50,7 +49,7 @@ async fn of_many_redemptions_of_a_code_at_once_exactly_one_succeeds() {
     for backend in Backend::all() {
         let idp = TestIdp::start_on(backend).await;
         let mut browser = idp.signed_in(idp.world.anna).await;
-        for _ in 0..CODES {
+        for _ in 0..codes() {
             let code = browser.code().await;
             let requests = (0..CALLERS)
                 .map(|_| TestIdp::token_request("casper", &redemption(&code)))
@@ -68,13 +67,8 @@ async fn of_many_refreshes_at_once_at_most_one_branch_lives() {
         for _ in 0..10 {
             let answer = idp.redeem(&browser.code().await).await.json();
             let token = answer["refresh_token"].as_str().unwrap().to_owned();
-            let fields = [
-                ("grant_type", "refresh_token"),
-                ("refresh_token", token.as_str()),
-            ];
-            let requests = (0..8)
-                .map(|_| TestIdp::token_request("casper", &fields))
-                .collect();
+            let fields = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
+            let requests = (0..8).map(|_| TestIdp::token_request("casper", &fields)).collect();
             let replies = race(&idp, requests).await;
             let mut living = 0;
             let mut won = 0;
@@ -86,10 +80,7 @@ async fn of_many_refreshes_at_once_at_most_one_branch_lives() {
                 assert_eq!(reply.error(), "invalid_grant", "{backend:?}");
             }
             assert!(won >= 1, "{backend:?}");
-            for reply in replies
-                .iter()
-                .filter(|reply| reply.status == StatusCode::OK)
-            {
+            for reply in replies.iter().filter(|reply| reply.status == StatusCode::OK) {
                 let next = reply.json()["refresh_token"].as_str().unwrap().to_owned();
                 if idp.refresh(&next).await.status == StatusCode::OK {
                     living += 1;
@@ -106,16 +97,10 @@ async fn two_returns_from_the_login_at_once_give_one_code() {
         let idp = TestIdp::start_on(backend).await;
         let mut browser = idp.browser();
         let reply = browser.get(&authorize(&[])).await;
-        let resume = format!(
-            "/oauth2/authorize?request={}",
-            reply.parameter("request").unwrap()
-        );
+        let resume = format!("/oauth2/authorize?request={}", reply.parameter("request").unwrap());
         browser.sign_in(idp.world.anna).await;
-        let cookies: Vec<String> = browser
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies: Vec<String> =
+            browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let requests = (0..8)
             .map(|_| {
                 Request::get(&resume)
@@ -125,10 +110,7 @@ async fn two_returns_from_the_login_at_once_give_one_code() {
             })
             .collect();
         let replies = race(&idp, requests).await;
-        let codes = replies
-            .iter()
-            .filter(|reply| reply.parameter("code").is_some())
-            .count();
+        let codes = replies.iter().filter(|reply| reply.parameter("code").is_some()).count();
         assert_eq!(codes, 1, "{backend:?}");
     }
 }

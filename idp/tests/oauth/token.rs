@@ -32,10 +32,7 @@ async fn a_code_gives_tokens_that_say_who_for_whom_and_how() {
     assert_eq!(id_token["groups"], json!(["CASPER_WEB_DATA_SUBMITTER"]));
     assert_eq!(id_token["level"]["path"], "Root/BANK_01");
     assert_eq!(id_token["third_party"]["name"], "Nordvik Pankki Oyj");
-    assert_eq!(
-        id_token["exp"].as_i64().unwrap() - id_token["iat"].as_i64().unwrap(),
-        600
-    );
+    assert_eq!(id_token["exp"].as_i64().unwrap() - id_token["iat"].as_i64().unwrap(), 600);
 
     let access_token = token_part(&answer["access_token"], 1);
     assert_eq!(token_part(&answer["access_token"], 0)["typ"], "at+jwt");
@@ -52,9 +49,7 @@ async fn pre_production_sees_its_own_groups_and_a_client_its_own_algorithm() {
     let code = browser.get(&address).await.parameter("code").unwrap();
     let mut fields = redemption(&code).to_vec();
     fields.extend([("client_id", "a-casper"), ("client_secret", SECRET)]);
-    let body = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish();
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = Request::post("/oauth2/token")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(body))
@@ -102,10 +97,7 @@ async fn a_code_used_again_revokes_everything_that_came_from_it() {
     let access_token = answer["access_token"].as_str().unwrap();
     assert_eq!(idp.userinfo(access_token).await.status, StatusCode::OK);
     assert_eq!(idp.redeem(&code).await.error(), "invalid_grant");
-    assert_eq!(
-        idp.userinfo(access_token).await.status,
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(idp.userinfo(access_token).await.status, StatusCode::UNAUTHORIZED);
     let refreshed = idp.refresh(answer["refresh_token"].as_str().unwrap()).await;
     assert_eq!(refreshed.error(), "invalid_grant");
 }
@@ -126,11 +118,7 @@ async fn what_ends_between_authorization_and_redemption_gives_no_token() {
     let code = browser.code().await;
     let group = &idp.world.casper_group;
     let tx = idp.app.store.begin().await.unwrap();
-    assert!(
-        tx.delete_membership(idp.world.anna, group.id)
-            .await
-            .unwrap()
-    );
+    assert!(tx.delete_membership(idp.world.anna, group.id).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(idp.redeem(&code).await.error(), "invalid_grant");
 }
@@ -146,37 +134,22 @@ async fn a_client_that_does_not_prove_itself_gets_a_challenge() {
         (Some("Basic Y2FzcGVyOndyb25n"), form.to_owned()),
         (Some("Basic bm9ib2R5Ondyb25n"), form.to_owned()),
         (None, format!("{form}&client_id=casper")),
-        (
-            None,
-            format!("{form}&client_id=casper&client_secret={SECRET}"),
-        ),
+        (None, format!("{form}&client_id=casper&client_secret={SECRET}")),
         (None, format!("{form}&client_id=a-casper")),
-        (
-            None,
-            format!("{form}&client_id=a-casper&client_secret=wrong"),
-        ),
+        (None, format!("{form}&client_id=a-casper&client_secret=wrong")),
     ] {
-        let mut request = Request::post("/oauth2/token").header(
-            "content-type",
-            "application/x-www-form-urlencoded; charset=UTF-8",
-        );
+        let mut request = Request::post("/oauth2/token")
+            .header("content-type", "application/x-www-form-urlencoded; charset=UTF-8");
         if let Some(header) = header {
             request = request.header("authorization", header);
         }
-        let reply = idp
-            .send(request.body(Body::from(body.clone())).unwrap())
-            .await;
+        let reply = idp.send(request.body(Body::from(body.clone())).unwrap()).await;
         assert_eq!(
             (reply.status, reply.error()),
             (StatusCode::UNAUTHORIZED, "invalid_client".to_owned()),
             "{body}"
         );
-        assert!(
-            reply.headers["www-authenticate"]
-                .to_str()
-                .unwrap()
-                .starts_with("Basic ")
-        );
+        assert!(reply.headers["www-authenticate"].to_str().unwrap().starts_with("Basic "));
     }
 }
 
@@ -189,31 +162,13 @@ async fn only_a_form_in_the_body_is_taken() {
     for (path, kind, body) in [
         ("/oauth2/token", "application/json", "{}".to_owned()),
         ("/oauth2/token", "multipart/form-data", "x".to_owned()),
-        (
-            "/oauth2/token?client_id=casper",
-            "application/x-www-form-urlencoded",
-            String::new(),
-        ),
-        (
-            "/oauth2/token",
-            "application/x-www-form-urlencoded",
-            "a=1&a=2".to_owned(),
-        ),
-        (
-            "/oauth2/token",
-            "application/x-www-form-urlencoded",
-            "a=%zz".to_owned(),
-        ),
-        (
-            "/oauth2/token",
-            "application/x-www-form-urlencoded",
-            format!("a={}", "x".repeat(20_000)),
-        ),
+        ("/oauth2/token?client_id=casper", "application/x-www-form-urlencoded", String::new()),
+        ("/oauth2/token", "application/x-www-form-urlencoded", "a=1&a=2".to_owned()),
+        ("/oauth2/token", "application/x-www-form-urlencoded", "a=%zz".to_owned()),
+        ("/oauth2/token", "application/x-www-form-urlencoded", format!("a={}", "x".repeat(20_000))),
     ] {
-        let request = Request::post(path)
-            .header("content-type", kind)
-            .body(Body::from(body))
-            .unwrap();
+        let request =
+            Request::post(path).header("content-type", kind).body(Body::from(body)).unwrap();
         let reply = send(request).await;
         assert_eq!(
             (reply.status, reply.error()),
@@ -227,29 +182,18 @@ async fn only_a_form_in_the_body_is_taken() {
 #[tokio::test]
 async fn grant_types_are_offered_as_registered() {
     let idp = TestIdp::start().await;
-    let own = idp
-        .token("robot", &[("grant_type", "client_credentials")])
-        .await
-        .json();
+    let own = idp.token("robot", &[("grant_type", "client_credentials")]).await.json();
     assert_eq!(own["scope"], "reports.read");
     assert_eq!(own.get("refresh_token"), None);
     assert_eq!(token_part(&own["access_token"], 1)["sub"], "robot");
     let person_scope = [("grant_type", "client_credentials"), ("scope", "openid")];
-    assert_eq!(
-        idp.token("robot", &person_scope).await.error(),
-        "invalid_scope"
-    );
+    assert_eq!(idp.token("robot", &person_scope).await.error(), "invalid_scope");
     for (client, grant_type, error) in [
         ("casper", "client_credentials", "unauthorized_client"),
         ("casper", "password", "unsupported_grant_type"),
         ("casper", "", "invalid_request"),
     ] {
-        assert_eq!(
-            idp.token(client, &[("grant_type", grant_type)])
-                .await
-                .error(),
-            error
-        );
+        assert_eq!(idp.token(client, &[("grant_type", grant_type)]).await.error(), error);
     }
     let userinfo = idp.userinfo(own["access_token"].as_str().unwrap()).await;
     assert_eq!(userinfo.status, StatusCode::FORBIDDEN);

@@ -34,28 +34,16 @@ async fn the_token_may_also_come_in_a_posted_form_but_by_one_way_only() {
             .header("content-type", "application/x-www-form-urlencoded")
     };
     let body = || Body::from(format!("access_token={token}"));
-    assert_eq!(
-        idp.send(post().body(body()).unwrap()).await.status,
-        StatusCode::OK
-    );
-    let both = post()
-        .header("authorization", format!("Bearer {token}"))
-        .body(body())
-        .unwrap();
+    assert_eq!(idp.send(post().body(body()).unwrap()).await.status, StatusCode::OK);
+    let both = post().header("authorization", format!("Bearer {token}")).body(body()).unwrap();
     assert_eq!(idp.send(both).await.error(), "invalid_request");
     let header =
         Request::post("/oauth2/userinfo").header("authorization", format!("bEARER {token}"));
-    assert_eq!(
-        idp.send(header.body(Body::empty()).unwrap()).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(idp.send(header.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
     let query = Request::get(format!("/oauth2/userinfo?access_token={token}"));
     let reply = idp.send(query.body(Body::empty()).unwrap()).await;
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        reply.headers["www-authenticate"],
-        "Bearer realm=\"userinfo\""
-    );
+    assert_eq!(reply.headers["www-authenticate"], "Bearer realm=\"userinfo\"");
 }
 
 #[tokio::test]
@@ -68,30 +56,18 @@ async fn no_other_kind_of_token_is_an_access_token() {
     let access_token = text("access_token");
     let (message, _) = access_token.rsplit_once('.').unwrap();
     let unsigned = format!("{message}.");
-    for token in [
-        text("id_token"),
-        text("refresh_token"),
-        code.clone(),
-        unsigned,
-        "x".repeat(9000),
-    ] {
+    for token in [text("id_token"), text("refresh_token"), code.clone(), unsigned, "x".repeat(9000)]
+    {
         let reply = idp.userinfo(&token).await;
         assert_eq!(
             (reply.status, reply.error()),
             (StatusCode::UNAUTHORIZED, "invalid_token".to_owned())
         );
         assert!(
-            reply.headers["www-authenticate"]
-                .to_str()
-                .unwrap()
-                .contains("error=\"invalid_token\"")
+            reply.headers["www-authenticate"].to_str().unwrap().contains("error=\"invalid_token\"")
         );
     }
-    assert_eq!(
-        idp.redeem(&code).await.status,
-        StatusCode::OK,
-        "nothing was consumed"
-    );
+    assert_eq!(idp.redeem(&code).await.status, StatusCode::OK, "nothing was consumed");
 }
 
 #[tokio::test]

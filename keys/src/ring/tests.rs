@@ -49,14 +49,9 @@ fn every_algorithm_signs_and_verifies() {
         let token = ring.sign(algorithm, "at+jwt", &claims(), NOW).unwrap();
         let verified = ring.verify(&token, &expected()).unwrap();
         assert_eq!(verified.text("aud"), Some("casper"));
-        let others: Vec<Algorithm> = Algorithm::ALL
-            .into_iter()
-            .filter(|other| *other != algorithm)
-            .collect();
-        let strict = Expectation {
-            algorithms: &others,
-            ..expected()
-        };
+        let others: Vec<Algorithm> =
+            Algorithm::ALL.into_iter().filter(|other| *other != algorithm).collect();
+        let strict = Expectation { algorithms: &others, ..expected() };
         assert_eq!(ring.verify(&token, &strict), Err(Invalid::UnknownKey));
     }
 }
@@ -86,14 +81,8 @@ fn each_claim_is_checked_for_itself() {
         ("nbf", json!("soon"), Invalid::Time),
     ];
     for (name, value, reason) in cases {
-        let token = ring
-            .sign(Algorithm::Es256, "at+jwt", &with(name, value.clone()), NOW)
-            .unwrap();
-        assert_eq!(
-            ring.verify(&token, &expected()),
-            Err(reason),
-            "{name} {value}"
-        );
+        let token = ring.sign(Algorithm::Es256, "at+jwt", &with(name, value.clone()), NOW).unwrap();
+        assert_eq!(ring.verify(&token, &expected()), Err(reason), "{name} {value}");
     }
     for (name, value) in [
         ("exp", json!(seconds - 4)),
@@ -101,9 +90,7 @@ fn each_claim_is_checked_for_itself() {
         ("iat", json!(seconds + 5)),
         ("nbf", json!(seconds)),
     ] {
-        let token = ring
-            .sign(Algorithm::Es256, "at+jwt", &with(name, value.clone()), NOW)
-            .unwrap();
+        let token = ring.sign(Algorithm::Es256, "at+jwt", &with(name, value.clone()), NOW).unwrap();
         assert!(ring.verify(&token, &expected()).is_ok(), "{name} {value}");
     }
 }
@@ -114,9 +101,7 @@ fn a_missing_time_claim_is_not_a_pass() {
     for name in ["exp", "iat", "iss", "aud"] {
         let mut changed = claims();
         changed.as_object_mut().unwrap().remove(name);
-        let token = ring
-            .sign(Algorithm::Es256, "at+jwt", &changed, NOW)
-            .unwrap();
+        let token = ring.sign(Algorithm::Es256, "at+jwt", &changed, NOW).unwrap();
         assert!(ring.verify(&token, &expected()).is_err(), "{name}");
     }
 }
@@ -133,40 +118,23 @@ fn a_token_of_another_kind_is_refused() {
 #[test]
 fn the_audience_can_be_that_of_another_claim_or_any_one() {
     let ring = ring();
-    let own = Expectation {
-        aud: Audience::Claim("client_id"),
-        ..expected()
-    };
-    let any = Expectation {
-        aud: Audience::AnyOne,
-        ..expected()
-    };
+    let own = Expectation { aud: Audience::Claim("client_id"), ..expected() };
+    let any = Expectation { aud: Audience::AnyOne, ..expected() };
     let sign = |claims: &Value| ring.sign(Algorithm::Es256, "at+jwt", claims, NOW).unwrap();
     assert!(ring.verify(&sign(&claims()), &own).is_ok());
     assert_eq!(
         ring.verify(&sign(&with("client_id", json!("other"))), &own),
         Err(Invalid::Audience)
     );
-    assert!(
-        ring.verify(&sign(&with("aud", json!("other"))), &any)
-            .is_ok()
-    );
-    assert_eq!(
-        ring.verify(&sign(&with("aud", json!(""))), &any),
-        Err(Invalid::Audience)
-    );
+    assert!(ring.verify(&sign(&with("aud", json!("other"))), &any).is_ok());
+    assert_eq!(ring.verify(&sign(&with("aud", json!(""))), &any), Err(Invalid::Audience));
 }
 
 #[test]
 fn an_expired_hint_is_accepted_only_where_it_may_be() {
     let ring = ring();
-    let token = ring
-        .sign(Algorithm::Es256, "at+jwt", &with("exp", json!(1)), NOW)
-        .unwrap();
-    let hint = Expectation {
-        expiry: Expiry::Ignored,
-        ..expected()
-    };
+    let token = ring.sign(Algorithm::Es256, "at+jwt", &with("exp", json!(1)), NOW).unwrap();
+    let hint = Expectation { expiry: Expiry::Ignored, ..expected() };
     assert_eq!(ring.verify(&token, &expected()), Err(Invalid::Expired));
     assert!(ring.verify(&token, &hint).is_ok());
 }
@@ -174,43 +142,24 @@ fn an_expired_hint_is_accepted_only_where_it_may_be() {
 #[test]
 fn rfc8725_2_1_forged_headers_and_signatures_are_refused() {
     let ring = ring();
-    let token = ring
-        .sign(Algorithm::Rs256, "at+jwt", &claims(), NOW)
-        .unwrap();
+    let token = ring.sign(Algorithm::Rs256, "at+jwt", &claims(), NOW).unwrap();
     let parts: Vec<&str> = token.split('.').collect();
-    let kid = ring
-        .keys
-        .iter()
-        .find(|entry| entry.key.algorithm() == Algorithm::Rs256)
-        .unwrap()
-        .key
-        .kid();
+    let kid =
+        ring.keys.iter().find(|entry| entry.key.algorithm() == Algorithm::Rs256).unwrap().key.kid();
     for alg in ["none", "None", "HS256", "ES256", "PS256", "RS512", "rs256"] {
         let header =
             URL_SAFE_NO_PAD.encode(json!({"alg": alg, "kid": kid, "typ": "at+jwt"}).to_string());
         for signature in ["", parts[2]] {
             let forged = format!("{header}.{}.{signature}", parts[1]);
-            assert_eq!(
-                ring.verify(&forged, &expected()),
-                Err(Invalid::UnknownKey),
-                "{alg}"
-            );
+            assert_eq!(ring.verify(&forged, &expected()), Err(Invalid::UnknownKey), "{alg}");
         }
     }
     let payload = URL_SAFE_NO_PAD.encode(with("sub", json!("mallory")).to_string());
-    let other = self::ring()
-        .sign(Algorithm::Rs256, "at+jwt", &claims(), NOW)
-        .unwrap();
+    let other = self::ring().sign(Algorithm::Rs256, "at+jwt", &claims(), NOW).unwrap();
     for (forged, reason) in [
-        (
-            format!("{}.{payload}.{}", parts[0], parts[2]),
-            Invalid::Signature,
-        ),
+        (format!("{}.{payload}.{}", parts[0], parts[2]), Invalid::Signature),
         (format!("{}.{}.", parts[0], parts[1]), Invalid::Signature),
-        (
-            format!("{}.{}.{}", parts[0], parts[1], &parts[2][..340]),
-            Invalid::Signature,
-        ),
+        (format!("{}.{}.{}", parts[0], parts[1], &parts[2][..340]), Invalid::Signature),
         (other, Invalid::UnknownKey),
     ] {
         assert_eq!(ring.verify(&forged, &expected()), Err(reason), "{forged}");
@@ -220,9 +169,7 @@ fn rfc8725_2_1_forged_headers_and_signatures_are_refused() {
 #[test]
 fn an_all_zero_ecdsa_signature_is_refused() {
     let ring = ring();
-    let token = ring
-        .sign(Algorithm::Es256, "at+jwt", &claims(), NOW)
-        .unwrap();
+    let token = ring.sign(Algorithm::Es256, "at+jwt", &claims(), NOW).unwrap();
     let (message, _) = token.rsplit_once('.').unwrap();
     let forged = format!("{message}.{}", URL_SAFE_NO_PAD.encode([0; 64]));
     assert_eq!(ring.verify(&forged, &expected()), Err(Invalid::Signature));
@@ -239,29 +186,12 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_verifies_after_it_signe
     let (old_kid, new_kid) = (old.key.kid().to_owned(), new.key.kid().to_owned());
     let ring = KeyRing::new(vec![old, new]);
     assert_eq!(ring.jwks()["keys"].as_array().map(Vec::len), Some(2));
-    for (now, kid) in [
-        (NOW, &old_kid),
-        (NOW + 1_000, &new_kid),
-        (NOW + 5_000, &new_kid),
-    ] {
-        let token = ring
-            .sign(Algorithm::Es256, "at+jwt", &claims(), now)
-            .unwrap();
+    for (now, kid) in [(NOW, &old_kid), (NOW + 1_000, &new_kid), (NOW + 5_000, &new_kid)] {
+        let token = ring.sign(Algorithm::Es256, "at+jwt", &claims(), now).unwrap();
         assert_eq!(&compact::parse(&token).unwrap().kid, kid);
     }
-    let token = ring
-        .sign(Algorithm::Es256, "at+jwt", &claims(), NOW)
-        .unwrap();
-    assert!(
-        ring.verify(
-            &token,
-            &Expectation {
-                now: NOW + 100_000,
-                ..expected()
-            }
-        )
-        .is_ok()
-    );
+    let token = ring.sign(Algorithm::Es256, "at+jwt", &claims(), NOW).unwrap();
+    assert!(ring.verify(&token, &Expectation { now: NOW + 100_000, ..expected() }).is_ok());
     assert!(matches!(
         ring.sign(Algorithm::Rs256, "at+jwt", &claims(), NOW),
         Err(Error::NoActiveKey("RS256"))

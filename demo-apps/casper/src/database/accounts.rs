@@ -149,18 +149,12 @@ impl Database {
         match &before {
             Some(before) => {
                 let moved = before.third_party != claims.third_party;
-                let still = if moved {
-                    Roles::default()
-                } else {
-                    claims.roles
-                };
+                let still = if moved { Roles::default() } else { claims.roles };
                 put_to_sleep(&mut tx, before, still, now).await?;
             }
             None => audit::write(&mut tx, created(claims, now)).await?,
         }
-        let after = find(&mut tx, &claims.identity)
-            .await?
-            .ok_or(sqlx::Error::RowNotFound)?;
+        let after = find(&mut tx, &claims.identity).await?.ok_or(sqlx::Error::RowNotFound)?;
         tx.commit().await?;
         Ok(after)
     }
@@ -278,11 +272,7 @@ pub(super) async fn find(
     tx: &mut Transaction<'static, Sqlite>,
     of: &Identity,
 ) -> Result<Option<Account>, DatabaseError> {
-    Ok(sqlx::query_as(BY_IDENTITY)
-        .bind(&of.iss)
-        .bind(&of.sub)
-        .fetch_optional(&mut **tx)
-        .await?)
+    Ok(sqlx::query_as(BY_IDENTITY).bind(&of.iss).bind(&of.sub).fetch_optional(&mut **tx).await?)
 }
 
 /// Lets the assignments of every role sleep that `before` had and `still` has not.

@@ -55,10 +55,7 @@ impl Assignment {
 
     /// The data collection and entity.
     pub fn pair(&self) -> Pair {
-        Pair {
-            collection: self.collection.clone(),
-            entity: self.entity.clone(),
-        }
+        Pair { collection: self.collection.clone(), entity: self.entity.clone() }
     }
 
     /// Whether it counts now, for a person with `roles`: group and assignment (I21).
@@ -176,10 +173,7 @@ impl Database {
             return Ok(Err(Denial::OutOfSight));
         };
         let rights = load_actor(&mut tx, actor).await?;
-        let who = Target {
-            third_party: target.third_party.as_deref(),
-            roles: target.roles(),
-        };
+        let who = Target { third_party: target.third_party.as_deref(), roles: target.roles() };
         if let Err(denial) = rights.check_assign(who, change.role, &change.pair) {
             return Ok(Err(denial));
         }
@@ -217,10 +211,7 @@ impl Database {
             return Ok(Err(Denial::OutOfSight));
         };
         let rights = load_actor(&mut tx, actor).await?;
-        let who = Target {
-            third_party: target.third_party.as_deref(),
-            roles: target.roles(),
-        };
+        let who = Target { third_party: target.third_party.as_deref(), roles: target.roles() };
         if let Err(denial) = rights.check_remove(who, &change.pair) {
             return Ok(Err(denial));
         }
@@ -277,9 +268,7 @@ async fn load_actor(
             .bind(&account.identity.sub)
             .fetch_all(&mut *connection)
             .await?;
-    let pairs = administered
-        .into_iter()
-        .map(|(collection, entity)| Pair { collection, entity });
+    let pairs = administered.into_iter().map(|(collection, entity)| Pair { collection, entity });
     Ok(Actor {
         third_party: account.third_party.clone(),
         roles: account.roles(),

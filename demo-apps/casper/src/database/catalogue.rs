@@ -147,10 +147,7 @@ impl Database {
         .bind(&owner.sub)
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(collection, entity)| Pair { collection, entity })
-            .collect())
+        Ok(rows.into_iter().map(|(collection, entity)| Pair { collection, entity }).collect())
     }
 
     /// Everybody who is assigned to a data collection, by entity and name.

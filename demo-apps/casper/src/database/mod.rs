@@ -46,9 +46,7 @@ impl Database {
             .acquire_timeout(Duration::from_secs(2))
             .connect_with(options)
             .await?;
-        sqlx::raw_sql(include_str!("schema.sql"))
-            .execute(&pool)
-            .await?;
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&pool).await?;
         Ok(Self { pool })
     }
 

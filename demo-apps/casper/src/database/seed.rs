@@ -164,14 +164,9 @@ async fn insert_once(
     if seeded {
         return Ok(false);
     }
-    let to = Identity {
-        iss: assignment.iss.clone(),
-        sub: assignment.sub.clone(),
-    };
-    let pair = Pair {
-        collection: assignment.collection.clone(),
-        entity: assignment.entity.clone(),
-    };
+    let to = Identity { iss: assignment.iss.clone(), sub: assignment.sub.clone() };
+    let pair =
+        Pair { collection: assignment.collection.clone(), entity: assignment.entity.clone() };
     let grant = Grant {
         to: &to,
         role: assignment.role,

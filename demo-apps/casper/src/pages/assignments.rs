@@ -33,10 +33,7 @@ pub(crate) async fn add(
 ) -> Result<Response, Rejection> {
     let member = Member::load(&state, person).await?;
     let change = read_change(&state, &id, &form)?;
-    let done = state
-        .database
-        .assign(&member.account, &change, state.clock.now())
-        .await;
+    let done = state.database.assign(&member.account, &change, state.clock.now()).await;
     match done.map_err(|error| state.failed(&error))? {
         Ok(Event::Confirmed) => Ok(back(change.account, "confirmed")),
         Ok(_) => Ok(back(change.account, "assigned")),
@@ -69,10 +66,7 @@ pub(crate) async fn remove(
     if asks && let Some(page) = warn(&state, &member, &change).await? {
         return Ok(page);
     }
-    let done = state
-        .database
-        .remove(&member.account, &change, state.clock.now())
-        .await;
+    let done = state.database.remove(&member.account, &change, state.clock.now()).await;
     match done.map_err(failed)? {
         // Who has just given up the own last pair no longer sees the list of others.
         Ok(()) => Ok(back(change.account, "removed")),
@@ -87,21 +81,12 @@ async fn warn(
     change: &Change,
 ) -> Result<Option<Response>, Rejection> {
     let failed = |error| state.failed(&error);
-    let actor = state
-        .database
-        .get_actor(&member.account)
-        .await
-        .map_err(failed)?;
-    let account = state
-        .find_visible(&actor, &change.account.to_string())
-        .await?;
+    let actor = state.database.get_actor(&member.account).await.map_err(failed)?;
+    let account = state.find_visible(&actor, &change.account.to_string()).await?;
     actor
         .check_remove(target(&account), &change.pair)
         .map_err(|denial| explain(state, denial, change.account))?;
-    let others = state
-        .database
-        .count_other_administrators(&change.pair, &account.identity)
-        .await;
+    let others = state.database.count_other_administrators(&change.pair, &account.identity).await;
     if others.map_err(failed)? > 0 {
         return Ok(None);
     }
@@ -126,11 +111,7 @@ fn read_change(state: &AppState, id: &str, form: &ChangeForm) -> Result<Change, 
                 .link(format!("/users/{account}"), "Back to the user"),
         )
     })?;
-    Ok(Change {
-        account,
-        role: form.role,
-        pair,
-    })
+    Ok(Change { account, role: form.role, pair })
 }
 
 fn back(account: i64, done: &str) -> Response {
@@ -157,7 +138,5 @@ fn explain(state: &AppState, denial: Denial, account: i64) -> Rejection {
                  group first.",
             ),
     };
-    state
-        .rp
-        .problem(&problem.link(format!("/users/{account}"), "Back to the user"))
+    state.rp.problem(&problem.link(format!("/users/{account}"), "Back to the user"))
 }

@@ -31,11 +31,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Rejection> {
     let failed = |error| state.failed(&error);
     let roles = member.roles();
-    let actor = state
-        .database
-        .get_actor(&member.account)
-        .await
-        .map_err(failed)?;
+    let actor = state.database.get_actor(&member.account).await.map_err(failed)?;
     let collections = state.database.list_collections().await.map_err(failed)?;
     let mut mine = state
         .database
@@ -57,10 +53,7 @@ pub(crate) async fn list(
         }
     });
     let rows = rows.collect();
-    state.page(&CollectionsPage {
-        chrome: Chrome::new(&state, &member, "collections"),
-        rows,
-    })
+    state.page(&CollectionsPage { chrome: Chrome::new(&state, &member, "collections"), rows })
 }
 
 #[derive(Template)]
@@ -102,19 +95,11 @@ pub(crate) async fn show(
 ) -> Result<Response, Rejection> {
     let failed = |error| state.failed(&error);
     let roles = member.roles();
-    let found = state
-        .database
-        .find_collection(&code)
-        .await
-        .map_err(failed)?;
+    let found = state.database.find_collection(&code).await.map_err(failed)?;
     let Some(collection) = found else {
         return Err(state.no_such_page());
     };
-    let actor = state
-        .database
-        .get_actor(&member.account)
-        .await
-        .map_err(failed)?;
+    let actor = state.database.get_actor(&member.account).await.map_err(failed)?;
     let owned = roles.collection_owner && actor.owned.contains(&code);
     let mut mine = state
         .database
@@ -148,9 +133,7 @@ pub(crate) async fn show(
 
 fn assignee_row(row: Assignee) -> AssigneeRow {
     AssigneeRow {
-        external: row
-            .level_path
-            .is_some_and(|path| is_external(&path, &row.level)),
+        external: row.level_path.is_some_and(|path| is_external(&path, &row.level)),
         asleep: row.asleep_since.is_some(),
         account: row.account,
         name: row.name.unwrap_or_default(),

@@ -58,35 +58,19 @@ pub(crate) async fn show(
     let failed = |error| state.failed(&error);
     let identity = &member.account.identity;
     let roles = member.roles();
-    let assignments = state
-        .database
-        .list_assignments(identity, state.clock.now())
-        .await
-        .map_err(failed)?;
+    let assignments =
+        state.database.list_assignments(identity, state.clock.now()).await.map_err(failed)?;
     let (mut owned, mut orphans) = (Vec::new(), Vec::new());
     if roles.collection_owner {
-        owned = state
-            .database
-            .list_stewardships(identity)
-            .await
-            .map_err(failed)?;
-        orphans = state
-            .database
-            .list_orphaned_pairs(identity)
-            .await
-            .map_err(failed)?;
+        owned = state.database.list_stewardships(identity).await.map_err(failed)?;
+        orphans = state.database.list_orphaned_pairs(identity).await.map_err(failed)?;
     }
-    let (effective, rest): (Vec<_>, Vec<_>) = assignments
-        .into_iter()
-        .partition(|assignment| assignment.is_effective(roles));
+    let (effective, rest): (Vec<_>, Vec<_>) =
+        assignments.into_iter().partition(|assignment| assignment.is_effective(roles));
     state.page(&HomePage {
         chrome: Chrome::new(&state, &member, "home"),
         email: member.account.email.clone(),
-        subsidiary: member
-            .signed_in
-            .subsidiary
-            .as_ref()
-            .map(|part| part.name.clone()),
+        subsidiary: member.signed_in.subsidiary.as_ref().map(|part| part.name.clone()),
         is_staff: member.account.third_party.is_none(),
         is_admin: roles.user_admin,
         is_owner: roles.collection_owner,
@@ -94,10 +78,7 @@ pub(crate) async fn show(
         owned,
         orphans,
         groups: group(effective, &member.account.level_path),
-        waiting: rest
-            .into_iter()
-            .filter_map(|row| wait(row, roles, state.environment))
-            .collect(),
+        waiting: rest.into_iter().filter_map(|row| wait(row, roles, state.environment)).collect(),
     })
 }
 
@@ -117,15 +98,8 @@ fn group(assignments: Vec<Assignment>, level_path: &str) -> Vec<Group> {
             external,
             assigned_by: assignment.assigned_by_name,
         };
-        match groups
-            .last_mut()
-            .filter(|group| group.code == assignment.collection)
-        {
-            Some(group) => match group
-                .rows
-                .last_mut()
-                .filter(|last| last.entity == row.entity)
-            {
+        match groups.last_mut().filter(|group| group.code == assignment.collection) {
+            Some(group) => match group.rows.last_mut().filter(|last| last.entity == row.entity) {
                 Some(last) => last.roles.push(role),
                 None => group.rows.push(row),
             },
@@ -155,10 +129,5 @@ fn wait(row: Assignment, roles: Roles, environment: Environment) -> Option<Waiti
             role.group(environment)
         )
     };
-    Some(Waiting {
-        collection: row.collection,
-        entity: row.entity,
-        title: role.title(),
-        reason,
-    })
+    Some(Waiting { collection: row.collection, entity: row.entity, title: role.title(), reason })
 }

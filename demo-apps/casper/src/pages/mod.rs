@@ -86,23 +86,15 @@ pub(crate) async fn not_found(State(state): State<AppState>) -> Rejection {
 
 /// First letters of the first and the last word of a name.
 fn initials(name: &str) -> String {
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().next());
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
-    first
-        .into_iter()
-        .chain(words.next_back())
-        .flat_map(char::to_uppercase)
-        .collect()
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
 /// A day, such as `2 October 2026`. An instant out of range is shown as nothing.
 fn day(millis: i64) -> String {
     let format = time::macros::format_description!("[day padding:none] [month repr:long] [year]");
-    at(millis)
-        .and_then(|at| at.format(format).ok())
-        .unwrap_or_default()
+    at(millis).and_then(|at| at.format(format).ok()).unwrap_or_default()
 }
 
 /// A minute, such as `2 October 2026, 14:05 UTC`.
@@ -110,9 +102,7 @@ fn minute(millis: i64) -> String {
     let format = time::macros::format_description!(
         "[day padding:none] [month repr:long] [year], [hour]:[minute] UTC"
     );
-    at(millis)
-        .and_then(|at| at.format(format).ok())
-        .unwrap_or_default()
+    at(millis).and_then(|at| at.format(format).ok()).unwrap_or_default()
 }
 
 fn at(millis: i64) -> Option<time::OffsetDateTime> {

@@ -93,11 +93,7 @@ pub(crate) async fn show(
     member: Member,
 ) -> Result<Response, Rejection> {
     let failed = |error| state.failed(&error);
-    let actor = state
-        .database
-        .get_actor(&member.account)
-        .await
-        .map_err(failed)?;
+    let actor = state.database.get_actor(&member.account).await.map_err(failed)?;
     let account = state.find_visible(&actor, &id).await?;
     let held = state
         .database
@@ -106,21 +102,14 @@ pub(crate) async fn show(
         .map_err(failed)?;
     let collections = state.database.list_collections().await.map_err(failed)?;
     let entities = state.database.list_entities().await.map_err(failed)?;
-    let history = state
-        .database
-        .find_history(&account.identity)
-        .await
-        .map_err(failed)?;
+    let history = state.database.find_history(&account.identity).await.map_err(failed)?;
     let mut chrome = Chrome::new(&state, &member, "users");
     chrome.notice = notice(&query.done);
     state.page(&UserPage {
         chrome,
         is_owner: actor.owns(),
         choices: choices(&actor, &account, &held, (&collections, &entities)),
-        rows: held
-            .iter()
-            .filter_map(|row| assignment_row(&actor, &account, row))
-            .collect(),
+        rows: held.iter().filter_map(|row| assignment_row(&actor, &account, row)).collect(),
         history: history.iter().map(history_row).collect(),
         person: PersonView {
             id: account.id,
@@ -149,10 +138,7 @@ impl AppState {
 
 /// The rules' view of an account.
 pub(super) fn target(account: &Account) -> Target<'_> {
-    Target {
-        third_party: account.third_party.as_deref(),
-        roles: account.roles(),
-    }
+    Target { third_party: account.third_party.as_deref(), roles: account.roles() }
 }
 
 /// A pair in forms: the code of the data collection, a slash, the code of the entity.
@@ -163,10 +149,7 @@ pub(super) fn write_pair(pair: &Pair) -> String {
 /// The inverse of [`write_pair`]; codes of data collections have no slash.
 pub(super) fn parse_pair(text: &str) -> Option<Pair> {
     let (collection, entity) = text.split_once('/')?;
-    Some(Pair {
-        collection: collection.to_owned(),
-        entity: entity.to_owned(),
-    })
+    Some(Pair { collection: collection.to_owned(), entity: entity.to_owned() })
 }
 
 fn notice(done: &str) -> Option<&'static str> {
@@ -210,24 +193,17 @@ fn choices(
     held: &[Assignment],
     (collections, entities): (&[Collection], &[Entity]),
 ) -> Vec<Choice> {
-    let entity_names: BTreeMap<&str, &str> = entities
-        .iter()
-        .map(|entity| (entity.code.as_str(), entity.legal_name.as_str()))
-        .collect();
+    let entity_names: BTreeMap<&str, &str> =
+        entities.iter().map(|entity| (entity.code.as_str(), entity.legal_name.as_str())).collect();
     let mut choices = Vec::new();
     for collection in collections {
         let mut options = Vec::new();
         for (code, name) in &entity_names {
-            let pair = Pair {
-                collection: collection.code.clone(),
-                entity: (*code).to_owned(),
-            };
+            let pair = Pair { collection: collection.code.clone(), entity: (*code).to_owned() };
             let possible = actor.check_remove(target(account), &pair).is_ok();
             if possible && !has_all(held, &pair, account.roles()) {
-                options.push(Offer {
-                    value: write_pair(&pair),
-                    words: format!("{code} · {name}"),
-                });
+                options
+                    .push(Offer { value: write_pair(&pair), words: format!("{code} · {name}") });
             }
         }
         if !options.is_empty() {
@@ -248,11 +224,7 @@ fn has_all(held: &[Assignment], pair: &Pair, roles: Roles) -> bool {
 }
 
 fn history_row(entry: &AuditEntry) -> HistoryRow {
-    let role = entry
-        .role
-        .as_deref()
-        .and_then(Role::parse)
-        .map_or("", Role::title);
+    let role = entry.role.as_deref().and_then(Role::parse).map_or("", Role::title);
     let on = match (&entry.collection, &entry.entity) {
         (Some(collection), Some(entity)) => format!("{role} for {collection}, {entity}"),
         _ => role.to_owned(),
@@ -268,8 +240,5 @@ fn history_row(entry: &AuditEntry) -> HistoryRow {
         "removed" => format!("{on}: removed by {by}"),
         other => other.to_owned(),
     };
-    HistoryRow {
-        when: minute(entry.at),
-        words,
-    }
+    HistoryRow { when: minute(entry.at), words }
 }

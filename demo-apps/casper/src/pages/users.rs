@@ -54,11 +54,7 @@ pub(crate) async fn list(
     member: Member,
 ) -> Result<Response, Rejection> {
     let failed = |error| state.failed(&error);
-    let actor = state
-        .database
-        .get_actor(&member.account)
-        .await
-        .map_err(failed)?;
+    let actor = state.database.get_actor(&member.account).await.map_err(failed)?;
     let of = actor.third_party.as_deref();
     if !actor.owns() && !actor.sees(of) {
         return Err(state.not_an_administrator());
@@ -67,11 +63,7 @@ pub(crate) async fn list(
     let scope = if all_organisations { None } else { of };
     let search: String = query.q.trim().chars().take(100).collect();
     let page = i64::from(query.page.min(1_000_000));
-    let found = state
-        .database
-        .list_accounts(scope, &search, page)
-        .await
-        .map_err(failed)?;
+    let found = state.database.list_accounts(scope, &search, page).await.map_err(failed)?;
     let count = i64::try_from(found.rows.len()).unwrap_or(PAGE_SIZE);
     let last = page * PAGE_SIZE + count;
     state.page(&UsersPage {
@@ -84,25 +76,13 @@ pub(crate) async fn list(
         previous: (page > 0).then(|| address(&search, page - 1)),
         next: (last < found.total).then(|| address(&search, page + 1)),
         search,
-        rows: found
-            .rows
-            .into_iter()
-            .map(|row| user_row(row, &member.account.identity))
-            .collect(),
+        rows: found.rows.into_iter().map(|row| user_row(row, &member.account.identity)).collect(),
     })
 }
 
 fn user_row(row: ListedAccount, own: &Identity) -> UserRow {
-    let ListedAccount {
-        account,
-        assignments,
-        collections,
-    } = row;
-    let mut roles: Vec<_> = account
-        .roles()
-        .assignable()
-        .map(crate::Role::title)
-        .collect();
+    let ListedAccount { account, assignments, collections } = row;
+    let mut roles: Vec<_> = account.roles().assignable().map(crate::Role::title).collect();
     if account.roles().collection_owner {
         roles.push("Collection owner");
     }
@@ -125,10 +105,7 @@ fn address(search: &str, page: i64) -> String {
     if !search.is_empty() {
         query.append_pair("q", search);
     }
-    format!(
-        "/users?{}",
-        query.append_pair("page", &page.to_string()).finish()
-    )
+    format!("/users?{}", query.append_pair("page", &page.to_string()).finish())
 }
 
 impl AppState {

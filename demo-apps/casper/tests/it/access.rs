@@ -42,16 +42,11 @@ async fn a_person_without_a_group_is_refused_and_gets_no_account() {
 #[tokio::test]
 async fn a_group_of_the_other_environment_is_refused() {
     for (environment, groups) in [
-        (
-            Environment::Production,
-            ["A-CASPER_WEB_DATA_SUBMITTER", "A-CASPER_WEB_USER_ADMIN"],
-        ),
+        (Environment::Production, ["A-CASPER_WEB_DATA_SUBMITTER", "A-CASPER_WEB_USER_ADMIN"]),
         (Environment::PreProduction, [SUBMITTER, ADMIN]),
     ] {
         let casper = Casper::start(environment).await;
-        let (_, page) = casper
-            .sign_in(person("kobe", "Kobe Staelens", "MERIDIAAN", &groups))
-            .await;
+        let (_, page) = casper.sign_in(person("kobe", "Kobe Staelens", "MERIDIAAN", &groups)).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         page.shows(environment.other().app_name());
         assert!(casper.account_of("kobe").await.is_none());
@@ -78,10 +73,7 @@ async fn twenty_first_sign_ins_at_once_make_one_account() {
         third_party: Some("tp-BANK E".to_owned()),
         third_party_name: Some("BANK E".to_owned()),
         level_path: "Root/BANK E".to_owned(),
-        roles: Roles {
-            data_submitter: true,
-            ..Roles::default()
-        },
+        roles: Roles { data_submitter: true, ..Roles::default() },
     };
     let start = std::sync::Arc::new(tokio::sync::Barrier::new(20));
     let mut running = tokio::task::JoinSet::new();
@@ -97,11 +89,7 @@ async fn twenty_first_sign_ins_at_once_make_one_account() {
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     let all = casper.database.list_accounts(None, "", 0).await.unwrap();
     assert_eq!(all.total, 1);
-    let history = casper
-        .database
-        .find_history(&claims.identity)
-        .await
-        .unwrap();
+    let history = casper.database.find_history(&claims.identity).await.unwrap();
     assert_eq!(history.len(), 1, "one account_created: {history:?}");
 }
 
@@ -109,9 +97,7 @@ async fn twenty_first_sign_ins_at_once_make_one_account() {
 async fn a_lost_group_puts_assignments_to_sleep_until_somebody_confirms() {
     let casper = Casper::production().await;
     casper.open(lotte()).await;
-    let (_, page) = casper
-        .sign_in(person("lotte", "Lotte Winkelhaak", "MERIDIAAN", &[]))
-        .await;
+    let (_, page) = casper.sign_in(person("lotte", "Lotte Winkelhaak", "MERIDIAAN", &[])).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
 
     let (_, home) = casper.open(lotte()).await;
@@ -123,9 +109,7 @@ async fn a_lost_group_puts_assignments_to_sleep_until_somebody_confirms() {
     let user = admin.get(&format!("/users/{id}")).await;
     user.shows("Asleep");
     let fields = [("role", "WEB_DATA_SUBMITTER"), ("pair", "STE_QTR/MERID_BE")];
-    let done = admin
-        .post(&format!("/users/{id}/assignments"), &fields)
-        .await;
+    let done = admin.post(&format!("/users/{id}/assignments"), &fields).await;
     assert_eq!(done.location(), format!("/users/{id}?done=confirmed"));
     let (_, home) = casper.open(lotte()).await;
     home.shows("Meridiaan België NV");
@@ -135,14 +119,8 @@ async fn a_lost_group_puts_assignments_to_sleep_until_somebody_confirms() {
 async fn an_older_session_takes_nothing_from_a_newer_one() {
     let casper = Casper::production().await;
     let (mut old, _) = casper.open(lotte()).await;
-    let (mut new, _) = casper
-        .open(person(
-            "lotte",
-            "Lotte Winkelhaak",
-            "MERIDIAAN",
-            &[SUBMITTER, ADMIN],
-        ))
-        .await;
+    let (mut new, _) =
+        casper.open(person("lotte", "Lotte Winkelhaak", "MERIDIAAN", &[SUBMITTER, ADMIN])).await;
     old.get("/").await.hides("Web user administrators");
     new.get("/").await.shows("Web user administrators");
     assert!(casper.account_of("lotte").await.unwrap().roles().user_admin);
@@ -165,17 +143,11 @@ async fn seeding_again_leaves_alone_what_people_changed() {
     let (mut admin, _) = casper.open(crate::harness::ruben()).await;
     let id = casper.account_of("lotte").await.unwrap().id;
     let fields = [("role", "WEB_DATA_SUBMITTER"), ("pair", "STE_QTR/MERID_BE")];
-    let done = admin
-        .post(&format!("/users/{id}/assignments/remove"), &fields)
-        .await;
+    let done = admin.post(&format!("/users/{id}/assignments/remove"), &fields).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
 
     let report = casper.seed_again().await;
     assert_eq!((report.assignments, report.left_alone), (0, 5));
-    let left = casper
-        .database
-        .list_assignments(&casper.identity("lotte"), NOW)
-        .await
-        .unwrap();
+    let left = casper.database.list_assignments(&casper.identity("lotte"), NOW).await.unwrap();
     assert!(left.is_empty());
 }

@@ -21,14 +21,8 @@ async fn at_rubens_desk(sub: &str) -> (Casper, Browser, String) {
 }
 
 async fn pairs_of(casper: &Casper, sub: &str) -> Vec<String> {
-    let all = casper
-        .database
-        .list_assignments(&casper.identity(sub), NOW)
-        .await
-        .unwrap();
-    all.iter()
-        .map(|row| format!("{}/{}", row.collection, row.entity))
-        .collect()
+    let all = casper.database.list_assignments(&casper.identity(sub), NOW).await.unwrap();
+    all.iter().map(|row| format!("{}/{}", row.collection, row.entity)).collect()
 }
 
 #[tokio::test]
@@ -54,12 +48,8 @@ async fn an_assignment_takes_effect_at_the_next_page() {
     let (casper, mut ruben, user) = at_rubens_desk("lotte").await;
     let (mut lotte, home) = casper.open(lotte()).await;
     home.hides("ST_2027");
-    let done = ruben
-        .post(
-            &format!("{user}/assignments"),
-            &[SUBMIT, ("pair", "ST_2027/MERID_NL")],
-        )
-        .await;
+    let done =
+        ruben.post(&format!("{user}/assignments"), &[SUBMIT, ("pair", "ST_2027/MERID_NL")]).await;
     assert_eq!(done.location(), format!("{user}?done=assigned"));
     let page = ruben.get(done.location()).await;
     page.shows("The assignment is in effect");
@@ -67,9 +57,7 @@ async fn an_assignment_takes_effect_at_the_next_page() {
     lotte.get("/").await.shows("Supervisory stress test 2027");
 
     let path = format!("{user}/assignments/remove");
-    ruben
-        .post(&path, &[SUBMIT, ("pair", "ST_2027/MERID_NL")])
-        .await;
+    ruben.post(&path, &[SUBMIT, ("pair", "ST_2027/MERID_NL")]).await;
     lotte.get("/").await.hides("Supervisory stress test 2027");
 }
 
@@ -77,15 +65,8 @@ async fn an_assignment_takes_effect_at_the_next_page() {
 async fn an_administrator_cannot_give_a_pair_that_it_does_not_hold() {
     let (casper, mut ruben, user) = at_rubens_desk("lotte").await;
     ruben.get(&user).await.hides("MERID_DE");
-    for pair in [
-        "STE_QTR/MERID_DE",
-        "ST_2027/MERID_BE",
-        "FEE_FACT/TAUNUS",
-        "NONE/NONE",
-    ] {
-        let page = ruben
-            .post(&format!("{user}/assignments"), &[SUBMIT, ("pair", pair)])
-            .await;
+    for pair in ["STE_QTR/MERID_DE", "ST_2027/MERID_BE", "FEE_FACT/TAUNUS", "NONE/NONE"] {
+        let page = ruben.post(&format!("{user}/assignments"), &[SUBMIT, ("pair", pair)]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{pair}");
     }
     assert_eq!(pairs_of(&casper, "lotte").await, ["STE_QTR/MERID_BE"]);
@@ -139,10 +120,7 @@ async fn an_administrator_without_assignments_reads_what_is_missing() {
     list.shows("You cannot assign anything yet");
     list.shows("Lotte Winkelhaak");
     let id = casper.account_of("lotte").await.unwrap().id;
-    sanne
-        .get(&format!("/users/{id}"))
-        .await
-        .shows("You hold no data collection");
+    sanne.get(&format!("/users/{id}")).await.shows("You hold no data collection");
 }
 
 #[tokio::test]
@@ -151,11 +129,7 @@ async fn a_form_of_another_site_or_without_the_token_changes_nothing() {
     ruben.get(&user).await;
     let path = format!("{user}/assignments");
     let token = ruben.csrf_token.clone();
-    let fields = [
-        ("csrf_token", token.as_str()),
-        SUBMIT,
-        ("pair", "ST_2027/MERID_NL"),
-    ];
+    let fields = [("csrf_token", token.as_str()), SUBMIT, ("pair", "ST_2027/MERID_NL")];
     let cross = ruben.post_from(&path, &fields, "cross-site").await;
     assert_eq!(cross.status, StatusCode::FORBIDDEN);
     let bare = ruben.post_from(&path, &fields[1..], "same-origin").await;
@@ -176,11 +150,7 @@ async fn removing_the_last_administrator_asks_first_and_tells_the_owner() {
     warning.shows("Remove the last web user administrator?");
     assert_eq!(pairs_of(&casper, "ruben").await.len(), 3);
 
-    let fields = [
-        ADMINISTER,
-        ("pair", "STE_QTR/MERID_BE"),
-        ("confirmed", "yes"),
-    ];
+    let fields = [ADMINISTER, ("pair", "STE_QTR/MERID_BE"), ("confirmed", "yes")];
     let done = ruben.post(&path, &fields).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(pairs_of(&casper, "ruben").await.len(), 2);
@@ -199,22 +169,11 @@ async fn an_owner_assigns_across_organisations_and_the_row_says_external() {
     let (mut tibor, _) = casper.open(tibor()).await;
     tibor.get("/users").await.shows("Friederike Zandt");
     let path = format!("/users/{id}/assignments");
-    let done = tibor
-        .post(&path, &[SUBMIT, ("pair", "STE_QTR/TAUNUS")])
-        .await;
+    let done = tibor.post(&path, &[SUBMIT, ("pair", "STE_QTR/TAUNUS")]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
-    let foreign = tibor
-        .post(&path, &[SUBMIT, ("pair", "FEE_FACT/MERID_NL")])
-        .await;
-    assert_eq!(
-        foreign.status,
-        StatusCode::FORBIDDEN,
-        "not a collection of this owner"
-    );
-    tibor
-        .get("/collections/STE_QTR")
-        .await
-        .shows("Friederike Zandt");
+    let foreign = tibor.post(&path, &[SUBMIT, ("pair", "FEE_FACT/MERID_NL")]).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN, "not a collection of this owner");
+    tibor.get("/collections/STE_QTR").await.shows("Friederike Zandt");
 }
 
 #[tokio::test]
@@ -226,9 +185,5 @@ async fn an_administrator_who_loses_the_group_cannot_administer_any_more() {
     let fields = [SUBMIT, ("pair", "STE_QTR/MERID_NL")];
     let page = ruben.post(&format!("{user}/assignments"), &fields).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert_eq!(
-        pairs_of(&casper, "lotte").await,
-        ["STE_QTR/MERID_BE"],
-        "stays (E48)"
-    );
+    assert_eq!(pairs_of(&casper, "lotte").await, ["STE_QTR/MERID_BE"], "stays (E48)");
 }

@@ -21,9 +21,7 @@ async fn ask(casper: &Casper, authorization: Option<String>) -> Page {
 async fn a_token_shows_roles_and_assignments() {
     let casper = Casper::production().await;
     casper.open(lotte()).await;
-    let token = casper
-        .portal
-        .issue_access_token("lotte", "casper", &[SUBMITTER]);
+    let token = casper.portal.issue_access_token("lotte", "casper", &[SUBMITTER]);
     let answer = ask(&casper, Some(format!("Bearer {token}"))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let me: Value = serde_json::from_str(&answer.body).unwrap();
@@ -40,25 +38,18 @@ async fn a_token_shows_roles_and_assignments() {
 #[tokio::test]
 async fn an_assignment_without_its_group_in_the_token_is_not_shown() {
     let casper = Casper::production().await;
-    let token = casper
-        .portal
-        .issue_access_token("lotte", "casper", &[ADMIN]);
+    let token = casper.portal.issue_access_token("lotte", "casper", &[ADMIN]);
     let answer = ask(&casper, Some(format!("Bearer {token}"))).await;
     let me: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(me["assignments"], json!([]));
     assert!(me.get("name").is_none());
-    assert!(
-        casper.account_of("lotte").await.is_none(),
-        "the API makes no account"
-    );
+    assert!(casper.account_of("lotte").await.is_none(), "the API makes no account");
 }
 
 #[tokio::test]
 async fn a_token_without_a_group_of_this_environment_is_forbidden() {
     let casper = Casper::start(Environment::PreProduction).await;
-    let token = casper
-        .portal
-        .issue_access_token("lotte", "a-casper", &[SUBMITTER]);
+    let token = casper.portal.issue_access_token("lotte", "a-casper", &[SUBMITTER]);
     let answer = ask(&casper, Some(format!("Bearer {token}"))).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     answer.shows("insufficient_scope");
@@ -67,14 +58,8 @@ async fn a_token_without_a_group_of_this_environment_is_forbidden() {
 #[tokio::test]
 async fn a_token_for_the_other_environment_and_no_token_are_unauthorized() {
     let casper = Casper::production().await;
-    let token = casper
-        .portal
-        .issue_access_token("lotte", "a-casper", &[SUBMITTER]);
-    for value in [
-        Some(format!("Bearer {token}")),
-        Some("Bearer x.y.z".to_owned()),
-        None,
-    ] {
+    let token = casper.portal.issue_access_token("lotte", "a-casper", &[SUBMITTER]);
+    for value in [Some(format!("Bearer {token}")), Some("Bearer x.y.z".to_owned()), None] {
         let answer = ask(&casper, value).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert!(answer.headers.contains_key(header::WWW_AUTHENTICATE));

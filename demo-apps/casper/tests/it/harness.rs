@@ -36,31 +36,15 @@ impl Casper {
         let portal = Portal::start().await;
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("casper.sqlite");
-        let client_id = if environment.is_test() {
-            "a-casper"
-        } else {
-            "casper"
-        };
+        let client_id = if environment.is_test() { "a-casper" } else { "casper" };
         let mut relying_party =
             RelyingPartyConfig::new(&portal.issuer, client_id, "secret", BASE.parse().unwrap());
         relying_party.clock = Clock::from_fn(|| NOW);
-        casper::seed(&file, &seed_data(&portal.issuer))
-            .await
-            .unwrap();
+        casper::seed(&file, &seed_data(&portal.issuer)).await.unwrap();
         let database = Database::open(&file).await.unwrap();
-        let config = Config {
-            relying_party,
-            environment,
-            database: file,
-        };
+        let config = Config { relying_party, environment, database: file };
         let app = casper::app(config).await.unwrap();
-        Self {
-            app,
-            portal,
-            database,
-            client_id,
-            _directory: directory,
-        }
+        Self { app, portal, database, client_id, _directory: directory }
     }
 
     pub(crate) async fn production() -> Self {
@@ -69,17 +53,12 @@ impl Casper {
 
     /// A browser in which the person of `claims` has signed in, and the page that came of it.
     pub(crate) async fn sign_in(&self, claims: Value) -> (Browser, Page) {
-        let mut browser = Browser {
-            app: self.app.clone(),
-            cookies: BTreeMap::new(),
-            csrf_token: String::new(),
-        };
+        let mut browser =
+            Browser { app: self.app.clone(), cookies: BTreeMap::new(), csrf_token: String::new() };
         let start = browser.get("/login").await;
         let address: url::Url = start.location().parse().unwrap();
         let asked: BTreeMap<_, _> = address.query_pairs().into_owned().collect();
-        let code = self
-            .portal
-            .issue_code(claims, self.client_id, &asked["nonce"]);
+        let code = self.portal.issue_code(claims, self.client_id, &asked["nonce"]);
         let answer = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
             .append_pair("state", &asked["state"])
@@ -99,24 +78,15 @@ impl Casper {
 
     /// What a restart of the installation does.
     pub(crate) async fn seed_again(&self) -> casper::SeedReport {
-        self.database
-            .seed(&seed_data(&self.portal.issuer), NOW)
-            .await
-            .unwrap()
+        self.database.seed(&seed_data(&self.portal.issuer), NOW).await.unwrap()
     }
 
     pub(crate) async fn account_of(&self, sub: &str) -> Option<casper::Account> {
-        self.database
-            .find_account(&self.identity(sub))
-            .await
-            .unwrap()
+        self.database.find_account(&self.identity(sub)).await.unwrap()
     }
 
     pub(crate) fn identity(&self, sub: &str) -> casper::Identity {
-        casper::Identity {
-            iss: self.portal.issuer.clone(),
-            sub: sub.to_owned(),
-        }
+        casper::Identity { iss: self.portal.issuer.clone(), sub: sub.to_owned() }
     }
 }
 
@@ -156,15 +126,9 @@ impl Browser {
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Body) -> Page {
-        let cookies: Vec<_> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let request = request
-            .header(header::COOKIE, cookies.join("; "))
-            .body(body)
-            .unwrap();
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.header(header::COOKIE, cookies.join("; ")).body(body).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
@@ -173,10 +137,7 @@ impl Browser {
         }
         let page = Page::read(response).await;
         if let Some((_, rest)) = page.body.split_once("name=\"csrf_token\" value=\"") {
-            rest.split('"')
-                .next()
-                .unwrap()
-                .clone_into(&mut self.csrf_token);
+            rest.split('"').next().unwrap().clone_into(&mut self.csrf_token);
         }
         page
     }
@@ -193,11 +154,7 @@ impl Page {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.unwrap();
         let body = String::from_utf8(bytes.to_vec()).unwrap();
-        Self {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Self { status: parts.status, headers: parts.headers, body }
     }
 
     pub(crate) fn location(&self) -> &str {
@@ -206,20 +163,12 @@ impl Page {
 
     #[track_caller]
     pub(crate) fn shows(&self, words: &str) {
-        assert!(
-            self.body.contains(words),
-            "{words:?} is not in:\n{}",
-            self.body
-        );
+        assert!(self.body.contains(words), "{words:?} is not in:\n{}", self.body);
     }
 
     #[track_caller]
     pub(crate) fn hides(&self, words: &str) {
-        assert!(
-            !self.body.contains(words),
-            "{words:?} is in:\n{}",
-            self.body
-        );
+        assert!(!self.body.contains(words), "{words:?} is in:\n{}", self.body);
     }
 }
 
@@ -268,13 +217,8 @@ fn seed_data(iss: &str) -> SeedData {
         name: name.to_owned(),
         frequency: "quarterly".to_owned(),
         deadline: "T+40 working days".to_owned(),
-        owner_name: owner
-            .map_or("ECB fees team", |_| "Tibor Halmosvari")
-            .to_owned(),
-        owner: owner.map(|sub| SeedPerson {
-            iss: iss.to_owned(),
-            sub: sub.to_owned(),
-        }),
+        owner_name: owner.map_or("ECB fees team", |_| "Tibor Halmosvari").to_owned(),
+        owner: owner.map(|sub| SeedPerson { iss: iss.to_owned(), sub: sub.to_owned() }),
     };
     let assignment = |sub: &str, role: Role, collection: &str, entity: &str| SeedAssignment {
         iss: iss.to_owned(),

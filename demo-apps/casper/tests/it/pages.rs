@@ -48,17 +48,10 @@ async fn without_an_assignment_the_page_says_what_to_do() {
 #[tokio::test]
 async fn pre_production_cannot_be_mistaken_for_production() {
     let casper = Casper::start(Environment::PreProduction).await;
-    let tester = person(
-        "kobe",
-        "Kobe Staelens",
-        "MERIDIAAN",
-        &["A-CASPER_WEB_DATA_SUBMITTER"],
-    );
+    let tester = person("kobe", "Kobe Staelens", "MERIDIAAN", &["A-CASPER_WEB_DATA_SUBMITTER"]);
     let (mut kobe, home) = casper.open(tester).await;
     home.shows("Pre-Production: test data only");
-    kobe.get("/collections")
-        .await
-        .shows("Pre-Production: test data only");
+    kobe.get("/collections").await.shows("Pre-Production: test data only");
     let (_, refused) = casper.sign_in(lotte()).await;
     refused.shows("/assets/casper-pre-production.css");
 
@@ -74,18 +67,9 @@ async fn every_page_has_a_strict_policy_and_no_inline_code() {
     let (mut ruben, _) = casper.open(ruben()).await;
     let id = casper.account_of("lotte").await.unwrap().id;
     let user = format!("/users/{id}");
-    for path in [
-        "/",
-        "/collections",
-        "/collections/STE_QTR",
-        "/users",
-        &user,
-        "/nowhere",
-    ] {
+    for path in ["/", "/collections", "/collections/STE_QTR", "/users", &user, "/nowhere"] {
         let page = ruben.get(path).await;
-        let policy = page.headers[header::CONTENT_SECURITY_POLICY]
-            .to_str()
-            .unwrap();
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
         assert_eq!(page.headers[header::CACHE_CONTROL], "no-store", "{path}");
         for inline in ["<script", "style=", "<style", " onclick"] {
@@ -103,10 +87,7 @@ async fn a_name_cannot_bring_markup_along() {
     let (mut ruben, _) = casper.open(ruben()).await;
     ruben.get("/users").await.hides("<b>Sly");
     ruben.get("/users?q=%22%3E%3Cb%3E").await.hides("\"><b>");
-    ruben
-        .get("/users?q=%22%3E%3Cb%3E&page=4000000")
-        .await
-        .hides("\"><b>");
+    ruben.get("/users?q=%22%3E%3Cb%3E&page=4000000").await.hides("\"><b>");
 }
 
 #[tokio::test]
@@ -114,12 +95,7 @@ async fn an_address_that_leads_nowhere_is_answered_with_a_page() {
     let casper = Casper::production().await;
     let admin = person("x", "Xe No", "BANK E", &[ADMIN]);
     let (mut browser, _) = casper.open(admin).await;
-    for path in [
-        "/nowhere",
-        "/collections/NONE",
-        "/users/12345",
-        "/users/abc",
-    ] {
+    for path in ["/nowhere", "/collections/NONE", "/users/12345", "/users/abc"] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         page.shows("There is no such page");

@@ -36,11 +36,7 @@ impl Portal {
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap();
-        let portal = Arc::new(Self {
-            issuer,
-            key,
-            codes: Mutex::default(),
-        });
+        let portal = Arc::new(Self { issuer, key, codes: Mutex::default() });
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/jwks", get(jwks))
@@ -77,10 +73,7 @@ impl Portal {
         let header = json!({ "alg": "ES256", "typ": kind, "kid": "k" });
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", encode(&header), encode(claims));
-        let signature = self
-            .key
-            .sign(&SystemRandom::new(), signed.as_bytes())
-            .unwrap();
+        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
     }
 }
@@ -111,11 +104,7 @@ async fn jwks(State(portal): State<Arc<Portal>>) -> Json<Value> {
 
 async fn token(State(portal): State<Arc<Portal>>, body: Bytes) -> Json<Value> {
     let mut form = url::form_urlencoded::parse(&body);
-    let code = form
-        .find(|(name, _)| name == "code")
-        .unwrap()
-        .1
-        .into_owned();
+    let code = form.find(|(name, _)| name == "code").unwrap().1.into_owned();
     let claims = portal.codes.lock().unwrap().remove(&code).unwrap();
     Json(json!({
         "access_token": "opaque-to-the-client", "token_type": "Bearer", "expires_in": 600,

@@ -14,48 +14,12 @@ const OWNER: &str = "Tibor Halmosvari";
 type Row = (&'static str, Role, &'static str, &'static str, &'static str);
 
 const PRODUCTION: [Row; 10] = [
-    (
-        "lucia.armentera@bank-e.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "BANK_E",
-        OWNER,
-    ),
-    (
-        "hugo.belmonte@bank-e.example",
-        Role::DataSubmitter,
-        "STE_QTR",
-        "BANK_E",
-        "Lucía Armentera",
-    ),
-    (
-        "ruben.aldewereld@meridiaan.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "MERID_NL",
-        OWNER,
-    ),
-    (
-        "ruben.aldewereld@meridiaan.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "MERID_BE",
-        OWNER,
-    ),
-    (
-        "ruben.aldewereld@meridiaan.example",
-        Role::UserAdmin,
-        "ST_2027",
-        "MERID_NL",
-        OWNER,
-    ),
-    (
-        "ruben.aldewereld@meridiaan.example",
-        Role::UserAdmin,
-        "ST_2027",
-        "MERID_BE",
-        OWNER,
-    ),
+    ("lucia.armentera@bank-e.example", Role::UserAdmin, "STE_QTR", "BANK_E", OWNER),
+    ("hugo.belmonte@bank-e.example", Role::DataSubmitter, "STE_QTR", "BANK_E", "Lucía Armentera"),
+    ("ruben.aldewereld@meridiaan.example", Role::UserAdmin, "STE_QTR", "MERID_NL", OWNER),
+    ("ruben.aldewereld@meridiaan.example", Role::UserAdmin, "STE_QTR", "MERID_BE", OWNER),
+    ("ruben.aldewereld@meridiaan.example", Role::UserAdmin, "ST_2027", "MERID_NL", OWNER),
+    ("ruben.aldewereld@meridiaan.example", Role::UserAdmin, "ST_2027", "MERID_BE", OWNER),
     (
         "lotte.winkelhaak@meridiaan.example",
         Role::DataSubmitter,
@@ -77,51 +41,15 @@ const PRODUCTION: [Row; 10] = [
         "TAUNUS",
         "ECB fees team (demo)",
     ),
-    (
-        "alvaro.pedrosa@bank-e.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "BANK_E",
-        OWNER,
-    ),
+    ("alvaro.pedrosa@bank-e.example", Role::UserAdmin, "STE_QTR", "BANK_E", OWNER),
 ];
 
 const PRE_PRODUCTION: [Row; 5] = [
-    (
-        "hugo.belmonte@bank-e.example",
-        Role::DataSubmitter,
-        "STE_QTR",
-        "BANK_E",
-        "Álvaro Pedrosa",
-    ),
-    (
-        "alvaro.pedrosa@bank-e.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "BANK_E",
-        OWNER,
-    ),
-    (
-        "ruben.aldewereld@meridiaan.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "MERID_NL",
-        OWNER,
-    ),
-    (
-        "ruben.aldewereld@meridiaan.example",
-        Role::UserAdmin,
-        "STE_QTR",
-        "MERID_BE",
-        OWNER,
-    ),
-    (
-        "kobe.staelens@meridiaan.example",
-        Role::DataSubmitter,
-        "PILOT_X",
-        "MERID_DE",
-        OWNER,
-    ),
+    ("hugo.belmonte@bank-e.example", Role::DataSubmitter, "STE_QTR", "BANK_E", "Álvaro Pedrosa"),
+    ("alvaro.pedrosa@bank-e.example", Role::UserAdmin, "STE_QTR", "BANK_E", OWNER),
+    ("ruben.aldewereld@meridiaan.example", Role::UserAdmin, "STE_QTR", "MERID_NL", OWNER),
+    ("ruben.aldewereld@meridiaan.example", Role::UserAdmin, "STE_QTR", "MERID_BE", OWNER),
+    ("kobe.staelens@meridiaan.example", Role::DataSubmitter, "PILOT_X", "MERID_DE", OWNER),
 ];
 
 /// Fills both databases.
@@ -137,11 +65,7 @@ pub(super) async fn fill(app: &App, folder: &DataFolder, data: &PortalData) -> a
             collections: collections(app, data, environment).await?,
             assignments: assignments(app, rows).await?,
         };
-        casper::seed(
-            &folder.file(&format!("{}.sqlite", application.client_id)),
-            &seed,
-        )
-        .await?;
+        casper::seed(&folder.file(&format!("{}.sqlite", application.client_id)), &seed).await?;
     }
     Ok(())
 }
@@ -194,13 +118,7 @@ async fn assignments(app: &App, rows: &[Row]) -> anyhow::Result<Vec<SeedAssignme
 }
 
 async fn person(app: &App, email: &str) -> anyhow::Result<SeedPerson> {
-    let account = app
-        .store
-        .find_account_by_email(&EmailKey::of(email))
-        .await?;
+    let account = app.store.find_account_by_email(&EmailKey::of(email)).await?;
     let account = account.with_context(|| format!("nobody has the address {email}"))?;
-    Ok(SeedPerson {
-        iss: app.issuer.as_str().to_owned(),
-        sub: account.user.id.to_string(),
-    })
+    Ok(SeedPerson { iss: app.issuer.as_str().to_owned(), sub: account.user.id.to_string() })
 }

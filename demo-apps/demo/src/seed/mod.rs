@@ -30,22 +30,11 @@ pub(crate) async fn fill(
     password: &str,
 ) -> anyhow::Result<()> {
     let data = PortalData::load()?;
-    let administration = Administration {
-        now: created_at(app),
-        ..administration(app)
-    };
-    registry::fill(&administration, &data, addresses, state)
-        .await
-        .context("applications")?;
-    organisations::fill(&administration, &data)
-        .await
-        .context("organisations")?;
-    people::fill(app, &administration, &data, password)
-        .await
-        .context("people")?;
-    casper_data::fill(app, folder, &data)
-        .await
-        .context("CASPER")?;
+    let administration = Administration { now: created_at(app), ..administration(app) };
+    registry::fill(&administration, &data, addresses, state).await.context("applications")?;
+    organisations::fill(&administration, &data).await.context("organisations")?;
+    people::fill(app, &administration, &data, password).await.context("people")?;
+    casper_data::fill(app, folder, &data).await.context("CASPER")?;
     ssm_data::fill(folder).await.context("SSM Portal")
 }
 

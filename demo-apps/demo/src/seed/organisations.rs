@@ -31,18 +31,12 @@ async fn create(
     data: &PortalData,
     third_party: &ThirdParty,
 ) -> anyhow::Result<()> {
-    let institutions: Vec<_> = data
-        .institutions
-        .iter()
-        .filter(|i| i.third_party == third_party.level)
-        .collect();
+    let institutions: Vec<_> =
+        data.institutions.iter().filter(|i| i.third_party == third_party.level).collect();
     let new = NewThirdParty {
         legal_name: third_party.legal.clone(),
         country: third_party.country.clone(),
-        lei: institutions
-            .first()
-            .map(|main| Lei::parse(&main.lei))
-            .transpose()?,
+        lei: institutions.first().map(|main| Lei::parse(&main.lei)).transpose()?,
         kind: third_party.kind.clone(),
         administration: administered(third_party),
         status: status(third_party),
@@ -50,9 +44,7 @@ async fn create(
     };
     let (id, level) = administration.create_third_party(&new).await?;
     for institution in institutions {
-        administration
-            .create_subsidiary(&subsidiary(institution, level)?)
-            .await?;
+        administration.create_subsidiary(&subsidiary(institution, level)?).await?;
     }
     onboard(administration, id, third_party).await
 }
@@ -65,10 +57,7 @@ async fn onboard(
     for code in &third_party.apps {
         let application = administration.store.find_application(code).await?;
         administration
-            .onboard(
-                id,
-                &application.with_context(|| format!("application {code}"))?,
-            )
+            .onboard(id, &application.with_context(|| format!("application {code}"))?)
             .await?;
     }
     Ok(())

@@ -29,25 +29,18 @@ pub(super) async fn fill(
     password: &str,
 ) -> anyhow::Result<()> {
     let hash = hash_of(app, data, password).await?;
-    let (staff, others): (Vec<_>, Vec<_>) = data
-        .portal_users
-        .iter()
-        .partition(|user| user.level == STAFF_LEVEL);
+    let (staff, others): (Vec<_>, Vec<_>) =
+        data.portal_users.iter().partition(|user| user.level == STAFF_LEVEL);
     for user in staff {
-        create(app, setup, user, &hash)
-            .await
-            .with_context(|| user.email.clone())?;
+        create(app, setup, user, &hash).await.with_context(|| user.email.clone())?;
     }
     let admin = data
         .portal_users
         .iter()
         .find(|u| u.delegated_roles.iter().any(|r| r == "ECB_IDENTITY_ADMIN"));
     let admin = Email::parse(&admin.context("no identity administrator")?.email)?;
-    let admin = app
-        .store
-        .find_account_by_email(admin.key())
-        .await?
-        .context("no identity administrator")?;
+    let admin =
+        app.store.find_account_by_email(admin.key()).await?.context("no identity administrator")?;
     let actor = app.store.actor(&admin).await?;
     let administration = Administration {
         actor: &actor,
@@ -56,9 +49,7 @@ pub(super) async fn fill(
         origin: setup.origin.clone(),
     };
     for user in others {
-        create(app, &administration, user, &hash)
-            .await
-            .with_context(|| user.email.clone())?;
+        create(app, &administration, user, &hash).await.with_context(|| user.email.clone())?;
     }
     Ok(())
 }
@@ -68,13 +59,7 @@ async fn hash_of(app: &App, data: &PortalData, password: &str) -> anyhow::Result
     let context: Vec<&str> = data
         .portal_users
         .iter()
-        .flat_map(|u| {
-            [
-                u.first_name.as_str(),
-                u.last_name.as_str(),
-                u.email.as_str(),
-            ]
-        })
+        .flat_map(|u| [u.first_name.as_str(), u.last_name.as_str(), u.email.as_str()])
         .collect();
     let password = NewPassword::parse(password, &context)?;
     Ok(app.passwords.hash(password.expose().to_owned()).await?)
@@ -87,19 +72,12 @@ async fn create(
     hash: &str,
 ) -> anyhow::Result<()> {
     let new = new_user(app, administration, user).await?;
-    let status = if user.status == "NOMINATED" {
-        UserStatus::Nominated
-    } else {
-        UserStatus::Invited
-    };
+    let status =
+        if user.status == "NOMINATED" { UserStatus::Nominated } else { UserStatus::Invited };
     let id = administration.create_user(&new, status).await?;
     grant_roles(administration, id, user).await?;
     for name in &user.memberships {
-        let group = app
-            .store
-            .find_group(name)
-            .await?
-            .with_context(|| format!("group {name}"))?;
+        let group = app.store.find_group(name).await?.with_context(|| format!("group {name}"))?;
         administration.assign_membership(id, &group).await?;
     }
     if matches!(user.status.as_str(), "ACTIVE" | "EXPIRED" | "LOCKED") {
@@ -142,10 +120,7 @@ async fn level_of(app: &App, user: &PortalUser) -> anyhow::Result<Level> {
         STAFF_LEVEL => LevelPath::root(),
         name => LevelPath::root().child(&LevelName::parse(name)?),
     };
-    app.store
-        .find_level(&path)
-        .await?
-        .with_context(|| format!("level {path}"))
+    app.store.find_level(&path).await?.with_context(|| format!("level {path}"))
 }
 
 /// Dates in the data are relative to today; each was in the future when the account was created.
@@ -158,9 +133,7 @@ fn expiration(
         None => return Ok(None),
         Some("yesterday") => -1,
         Some(text) => {
-            let days = text
-                .strip_prefix("today+")
-                .and_then(|text| text.strip_suffix('d'));
+            let days = text.strip_prefix("today+").and_then(|text| text.strip_suffix('d'));
             days.with_context(|| format!("date {text}"))?.parse()?
         }
     };
@@ -179,9 +152,7 @@ async fn grant_roles(
         } else if let Some(code) = role.strip_prefix("ApplicationAccessAdmin:") {
             let application = administration.store.find_application(code).await?;
             let application = application.with_context(|| format!("application {code}"))?;
-            administration
-                .grant_access_administrator(id, &application)
-                .await?;
+            administration.grant_access_administrator(id, &application).await?;
         } else {
             anyhow::ensure!(role == "DelegatedUserAdmin", "role {role}");
             administration.grant_user_administrator(id).await?;

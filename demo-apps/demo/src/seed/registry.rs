@@ -39,9 +39,7 @@ pub(super) async fn fill(
     for group in &data.groups {
         let application = administration.store.find_application(&group.app).await?;
         let application = application.with_context(|| format!("application {}", group.app))?;
-        administration
-            .register_group(&application, &group.name, &group.description)
-            .await?;
+        administration.register_group(&application, &group.name, &group.description).await?;
     }
     Ok(())
 }

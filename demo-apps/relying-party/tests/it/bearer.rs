@@ -20,10 +20,7 @@ async fn ask(site: &Site, authorization: Option<&str>) -> (StatusCode, Option<St
     let request = request.body(Body::empty()).unwrap();
     let response = site.app.clone().oneshot(request).await.unwrap();
     let challenge = response.headers().get(header::WWW_AUTHENTICATE);
-    (
-        response.status(),
-        challenge.map(|value| value.to_str().unwrap().to_owned()),
-    )
+    (response.status(), challenge.map(|value| value.to_str().unwrap().to_owned()))
 }
 
 async fn ask_with(site: &Site, token: &str) -> StatusCode {
@@ -37,15 +34,11 @@ async fn ask_with(site: &Site, token: &str) -> StatusCode {
 #[tokio::test]
 async fn a_good_token_is_taken() {
     let site = Site::start().await;
-    let token = site
-        .op
-        .sign(&site.op.header("at+jwt"), &site.op.access_claims());
+    let token = site.op.sign(&site.op.header("at+jwt"), &site.op.access_claims());
     assert_eq!(ask_with(&site, &token).await, StatusCode::OK);
     let mut several = site.op.access_claims();
     several["aud"] = json!(["another", CLIENT_ID]);
-    let token = site
-        .op
-        .sign(&site.op.header("application/AT+JWT"), &several);
+    let token = site.op.sign(&site.op.header("application/AT+JWT"), &several);
     assert_eq!(ask_with(&site, &token).await, StatusCode::OK);
 }
 
@@ -68,11 +61,7 @@ async fn a_token_with_a_wrong_claim_is_refused() {
         let mut claims = site.op.access_claims();
         claims[name] = value;
         let token = site.op.sign(&site.op.header("at+jwt"), &claims);
-        assert_eq!(
-            ask_with(&site, &token).await,
-            StatusCode::UNAUTHORIZED,
-            "{name}"
-        );
+        assert_eq!(ask_with(&site, &token).await, StatusCode::UNAUTHORIZED, "{name}");
     }
 }
 
@@ -92,11 +81,7 @@ async fn a_token_with_a_wrong_header_is_refused() {
         let mut header = site.op.header("at+jwt");
         header[name] = value;
         let token = site.op.sign(&header, &site.op.access_claims());
-        assert_eq!(
-            ask_with(&site, &token).await,
-            StatusCode::UNAUTHORIZED,
-            "{name}"
-        );
+        assert_eq!(ask_with(&site, &token).await, StatusCode::UNAUTHORIZED, "{name}");
     }
 }
 
@@ -121,22 +106,12 @@ async fn a_token_of_a_stranger_or_changed_on_the_way_is_refused() {
 #[tokio::test]
 async fn nonsense_is_refused() {
     let site = Site::start().await;
-    for token in [
-        "x",
-        "a.b",
-        "a.b.c",
-        "....",
-        "e30.e30.e30",
-        &"a".repeat(20_000),
-    ] {
+    for token in ["x", "a.b", "a.b.c", "....", "e30.e30.e30", &"a".repeat(20_000)] {
         assert_eq!(ask_with(&site, token).await, StatusCode::UNAUTHORIZED);
     }
     for other in [None, Some("Basic eDp5"), Some("Bearer")] {
         let (status, challenge) = ask(&site, other).await;
-        assert_eq!(
-            (status, challenge.as_deref()),
-            (StatusCode::UNAUTHORIZED, Some("Bearer"))
-        );
+        assert_eq!((status, challenge.as_deref()), (StatusCode::UNAUTHORIZED, Some("Bearer")));
     }
 }
 
@@ -144,10 +119,7 @@ async fn nonsense_is_refused() {
 async fn a_session_cookie_is_no_bearer_token() {
     let site = Site::start().await;
     let mut browser = site.signed_in().await;
-    assert_eq!(
-        browser.get("/api/me").await.status,
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(browser.get("/api/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -174,11 +146,6 @@ async fn a_new_key_is_fetched_and_made_up_ones_do_not_hammer_the_provider() {
 async fn without_the_providers_keys_nobody_is_let_in() {
     let site = Site::start().await;
     site.op.is_down.store(true, Ordering::SeqCst);
-    let token = site
-        .op
-        .sign(&site.op.header("at+jwt"), &site.op.access_claims());
-    assert_eq!(
-        ask_with(&site, &token).await,
-        StatusCode::SERVICE_UNAVAILABLE
-    );
+    let token = site.op.sign(&site.op.header("at+jwt"), &site.op.access_claims());
+    assert_eq!(ask_with(&site, &token).await, StatusCode::SERVICE_UNAVAILABLE);
 }

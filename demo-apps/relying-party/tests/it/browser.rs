@@ -28,28 +28,19 @@ impl Answer {
 
     /// The hidden field of the page's first form.
     pub(crate) fn csrf_token(&self) -> String {
-        let (_, rest) = self
-            .body
-            .split_once("name=\"csrf_token\" value=\"")
-            .unwrap();
+        let (_, rest) = self.body.split_once("name=\"csrf_token\" value=\"").unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     }
 }
 
 impl Browser {
     pub(crate) fn new(app: &Router) -> Self {
-        Self {
-            app: app.clone(),
-            cookies: BTreeMap::new(),
-        }
+        Self { app: app.clone(), cookies: BTreeMap::new() }
     }
 
     /// Another tab with the same cookies.
     pub(crate) fn tab(&self) -> Self {
-        Self {
-            app: self.app.clone(),
-            cookies: self.cookies.clone(),
-        }
+        Self { app: self.app.clone(), cookies: self.cookies.clone() }
     }
 
     pub(crate) async fn get(&mut self, address: &str) -> Answer {
@@ -57,8 +48,7 @@ impl Browser {
     }
 
     pub(crate) async fn post(&mut self, address: &str, form: &[(&str, &str)]) -> Answer {
-        self.post_with(address, form, &[("sec-fetch-site", "same-origin")])
-            .await
+        self.post_with(address, form, &[("sec-fetch-site", "same-origin")]).await
     }
 
     pub(crate) async fn post_with(
@@ -67,9 +57,7 @@ impl Browser {
         form: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         self.send(Method::POST, address, headers, body).await
     }
 
@@ -80,14 +68,11 @@ impl Browser {
         headers: &[(&str, &str)],
         body: String,
     ) -> Answer {
-        let path = address.strip_prefix("http://").map_or(address, |rest| {
-            rest.find('/').map_or("/", |slash| &rest[slash..])
-        });
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let path = address
+            .strip_prefix("http://")
+            .map_or(address, |rest| rest.find('/').map_or("/", |slash| &rest[slash..]));
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder()
             .method(method)
             .uri(path)

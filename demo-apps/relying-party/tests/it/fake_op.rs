@@ -67,10 +67,7 @@ impl Key {
         let pair =
             EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random)
                 .unwrap();
-        Self {
-            kid: kid.to_owned(),
-            pair,
-        }
+        Self { kid: kid.to_owned(), pair }
     }
 
     fn jwk(&self) -> Value {
@@ -87,10 +84,7 @@ impl Key {
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims.to_string())
         );
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), signed.as_bytes())
-            .unwrap();
+        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
     }
 }
@@ -203,10 +197,7 @@ impl FakeOp {
             id_token = format!("{}.{payload}.{}", parts[0], parts[2]);
         }
         let refresh_token = self.secret();
-        self.refresh_tokens
-            .lock()
-            .unwrap()
-            .insert(refresh_token.clone());
+        self.refresh_tokens.lock().unwrap().insert(refresh_token.clone());
         json!({
             "access_token": access_token, "token_type": "Bearer", "expires_in": 600,
             "id_token": id_token, "refresh_token": refresh_token,
@@ -219,11 +210,7 @@ fn pairs(encoded: &[u8]) -> HashMap<String, String> {
 }
 
 fn refuse(error: &str) -> Response {
-    (
-        http::StatusCode::BAD_REQUEST,
-        Json(json!({ "error": error })),
-    )
-        .into_response()
+    (http::StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
 async fn discovery(State(op): State<Arc<FakeOp>>) -> Response {
@@ -262,10 +249,7 @@ async fn authorize(State(op): State<Arc<FakeOp>>, RawQuery(query): RawQuery) -> 
         answer.append_pair("error", error);
     } else {
         let code = op.secret();
-        op.codes
-            .lock()
-            .unwrap()
-            .insert(code.clone(), request.clone());
+        op.codes.lock().unwrap().insert(code.clone(), request.clone());
         answer.append_pair("code", &code);
     }
     Redirect::to(&format!("{}?{}", request["redirect_uri"], answer.finish()))
@@ -277,27 +261,16 @@ async fn token(State(op): State<Arc<FakeOp>>, headers: http::HeaderMap, body: By
         return http::StatusCode::BAD_GATEWAY.into_response();
     }
     let encode = |text| form_urlencoded::byte_serialize(text).collect::<String>();
-    let credentials = format!(
-        "{}:{}",
-        encode(CLIENT_ID.as_bytes()),
-        encode(CLIENT_SECRET.as_bytes())
-    );
+    let credentials =
+        format!("{}:{}", encode(CLIENT_ID.as_bytes()), encode(CLIENT_SECRET.as_bytes()));
     let expected = format!("Basic {}", STANDARD.encode(credentials));
-    if headers
-        .get("authorization")
-        .map(http::HeaderValue::as_bytes)
-        != Some(expected.as_bytes())
-    {
+    if headers.get("authorization").map(http::HeaderValue::as_bytes) != Some(expected.as_bytes()) {
         return refuse("invalid_client");
     }
     let form = pairs(&body);
     if form["grant_type"] == "refresh_token" {
         op.refreshes.fetch_add(1, Ordering::SeqCst);
-        let known = op
-            .refresh_tokens
-            .lock()
-            .unwrap()
-            .remove(&form["refresh_token"]);
+        let known = op.refresh_tokens.lock().unwrap().remove(&form["refresh_token"]);
         if !known || op.refuses_refresh.load(Ordering::SeqCst) {
             return refuse("invalid_grant");
         }

@@ -76,10 +76,7 @@ async fn a_provider_that_is_down_shows_nothing_and_ends_nothing() {
     let mut browser = site.signed_in().await;
     site.op.is_down.store(true, Ordering::SeqCst);
     site.op.pass(AFTER_EXPIRY);
-    assert_eq!(
-        browser.get("/").await.status,
-        StatusCode::SERVICE_UNAVAILABLE
-    );
+    assert_eq!(browser.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
     site.op.is_down.store(false, Ordering::SeqCst);
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
 }

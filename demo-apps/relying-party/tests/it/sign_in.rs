@@ -15,10 +15,7 @@ async fn refuses(lie: impl Fn(&mut Value, &mut Value) + Send + 'static) {
     let answer = browser.sign_in(&site.op).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
     assert!(browser.get("/").await.location().starts_with("/login?"));
-    assert!(
-        site.asked.0.lock().await.is_empty(),
-        "the application was asked"
-    );
+    assert!(site.asked.0.lock().await.is_empty(), "the application was asked");
 }
 
 #[tokio::test]
@@ -26,21 +23,12 @@ async fn a_person_signs_in_and_lands_where_the_link_pointed() {
     let site = Site::start().await;
     let mut browser = site.browser();
     let answer = browser.get("/deep/place?x=1").await;
-    assert_eq!(
-        answer.location(),
-        "/login?target_link_uri=%2Fdeep%2Fplace%3Fx%3D1"
-    );
+    assert_eq!(answer.location(), "/login?target_link_uri=%2Fdeep%2Fplace%3Fx%3D1");
     let login = answer.location().to_owned();
     let callback = browser.begin(&site.op, &login).await;
     let answer = browser.get(&callback).await;
     assert_eq!(answer.location(), "/deep/place?x=1");
-    assert!(
-        browser
-            .get("/deep/place?x=1")
-            .await
-            .body
-            .starts_with("sub=person-1")
-    );
+    assert!(browser.get("/deep/place?x=1").await.body.starts_with("sub=person-1"));
 }
 
 #[tokio::test]
@@ -55,10 +43,7 @@ async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
-    assert!(
-        !format!("{answer:?}").contains("eyJhbGci"),
-        "a token reached the browser"
-    );
+    assert!(!format!("{answer:?}").contains("eyJhbGci"), "a token reached the browser");
 }
 
 #[tokio::test]
@@ -66,19 +51,13 @@ async fn a_tile_starts_a_sign_in_with_its_hint() {
     let site = Site::start().await;
     let login = format!("/login?iss={}&login_hint=aino%40x.example", site.op.issuer);
     let answer = site.browser().get(&login).await;
-    assert!(
-        answer.location().contains("login_hint=aino%40x.example"),
-        "{answer:?}"
-    );
+    assert!(answer.location().contains("login_hint=aino%40x.example"), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_tile_of_another_issuer_is_refused() {
     let site = Site::start().await;
-    let answer = site
-        .browser()
-        .get("/login?iss=http%3A%2F%2Fevil.example")
-        .await;
+    let answer = site.browser().get("/login?iss=http%3A%2F%2Fevil.example").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 
@@ -215,10 +194,7 @@ async fn a_callback_without_issuer_is_refused() {
     let site = Site::start().await;
     site.op.omits_iss.store(true, Ordering::SeqCst);
     let mut browser = site.browser();
-    assert_eq!(
-        browser.sign_in(&site.op).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(browser.sign_in(&site.op).await.status, StatusCode::BAD_REQUEST);
     assert!(browser.get("/").await.location().starts_with("/login?"));
 }
 
@@ -227,10 +203,7 @@ async fn a_callback_of_another_issuer_is_refused() {
     let site = Site::start().await;
     let mut browser = site.browser();
     let callback = browser.begin(&site.op, "/login").await;
-    let forged = callback.replace(
-        "iss=http%3A%2F%2F127.0.0.1",
-        "iss=http%3A%2F%2Fevil.example",
-    );
+    let forged = callback.replace("iss=http%3A%2F%2F127.0.0.1", "iss=http%3A%2F%2Fevil.example");
     assert_ne!(forged, callback);
     assert_eq!(browser.get(&forged).await.status, StatusCode::BAD_REQUEST);
 }
@@ -286,30 +259,15 @@ async fn a_form_needs_the_token_and_the_own_origin() {
     let good = [("text", "hello"), ("csrf_token", token.as_str())];
     assert_eq!(browser.post("/", &good).await.body, "hello");
     let cross = [("sec-fetch-site", "cross-site")];
-    assert_eq!(
-        browser.post_with("/", &good, &cross).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(browser.post_with("/", &good, &cross).await.status, StatusCode::FORBIDDEN);
     let same_site = [("sec-fetch-site", "same-site")];
-    assert_eq!(
-        browser.post_with("/", &good, &same_site).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(browser.post_with("/", &good, &same_site).await.status, StatusCode::FORBIDDEN);
     let origin = [("origin", "http://localhost:10")];
-    assert_eq!(
-        browser.post_with("/", &good, &origin).await.status,
-        StatusCode::FORBIDDEN
-    );
-    for bad in [
-        vec![("text", "x")],
-        vec![("text", "x"), ("csrf_token", "guess")],
-    ] {
+    assert_eq!(browser.post_with("/", &good, &origin).await.status, StatusCode::FORBIDDEN);
+    for bad in [vec![("text", "x")], vec![("text", "x"), ("csrf_token", "guess")]] {
         assert_eq!(browser.post("/", &bad).await.status, StatusCode::FORBIDDEN);
     }
-    assert_eq!(
-        site.browser().post("/", &good).await.status,
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(site.browser().post("/", &good).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

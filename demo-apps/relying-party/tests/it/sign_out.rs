@@ -18,10 +18,7 @@ fn logout_claims(site: &Site) -> Value {
 async fn send(site: &Site, header: &Value, claims: &Value) -> StatusCode {
     let token = site.op.sign(header, claims);
     let form = [("logout_token", token.as_str())];
-    site.browser()
-        .post_with("/backchannel-logout", &form, &[])
-        .await
-        .status
+    site.browser().post_with("/backchannel-logout", &form, &[]).await.status
 }
 
 #[tokio::test]
@@ -32,36 +29,21 @@ async fn signing_out_ends_the_session_here_and_asks_the_provider() {
     let answer = browser.post("/logout", &[("csrf_token", &token)]).await;
     let address = answer.location().to_owned();
     assert!(address.starts_with(&format!("{}/logout?", site.op.issuer)));
-    for part in [
-        "id_token_hint=eyJ",
-        "post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2F&",
-    ] {
+    for part in ["id_token_hint=eyJ", "post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2F&"] {
         assert!(address.contains(part), "{address}");
     }
     assert!(browser.get("/").await.location().starts_with("/login?"));
     // The provider sends the browser back with the state: it must not be signed in again.
     let (_, state) = address.split_once("&state=").unwrap();
-    assert_eq!(
-        browser.get(&format!("/?state={state}")).await.location(),
-        "/signed-out"
-    );
-    assert!(
-        browser
-            .get("/signed-out")
-            .await
-            .body
-            .contains("You are signed out")
-    );
+    assert_eq!(browser.get(&format!("/?state={state}")).await.location(), "/signed-out");
+    assert!(browser.get("/signed-out").await.body.contains("You are signed out"));
 }
 
 #[tokio::test]
 async fn signing_out_needs_the_csrf_token() {
     let site = Site::start().await;
     let mut browser = site.signed_in().await;
-    assert_eq!(
-        browser.post("/logout", &[]).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(browser.post("/logout", &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
 }
 
@@ -84,10 +66,7 @@ async fn the_provider_ends_the_sessions_of_a_person() {
     let site = Site::start().await;
     let mut browser = site.signed_in().await;
     let header = site.op.header("logout+jwt");
-    assert_eq!(
-        send(&site, &header, &logout_claims(&site)).await,
-        StatusCode::OK
-    );
+    assert_eq!(send(&site, &header, &logout_claims(&site)).await, StatusCode::OK);
     assert!(browser.get("/").await.location().starts_with("/login?"));
 }
 
@@ -100,10 +79,7 @@ async fn the_provider_ends_one_session_by_its_sid() {
     let mut second = site.signed_in().await;
     let mut claims = logout_claims(&site);
     claims["sid"] = json!("first");
-    assert_eq!(
-        send(&site, &site.op.header("logout+jwt"), &claims).await,
-        StatusCode::OK
-    );
+    assert_eq!(send(&site, &site.op.header("logout+jwt"), &claims).await, StatusCode::OK);
     assert!(first.get("/").await.location().starts_with("/login?"));
     assert_eq!(second.get("/").await.status, StatusCode::OK);
 }

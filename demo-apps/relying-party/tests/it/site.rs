@@ -76,11 +76,7 @@ impl Site {
             .route("/api/me", get(async |Bearer(token): Bearer| Json(token)))
             .merge(rp.router())
             .with_state(App(rp.clone()));
-        Self {
-            op,
-            app: rp.secure(app),
-            asked,
-        }
+        Self { op, app: rp.secure(app), asked }
     }
 
     pub(crate) fn browser(&self) -> Browser {

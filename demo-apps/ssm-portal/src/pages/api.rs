@@ -20,17 +20,12 @@ pub(crate) async fn me(
         tracing::error!(%error, "the database does not answer");
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let has_group = token
-        .groups
-        .iter()
-        .any(|group| group == app.environment.group());
-    let account = accounts::find_of(&app.pool, &token.iss, &token.sub)
-        .await
-        .map_err(down)?;
+    let has_group = token.groups.iter().any(|group| group == app.environment.group());
+    let account = accounts::find_of(&app.pool, &token.iss, &token.sub).await.map_err(down)?;
     let granted = match &account {
-        Some(account) if has_group => permissions::effective(&app.pool, account)
-            .await
-            .map_err(down)?,
+        Some(account) if has_group => {
+            permissions::effective(&app.pool, account).await.map_err(down)?
+        }
         _ => Vec::new(),
     };
     let permissions: Vec<_> = granted

@@ -34,39 +34,25 @@ pub(crate) async fn home(State(app): State<App>, person: SignedIn) -> Result<Res
     let granted = granted(&app, &person).await?;
     let third_party = access::third_party(&person).unwrap_or_default().to_owned();
     let administrators = if granted.is_empty() {
-        accounts::administrators(&app.pool, &third_party)
-            .await
-            .map_err(database_down(&app))?
+        accounts::administrators(&app.pool, &third_party).await.map_err(database_down(&app))?
     } else {
         Vec::new()
     };
-    let first_name = if person.given_name.is_empty() {
-        &person.name
-    } else {
-        &person.given_name
-    }
-    .clone();
+    let first_name =
+        if person.given_name.is_empty() { &person.name } else { &person.given_name }.clone();
     let chrome = Chrome::new(&app, &person, "home");
     let group = app.environment.group();
-    let page = HomePage {
-        chrome,
-        first_name,
-        third_party,
-        granted,
-        administrators,
-        group,
-    };
+    let page = HomePage { chrome, first_name, third_party, granted, administrators, group };
     Ok(render(&app, &page)?.into_response())
 }
 
 async fn granted(app: &App, person: &SignedIn) -> Result<Vec<Granted>, Rejection> {
-    let account = accounts::find_of(&app.pool, &person.iss, &person.sub)
-        .await
-        .map_err(database_down(app))?;
+    let account =
+        accounts::find_of(&app.pool, &person.iss, &person.sub).await.map_err(database_down(app))?;
     match account {
-        Some(account) => permissions::effective(&app.pool, &account)
-            .await
-            .map_err(database_down(app)),
+        Some(account) => {
+            permissions::effective(&app.pool, &account).await.map_err(database_down(app))
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -97,23 +83,12 @@ pub(crate) async fn processes(
     let processes = granted
         .chunk_by(|one, next| one.process_type == next.process_type)
         .map(|group| Process {
-            name: group
-                .first()
-                .map(|one| one.process_type.clone())
-                .unwrap_or_default(),
+            name: group.first().map(|one| one.process_type.clone()).unwrap_or_default(),
             institutions: group.len(),
-            highest: group
-                .iter()
-                .map(|one| one.level)
-                .max()
-                .unwrap_or_default()
-                .label(),
+            highest: group.iter().map(|one| one.level).max().unwrap_or_default().label(),
         })
         .collect();
-    let page = ProcessesPage {
-        chrome: Chrome::new(&app, &person, "processes"),
-        processes,
-    };
+    let page = ProcessesPage { chrome: Chrome::new(&app, &person, "processes"), processes };
     Ok(render(&app, &page)?.into_response())
 }
 
@@ -131,9 +106,7 @@ pub(crate) async fn messages(
     if !has_group(&app, &person) {
         return Err(needs_group(&app));
     }
-    let page = MessagesPage {
-        chrome: Chrome::new(&app, &person, "messages"),
-    };
+    let page = MessagesPage { chrome: Chrome::new(&app, &person, "messages") };
     Ok(render(&app, &page)?.into_response())
 }
 
@@ -145,9 +118,7 @@ struct TermsPage {
 
 /// `GET /terms`
 pub(crate) async fn terms(State(app): State<App>, person: SignedIn) -> Result<Response, Rejection> {
-    let page = TermsPage {
-        chrome: Chrome::new(&app, &person, ""),
-    };
+    let page = TermsPage { chrome: Chrome::new(&app, &person, "") };
     Ok(render(&app, &page)?.into_response())
 }
 
@@ -156,9 +127,7 @@ fn needs_group(app: &App) -> Rejection {
     let group = app.environment.group();
     app.rp.problem(
         &Problem::new(StatusCode::FORBIDDEN, "This page needs the user group")
-            .text(format!(
-                "Your account is not in the group {group}, which opens processes."
-            ))
+            .text(format!("Your account is not in the group {group}, which opens processes."))
             .advice("Assign the group to your own account in the Identity Portal if you need it.")
             .link("/useradmin/", "Go to Manage Users"),
     )

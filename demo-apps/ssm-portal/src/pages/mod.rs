@@ -127,10 +127,8 @@ pub(crate) fn database_down(app: &App) -> impl FnOnce(sqlx::Error) -> Rejection 
 pub(crate) fn render(app: &App, page: &impl Template) -> Result<Html<String>, Rejection> {
     page.render().map(Html).map_err(|error| {
         tracing::error!(%error, "a page could not be rendered");
-        app.rp.problem(&Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "This page cannot be shown",
-        ))
+        app.rp
+            .problem(&Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "This page cannot be shown"))
     })
 }
 

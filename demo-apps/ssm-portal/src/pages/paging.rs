@@ -17,10 +17,7 @@ impl PerPage {
     /// `sent` as in an address; anything unknown is "Auto", which shows `auto` rows.
     pub(crate) fn parse(sent: Option<&str>, auto: i64) -> Self {
         let chosen = sent.and_then(|sent| sent.parse().ok());
-        Self {
-            auto,
-            chosen: chosen.filter(|rows| CHOICES.contains(rows)),
-        }
+        Self { auto, chosen: chosen.filter(|rows| CHOICES.contains(rows)) }
     }
 
     /// How many rows.
@@ -30,20 +27,15 @@ impl PerPage {
 
     /// As written in addresses.
     pub(crate) fn value(self) -> String {
-        self.chosen
-            .map_or_else(|| "auto".to_owned(), |rows| rows.to_string())
+        self.chosen.map_or_else(|| "auto".to_owned(), |rows| rows.to_string())
     }
 
     /// The selector.
     pub(crate) fn choices(self) -> Vec<Choice> {
         let auto = ("auto".to_owned(), "Auto".to_owned(), self.chosen.is_none());
-        let numbers = CHOICES.into_iter().map(|rows| {
-            (
-                rows.to_string(),
-                rows.to_string(),
-                self.chosen == Some(rows),
-            )
-        });
+        let numbers = CHOICES
+            .into_iter()
+            .map(|rows| (rows.to_string(), rows.to_string(), self.chosen == Some(rows)));
         std::iter::once(auto).chain(numbers).collect()
     }
 }
@@ -64,12 +56,7 @@ impl Paging {
     pub(crate) fn new(total: i64, per_page: PerPage, wanted: i64) -> Self {
         let rows = per_page.rows();
         let pages = ((total + rows - 1) / rows).max(1);
-        Self {
-            page: wanted.clamp(1, pages),
-            pages,
-            total,
-            rows,
-        }
+        Self { page: wanted.clamp(1, pages), pages, total, rows }
     }
 
     /// Rows before this page.
@@ -111,10 +98,7 @@ mod tests {
         let auto = PerPage::parse(None, 10);
         assert_eq!(Paging::new(74, auto, 1).words(), "1 - 10 of 74");
         assert_eq!(Paging::new(74, auto, 8).words(), "71 - 74 of 74");
-        assert_eq!(
-            Paging::new(23, PerPage::parse(Some("auto"), 8), 1).words(),
-            "1 - 8 of 23"
-        );
+        assert_eq!(Paging::new(23, PerPage::parse(Some("auto"), 8), 1).words(), "1 - 8 of 23");
         assert_eq!(Paging::new(0, auto, 1).words(), "0 of 0");
     }
 

@@ -31,21 +31,11 @@ pub(crate) async fn show(
     let account = find(&app, &id, &administrator.scope).await?;
     let types = types(&app, &account).await?;
     let wanted = parameter(query, "process_type").and_then(|id| id.parse().ok());
-    let current = types
-        .iter()
-        .find(|one| Some(one.id) == wanted)
-        .or(types.first())
-        .cloned();
+    let current = types.iter().find(|one| Some(one.id) == wanted).or(types.first()).cloned();
     let saved = parameter(query, "saved").and_then(|count| count.parse().ok());
     let sent = Sent::opened(account.version, current.as_ref().map(|one| one.id), query);
     let notice = saved.map_or(Notice::None, Notice::Saved);
-    let view = View {
-        account,
-        types,
-        current,
-        sent,
-        notice,
-    };
+    let view = View { account, types, current, sent, notice };
     user_view::render(&app, &administrator.person, view).await
 }
 
@@ -59,14 +49,8 @@ pub(crate) async fn change(
     let mut account = find(&app, &id, &scope).await?;
     let types = types(&app, &account).await?;
     let mut sent = Sent::parse(&form);
-    let chosen = types
-        .iter()
-        .find(|one| Some(one.id) == sent.chosen_type)
-        .cloned();
-    let current = types
-        .iter()
-        .find(|one| Some(one.id) == sent.current_type)
-        .cloned();
+    let chosen = types.iter().find(|one| Some(one.id) == sent.chosen_type).cloned();
+    let current = types.iter().find(|one| Some(one.id) == sent.current_type).cloned();
     let mut notice = Notice::None;
 
     if chosen != current {
@@ -102,16 +86,8 @@ pub(crate) async fn change(
             }
         }
     }
-    let view = View {
-        account,
-        types,
-        current,
-        sent,
-        notice,
-    };
-    Ok(user_view::render(&app, &person, view)
-        .await?
-        .into_response())
+    let view = View { account, types, current, sent, notice };
+    Ok(user_view::render(&app, &person, view).await?.into_response())
 }
 
 async fn find(app: &App, id: &str, scope: &Scope) -> Result<Account, Rejection> {
@@ -123,16 +99,10 @@ async fn find(app: &App, id: &str, scope: &Scope) -> Result<Account, Rejection> 
 }
 
 async fn types(app: &App, account: &Account) -> Result<Vec<ProcessType>, Rejection> {
-    permissions::process_types(&app.pool, &account.third_party)
-        .await
-        .map_err(database_down(app))
+    permissions::process_types(&app.pool, &account.third_party).await.map_err(database_down(app))
 }
 
 fn address(account: &Account, process_type: Option<&ProcessType>, sent: &Sent) -> String {
     let process_type = process_type.map_or(String::new(), |one| one.id.to_string());
-    format!(
-        "/useradmin/{}?process_type={process_type}&{}",
-        account.id,
-        sent.place()
-    )
+    format!("/useradmin/{}?process_type={process_type}&{}", account.id, sent.place())
 }

@@ -55,16 +55,11 @@ impl Sent {
     /// The fields of the form. Levels come as `level.{institution}` beside `was.{institution}`.
     pub(crate) fn parse(form: &[(String, String)]) -> Self {
         let get = |wanted: &str| {
-            form.iter()
-                .rev()
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.as_str())
+            form.iter().rev().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
         };
         let number = |name: &str| get(name).and_then(|sent| sent.parse::<i64>().ok());
         let action = get("action").unwrap_or_default().to_owned();
-        let page = action
-            .strip_prefix("page-")
-            .and_then(|page| page.parse().ok());
+        let page = action.strip_prefix("page-").and_then(|page| page.parse().ok());
         let set_all = (action == "set-all").then(|| number("all_level")).flatten();
         Self {
             version: number("version").unwrap_or_default(),
@@ -90,20 +85,13 @@ impl Sent {
 
     /// What is to be stored.
     pub(crate) fn levels(&self) -> BTreeMap<i64, Level> {
-        self.staged
-            .iter()
-            .map(|(institution, staged)| (*institution, staged.level))
-            .collect()
+        self.staged.iter().map(|(institution, staged)| (*institution, staged.level)).collect()
     }
 
     /// Where in the list the person is, as part of an address.
     pub(crate) fn place(&self) -> String {
         let show = if self.shows_all { "all" } else { "access" };
-        format!(
-            "show={show}&per_page={}&page={}",
-            self.per_page.value(),
-            self.page
-        )
+        format!("show={show}&per_page={}&page={}", self.per_page.value(), self.page)
     }
 }
 
@@ -132,10 +120,7 @@ mod tests {
     use super::*;
 
     fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
@@ -153,11 +138,7 @@ mod tests {
 
     #[test]
     fn turning_the_page_keeps_what_is_staged_and_saves_nothing() {
-        let sent = Sent::parse(&form(&[
-            ("level.1", "2"),
-            ("page", "1"),
-            ("action", "page-2"),
-        ]));
+        let sent = Sent::parse(&form(&[("level.1", "2"), ("page", "1"), ("action", "page-2")]));
         assert_eq!(sent.page, 2);
         assert_eq!(sent.staged.len(), 1);
         assert!(!sent.wants_save());

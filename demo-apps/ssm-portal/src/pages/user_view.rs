@@ -86,13 +86,7 @@ pub(crate) async fn render(
     person: &SignedIn,
     view: View,
 ) -> Result<Html<String>, Rejection> {
-    let View {
-        account,
-        types,
-        current,
-        mut sent,
-        notice,
-    } = view;
+    let View { account, types, current, mut sent, notice } = view;
     let stored = match &current {
         Some(current) => permissions::of_process_type(&app.pool, &account, current.id)
             .await
@@ -101,19 +95,12 @@ pub(crate) async fn render(
     };
     let unsaved_before = matches!(notice, Notice::Unsaved(_) | Notice::Stale);
     let (rows, hidden, paging) = arrange(stored, &mut sent);
-    let unsaved = rows
-        .iter()
-        .chain(&hidden)
-        .filter(|row| row.is_changed())
-        .count();
+    let unsaved = rows.iter().chain(&hidden).filter(|row| row.is_changed()).count();
     let history = trail::history(&app.pool, account.id)
         .await
         .map_err(database_down(app))?
         .into_iter()
-        .map(|changed| Past {
-            day: dates::day(changed.at),
-            changed,
-        })
+        .map(|changed| Past { day: dates::day(changed.at), changed })
         .collect();
     let page = UserPage {
         history,
@@ -131,11 +118,7 @@ pub(crate) async fn render(
         choices: sent.per_page.choices(),
         shows_all: sent.shows_all,
         unsaved,
-        notice: if unsaved_before && unsaved == 0 {
-            Notice::None
-        } else {
-            notice
-        },
+        notice: if unsaved_before && unsaved == 0 { Notice::None } else { notice },
     };
     render_page(app, &page)
 }
@@ -149,12 +132,7 @@ fn arrange(stored: Vec<InstitutionLevel>, sent: &mut Sent) -> (Vec<Row>, Vec<Row
         .map(|one| {
             let staged: Option<&Staged> = sent.staged.get(&one.id);
             let level = staged.map_or(one.level, |staged| staged.level);
-            Row {
-                id: one.id,
-                label: one.label,
-                was: one.level,
-                level,
-            }
+            Row { id: one.id, label: one.label, was: one.level, level }
         })
         .filter(shown)
         .collect();

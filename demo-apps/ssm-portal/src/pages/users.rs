@@ -70,9 +70,7 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Rejection> {
     let asked = Asked::parse(query.as_deref(), administrator.scope.clone());
-    let total = accounts::count(&app.pool, &asked.listing)
-        .await
-        .map_err(database_down(&app))?;
+    let total = accounts::count(&app.pool, &asked.listing).await.map_err(database_down(&app))?;
     let paging = Paging::new(total, asked.per_page, asked.page);
     let rows = accounts::list(&app.pool, &asked.listing, paging.limit(), paging.offset())
         .await
@@ -96,9 +94,7 @@ pub(crate) async fn list(
         search: asked.listing.search.clone(),
         sort: asked.listing.sort.name(),
         reversed: asked.listing.reversed,
-        previous: paging
-            .previous()
-            .map(|page| asked.address("/useradmin/", page)),
+        previous: paging.previous().map(|page| asked.address("/useradmin/", page)),
         next: paging.next().map(|page| asked.address("/useradmin/", page)),
         export: asked.address("/useradmin/users.csv", 1),
         paging,
@@ -123,10 +119,7 @@ pub(crate) async fn export(
         .map_err(database_down(&app))?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"users.csv\"",
-        ),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"users.csv\""),
     ];
     Ok((headers, csv::write(&rows)).into_response())
 }
@@ -144,13 +137,7 @@ pub(crate) async fn new_user(
     administrator: Administrator,
 ) -> Result<Html<String>, Rejection> {
     let chrome = Chrome::new(&app, &administrator.person, "users");
-    render(
-        &app,
-        &NewUserPage {
-            chrome,
-            group: app.environment.group(),
-        },
-    )
+    render(&app, &NewUserPage { chrome, group: app.environment.group() })
 }
 
 /// What the address asks for.
@@ -212,27 +199,15 @@ impl Asked {
                 let current = self.listing.sort == sort;
                 let reversed = current && !self.listing.reversed;
                 let href = self.sorted_address("/useradmin/", 1, sort, reversed);
-                Column {
-                    words,
-                    href,
-                    sorted: if current { self.direction() } else { "" },
-                }
+                Column { words, href, sorted: if current { self.direction() } else { "" } }
             })
             .collect();
-        columns.push(Column {
-            words: "Process type(s)",
-            href: String::new(),
-            sorted: "",
-        });
+        columns.push(Column { words: "Process type(s)", href: String::new(), sorted: "" });
         columns
     }
 
     fn direction(&self) -> &'static str {
         let newest_first = matches!(self.listing.sort, Sort::Created | Sort::Modified);
-        if newest_first == self.listing.reversed {
-            "ascending"
-        } else {
-            "descending"
-        }
+        if newest_first == self.listing.reversed { "ascending" } else { "descending" }
     }
 }

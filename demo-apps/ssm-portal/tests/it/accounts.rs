@@ -45,18 +45,8 @@ async fn the_institution_is_the_subsidiary_or_else_the_main_one() {
     bank.signed_in(person).await;
     bank.signed_in(user("main", "BANK_01")).await;
     let mut daa = bank.administrator().await;
-    assert!(
-        daa.get("/useradmin/?q=sub%40example")
-            .await
-            .body
-            .contains(">Bank_33</td>")
-    );
-    assert!(
-        daa.get("/useradmin/?q=main%40example")
-            .await
-            .body
-            .contains(">bank_01</td>")
-    );
+    assert!(daa.get("/useradmin/?q=sub%40example").await.body.contains(">Bank_33</td>"));
+    assert!(daa.get("/useradmin/?q=main%40example").await.body.contains(">bank_01</td>"));
 }
 
 #[tokio::test]
@@ -82,13 +72,7 @@ async fn pre_production_asks_for_its_own_group_and_says_what_it_is() {
     let mut person = user("one", "BANK_01");
     person["groups"] = json!(["A-SSM-PORTAL_USER"]);
     let mut browser = bank.signed_in(person).await;
-    assert!(
-        browser
-            .get("/")
-            .await
-            .body
-            .contains("Pre-Production: test data only")
-    );
+    assert!(browser.get("/").await.body.contains("Pre-Production: test data only"));
 }
 
 #[tokio::test]

@@ -35,16 +35,8 @@ impl Bank {
         let mut relying_party =
             RelyingPartyConfig::new(&op.issuer, CLIENT_ID, CLIENT_SECRET, base_url);
         relying_party.clock = op.clock();
-        let config = Config {
-            relying_party,
-            database,
-            environment,
-        };
-        Self {
-            app: ssm_portal::app(config).await.unwrap(),
-            op,
-            _files: files,
-        }
+        let config = Config { relying_party, database, environment };
+        Self { app: ssm_portal::app(config).await.unwrap(), op, _files: files }
     }
 
     /// A browser in which `person` has signed in.
@@ -95,12 +87,7 @@ fn seed_data() -> Value {
         institution("LUMEN", "DE", "NONE", "LUMEN"),
     ];
     for country in ["AT", "BE", "CY", "DE", "EE", "ES", "FR"] {
-        institutions.push(institution(
-            &format!("Bank_{country}"),
-            country,
-            "SI",
-            "BANK_01",
-        ));
+        institutions.push(institution(&format!("Bank_{country}"), country, "SI", "BANK_01"));
     }
     let rows: Vec<Value> = (0..74)
         .map(|row| {

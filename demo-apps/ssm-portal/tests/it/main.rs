@@ -10,10 +10,7 @@
 #[path = "../../../relying-party/tests/it/browser.rs"]
 mod browser;
 #[path = "../../../relying-party/tests/it/fake_op.rs"]
-#[expect(
-    dead_code,
-    reason = "shared with the tests of relying-party, which use the rest"
-)]
+#[expect(dead_code, reason = "shared with the tests of relying-party, which use the rest")]
 mod fake_op;
 
 mod accounts;

@@ -10,12 +10,7 @@ async fn a_user_finds_no_tab_and_the_address_explains_itself() {
     let bank = Bank::start().await;
     let mut browser = bank.signed_in(user("plain", "BANK_01")).await;
     assert!(!browser.get("/").await.body.contains("href=\"/useradmin/\""));
-    for address in [
-        "/useradmin/",
-        "/useradmin/1",
-        "/useradmin/new",
-        "/useradmin/users.csv",
-    ] {
+    for address in ["/useradmin/", "/useradmin/1", "/useradmin/new", "/useradmin/users.csv"] {
         let answer = browser.get(address).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{address}");
         assert!(answer.body.contains("Delegated Access Administrator"));
@@ -48,42 +43,12 @@ async fn the_list_has_the_columns_and_the_count_of_the_manual() {
         assert!(list.contains(word), "{word}");
     }
     assert!(list.find("First0<").unwrap() < list.find("First9<").unwrap());
-    assert!(
-        daa.get("/useradmin/?page=8")
-            .await
-            .body
-            .contains("71 - 74 of 74")
-    );
-    assert!(
-        daa.get("/useradmin/?q=first7&page=9")
-            .await
-            .body
-            .contains("1 - 5 of 5")
-    );
-    assert!(
-        daa.get("/useradmin/?q=FIT+AND")
-            .await
-            .body
-            .contains("1 - 10 of 37")
-    );
-    assert!(
-        daa.get("/useradmin/?q=%25")
-            .await
-            .body
-            .contains("Nothing found")
-    );
-    assert!(
-        daa.get("/useradmin/?per_page=100")
-            .await
-            .body
-            .contains("1 - 74 of 74")
-    );
-    assert!(
-        daa.get("/useradmin/?sort=created&dir=reversed")
-            .await
-            .body
-            .contains("First73<")
-    );
+    assert!(daa.get("/useradmin/?page=8").await.body.contains("71 - 74 of 74"));
+    assert!(daa.get("/useradmin/?q=first7&page=9").await.body.contains("1 - 5 of 5"));
+    assert!(daa.get("/useradmin/?q=FIT+AND").await.body.contains("1 - 10 of 37"));
+    assert!(daa.get("/useradmin/?q=%25").await.body.contains("Nothing found"));
+    assert!(daa.get("/useradmin/?per_page=100").await.body.contains("1 - 74 of 74"));
+    assert!(daa.get("/useradmin/?sort=created&dir=reversed").await.body.contains("First73<"));
 }
 
 #[tokio::test]
@@ -96,10 +61,7 @@ async fn users_of_other_third_parties_do_not_exist() {
     assert!(list.contains("0 of 0") && !list.contains("First0"));
     let foreign = other.get("/useradmin/1").await;
     let missing = other.get("/useradmin/999999").await;
-    assert_eq!(
-        (foreign.status, missing.status),
-        (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND)
-    );
+    assert_eq!((foreign.status, missing.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
     assert_eq!(foreign.body, missing.body);
     let token = other.get("/useradmin/").await.csrf_token();
     let form = [
@@ -110,14 +72,8 @@ async fn users_of_other_third_parties_do_not_exist() {
         ("level.1", "3"),
         ("action", "save"),
     ];
-    assert_eq!(
-        other.post("/useradmin/1", &form).await.status,
-        StatusCode::NOT_FOUND
-    );
-    assert_eq!(
-        other.get("/useradmin/users.csv").await.body.lines().count(),
-        1
-    );
+    assert_eq!(other.post("/useradmin/1", &form).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.get("/useradmin/users.csv").await.body.lines().count(), 1);
 }
 
 #[tokio::test]
@@ -129,13 +85,7 @@ async fn process_owners_see_everybody() {
         "level": { "id": "r", "path": "Root" },
     });
     let mut browser = bank.signed_in(staff).await;
-    assert!(
-        browser
-            .get("/useradmin/")
-            .await
-            .body
-            .contains("1 - 10 of 75")
-    );
+    assert!(browser.get("/useradmin/").await.body.contains("1 - 10 of 75"));
 }
 
 #[tokio::test]
@@ -147,12 +97,7 @@ async fn the_export_is_the_current_list_without_formulas() {
     let lines: Vec<&str> = answer.body.lines().collect();
     assert_eq!(lines.len(), 6);
     assert!(lines[0].contains("\"Process type(s)\""));
-    assert!(
-        lines
-            .iter()
-            .skip(1)
-            .all(|line| line.contains(",\"'=Last\","))
-    );
+    assert!(lines.iter().skip(1).all(|line| line.contains(",\"'=Last\",")));
 }
 
 #[tokio::test]

@@ -11,9 +11,7 @@ use crate::{
 /// The address of the user's details in the administrator's list.
 async fn details(daa: &mut Browser, who: &str) -> String {
     let list = daa.get(&format!("/useradmin/?q={who}")).await.body;
-    let (_, rest) = list
-        .split_once("<td data-label=\"Name\"><a href=\"")
-        .unwrap();
+    let (_, rest) = list.split_once("<td data-label=\"Name\"><a href=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
@@ -25,19 +23,14 @@ fn institution(page: &str, label: &str) -> String {
 }
 
 fn field(page: &str, name: &str) -> String {
-    let (_, rest) = page
-        .split_once(&format!("name=\"{name}\" value=\""))
-        .unwrap();
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
 /// Presses a button of the form on `page`.
 async fn press(daa: &mut Browser, address: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
     let (token, version) = (field(page, "csrf_token"), field(page, "version"));
-    let mut form = vec![
-        ("csrf_token", token.as_str()),
-        ("version", version.as_str()),
-    ];
+    let mut form = vec![("csrf_token", token.as_str()), ("version", version.as_str())];
     form.extend_from_slice(fields);
     daa.post(address, &form).await
 }
@@ -64,25 +57,14 @@ async fn a_permission_shows_after_a_refresh_without_a_new_login() {
     fields.extend([(level.as_str(), "3"), ("action", "save")]);
     let saved = press(&mut daa, &address, &page, &fields).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
-    assert!(
-        daa.get(saved.location())
-            .await
-            .body
-            .contains("Saved. 1 permission was changed.")
-    );
+    assert!(daa.get(saved.location()).await.body.contains("Saved. 1 permission was changed."));
 
     let history = daa.get(&address).await.body;
     assert!(history.contains("No access → <strong>Read, write and submit</strong>, by Daa"));
 
     let home = person.get("/").await.body;
     assert!(home.contains("Fit and Proper") && home.contains("Read, write and submit"));
-    assert!(
-        person
-            .get("/processes")
-            .await
-            .body
-            .contains("1 institution")
-    );
+    assert!(person.get("/processes").await.body.contains("1 institution"));
 }
 
 #[tokio::test]
@@ -93,25 +75,12 @@ async fn setting_no_access_takes_the_permission_away() {
     let id = institution(&page, "bank_01 (FI");
     let (was, level) = (format!("was.{id}"), format!("level.{id}"));
     let mut fields = type_fields("1").to_vec();
-    fields.extend([
-        (was.as_str(), "1"),
-        (level.as_str(), "0"),
-        ("action", "save"),
-    ]);
-    assert_eq!(
-        press(&mut daa, "/useradmin/1", &page, &fields).await.status,
-        303
-    );
+    fields.extend([(was.as_str(), "1"), (level.as_str(), "0"), ("action", "save")]);
+    assert_eq!(press(&mut daa, "/useradmin/1", &page, &fields).await.status, 303);
     let list = daa.get("/useradmin/?q=r0%40x").await.body;
     assert!(list.contains("<td data-label=\"Process type(s)\"></td>"));
-    assert!(
-        list.contains("28 October 2020"),
-        "the account was made then"
-    );
-    let access = daa
-        .get("/useradmin/1?process_type=1&show=access")
-        .await
-        .body;
+    assert!(list.contains("28 October 2020"), "the account was made then");
+    let access = daa.get("/useradmin/1?process_type=1&show=access").await.body;
     assert!(access.contains("No institution with access"));
 }
 
@@ -123,33 +92,16 @@ async fn levels_set_on_one_page_wait_while_another_is_shown() {
     let id = institution(&page, "bank_01 (FI");
     let (was, level) = (format!("was.{id}"), format!("level.{id}"));
     let mut fields = type_fields("1").to_vec();
-    fields.extend([
-        (was.as_str(), "0"),
-        (level.as_str(), "2"),
-        ("action", "page-2"),
-    ]);
+    fields.extend([(was.as_str(), "0"), (level.as_str(), "2"), ("action", "page-2")]);
     let second = press(&mut daa, "/useradmin/2", &page, &fields).await.body;
     assert!(second.contains("9 - 10 of 10") && second.contains("1 change not saved yet"));
     assert_eq!(field(&second, &level), "2");
-    assert!(
-        daa.get("/useradmin/2?process_type=1")
-            .await
-            .body
-            .contains("1 - 8 of 10")
-    );
+    assert!(daa.get("/useradmin/2?process_type=1").await.body.contains("1 - 8 of 10"));
     let list = daa.get("/useradmin/?q=r1%40x").await.body;
-    assert!(
-        list.contains("<td data-label=\"Process type(s)\"></td>"),
-        "nothing was stored"
-    );
+    assert!(list.contains("<td data-label=\"Process type(s)\"></td>"), "nothing was stored");
     fields.pop();
     fields.push(("action", "save"));
-    assert_eq!(
-        press(&mut daa, "/useradmin/2", &second, &fields)
-            .await
-            .status,
-        303
-    );
+    assert_eq!(press(&mut daa, "/useradmin/2", &second, &fields).await.status, 303);
 }
 
 #[tokio::test]
@@ -159,11 +111,7 @@ async fn selecting_another_process_type_asks_to_save_or_drop() {
     let page = daa.get("/useradmin/2?process_type=1").await.body;
     let id = institution(&page, "bank_01 (FI");
     let level = format!("level.{id}");
-    let switch = [
-        ("process_type", "2"),
-        ("current_type", "1"),
-        ("action", "select"),
-    ];
+    let switch = [("process_type", "2"), ("current_type", "1"), ("action", "select")];
     let clean = press(&mut daa, "/useradmin/2", &page, &switch).await;
     assert!(clean.location().starts_with("/useradmin/2?process_type=2&"));
     let mut staged = switch.to_vec();
@@ -183,22 +131,14 @@ async fn the_second_of_two_saves_is_told_and_keeps_its_input() {
     let second = format!("level.{}", institution(&page, "bank_02 (FI"));
     let mut fields = type_fields("1").to_vec();
     fields.extend([(first.as_str(), "1"), ("action", "save")]);
-    assert_eq!(
-        press(&mut one, "/useradmin/2", &page, &fields).await.status,
-        303
-    );
+    assert_eq!(press(&mut one, "/useradmin/2", &page, &fields).await.status, 303);
     let mut fields = type_fields("1").to_vec();
     fields.extend([(second.as_str(), "2"), ("action", "save")]);
     let late = press(&mut two, "/useradmin/2", &other_page, &fields).await;
     assert_eq!(late.status, StatusCode::OK);
     assert!(late.body.contains("Somebody else changed"));
     assert!(late.body.contains("1 change not saved yet"));
-    assert_eq!(
-        press(&mut two, "/useradmin/2", &late.body, &fields)
-            .await
-            .status,
-        303
-    );
+    assert_eq!(press(&mut two, "/useradmin/2", &late.body, &fields).await.status, 303);
 }
 
 #[tokio::test]
@@ -212,10 +152,7 @@ async fn of_two_saves_at_once_one_is_stored() {
         tokio::spawn(async move {
             let mut fields = type_fields("1").to_vec();
             fields.extend([(level.as_str(), wanted), ("action", "save")]);
-            press(&mut tab, "/useradmin/2", &page, &fields)
-                .await
-                .status
-                .as_u16()
+            press(&mut tab, "/useradmin/2", &page, &fields).await.status.as_u16()
         })
     });
     let mut answers = Vec::new();
@@ -231,23 +168,12 @@ async fn institutions_and_process_types_that_do_not_apply_are_refused() {
     let bank = Bank::start().await;
     let mut daa = bank.administrator().await;
     let page = daa.get("/useradmin/2?process_type=1").await.body;
-    assert!(
-        !page.contains("bank_03"),
-        "less significant, so not Fit and Proper"
-    );
+    assert!(!page.contains("bank_03"), "less significant, so not Fit and Proper");
     assert!(!page.contains("BANK_E") && !page.contains("LUMEN"));
-    let licensing = daa
-        .get("/useradmin/2?process_type=2&per_page=25")
-        .await
-        .body;
+    let licensing = daa.get("/useradmin/2?process_type=2&per_page=25").await.body;
     let less_significant = format!("level.{}", institution(&licensing, "bank_03 (FI"));
     // Institutions 5 and 6 are those of other third parties.
-    for level in [
-        less_significant.as_str(),
-        "level.5",
-        "level.6",
-        "level.99999",
-    ] {
+    for level in [less_significant.as_str(), "level.5", "level.6", "level.99999"] {
         let mut fields = type_fields("1").to_vec();
         fields.extend([(level, "1"), ("action", "save")]);
         let answer = press(&mut daa, "/useradmin/2", &page, &fields).await;
@@ -271,17 +197,11 @@ async fn a_forged_form_changes_nothing() {
     let bank = Bank::start().await;
     let mut daa = bank.administrator().await;
     let page = daa.get("/useradmin/2?process_type=1").await.body;
-    let (token, id) = (
-        field(&page, "csrf_token"),
-        institution(&page, "bank_01 (FI"),
-    );
+    let (token, id) = (field(&page, "csrf_token"), institution(&page, "bank_01 (FI"));
     let level = format!("level.{id}");
     let mut form = type_fields("1").to_vec();
     form.extend([("version", "1"), (level.as_str(), "3"), ("action", "save")]);
-    assert_eq!(
-        daa.post("/useradmin/2", &form).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(daa.post("/useradmin/2", &form).await.status, StatusCode::FORBIDDEN);
     form.push(("csrf_token", token.as_str()));
     let cross = [("sec-fetch-site", "cross-site")];
     let answer = daa.post_with("/useradmin/2", &form, &cross).await;
@@ -290,10 +210,7 @@ async fn a_forged_form_changes_nothing() {
     let own = plain.get("/").await.csrf_token();
     form.pop();
     form.push(("csrf_token", own.as_str()));
-    assert_eq!(
-        plain.post("/useradmin/2", &form).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(plain.post("/useradmin/2", &form).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -321,9 +238,7 @@ async fn me(bank: &Bank, claims: &Value) -> (StatusCode, Value) {
         .unwrap();
     let response = bank.app.clone().oneshot(request).await.unwrap();
     let status = response.status();
-    let body = axum::body::to_bytes(response.into_body(), 1 << 20)
-        .await
-        .unwrap();
+    let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 

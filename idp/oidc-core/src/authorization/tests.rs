@@ -20,23 +20,13 @@ fn params(changes: &[(&str, Option<&str>)]) -> Params {
         pairs.retain(|(known, _)| known != name);
         pairs.extend(value.map(|value| (*name, value)));
     }
-    Params::from_pairs(
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
-    )
+    Params::from_pairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
 fn repeated(name: &str, value: &str) -> Params {
     let good = params(&[]);
-    let pairs = good
-        .pairs()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Params::from_pairs(
-        pairs
-            .chain([(name.to_owned(), value.to_owned())])
-            .collect::<Vec<_>>(),
-    )
+    let pairs = good.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Params::from_pairs(pairs.chain([(name.to_owned(), value.to_owned())]).collect::<Vec<_>>())
 }
 
 fn code_of(result: Result<AuthorizationRequest, Refusal>) -> ErrorCode {
@@ -45,10 +35,7 @@ fn code_of(result: Result<AuthorizationRequest, Refusal>) -> ErrorCode {
             match address.error(error) {
                 AuthorizationResponse::Redirect { location } => {
                     assert!(location.starts_with(REDIRECT_URI), "{location}");
-                    assert!(
-                        location.contains("iss=https%3A%2F%2Fid.example"),
-                        "{location}"
-                    );
+                    assert!(location.contains("iss=https%3A%2F%2Fid.example"), "{location}");
                 }
                 AuthorizationResponse::FormPost { action, .. } => assert_eq!(action, REDIRECT_URI),
             }
@@ -60,16 +47,10 @@ fn code_of(result: Result<AuthorizationRequest, Refusal>) -> ErrorCode {
 
 #[test]
 fn oidc_core_3_1_2_1_a_good_request_is_taken_as_it_is() {
-    let changes = [
-        ("max_age", Some("300")),
-        ("login_hint", Some("a@b.example")),
-        ("ui_locales", Some("se")),
-    ];
+    let changes =
+        [("max_age", Some("300")), ("login_hint", Some("a@b.example")), ("ui_locales", Some("se"))];
     let request = validate(&params(&changes), Some(&client()), ISSUER).unwrap();
-    assert_eq!(
-        request.scope.to_string(),
-        "openid profile email groups offline_access"
-    );
+    assert_eq!(request.scope.to_string(), "openid profile email groups offline_access");
     assert_eq!(request.nonce.as_deref(), Some("no"));
     assert_eq!(request.max_age, Some(300));
     assert_eq!(request.login_hint.as_deref(), Some("a@b.example"));
@@ -80,34 +61,19 @@ fn oidc_core_3_1_2_1_a_good_request_is_taken_as_it_is() {
 fn rfc6749_4_1_2_1_nothing_redirects_without_a_known_client_and_its_registered_uri() {
     for (params, expected) in [
         (params(&[("client_id", None)]), PageError::UnknownClient),
-        (
-            params(&[("client_id", Some("other"))]),
-            PageError::UnknownClient,
-        ),
-        (
-            params(&[("redirect_uri", None)]),
-            PageError::RedirectUriMissing,
-        ),
+        (params(&[("client_id", Some("other"))]), PageError::UnknownClient),
+        (params(&[("redirect_uri", None)]), PageError::RedirectUriMissing),
         (
             params(&[("redirect_uri", Some("https://rp.example/callback/"))]),
             PageError::RedirectUriMismatch,
         ),
-        (
-            params(&[("redirect_uri", Some("https://evil.example"))]),
-            PageError::RedirectUriMismatch,
-        ),
+        (params(&[("redirect_uri", Some("https://evil.example"))]), PageError::RedirectUriMismatch),
         (repeated("client_id", "casper"), PageError::Repeated),
         (repeated("redirect_uri", REDIRECT_URI), PageError::Repeated),
     ] {
-        assert_eq!(
-            validate(&params, Some(&client()), ISSUER),
-            Err(Refusal::Page(expected))
-        );
+        assert_eq!(validate(&params, Some(&client()), ISSUER), Err(Refusal::Page(expected)));
     }
-    assert_eq!(
-        validate(&params(&[]), None, ISSUER),
-        Err(Refusal::Page(PageError::UnknownClient))
-    );
+    assert_eq!(validate(&params(&[]), None, ISSUER), Err(Refusal::Page(PageError::UnknownClient)));
     let mut disabled = client();
     disabled.enabled = false;
     assert_eq!(
@@ -122,16 +88,8 @@ fn every_other_fault_is_told_to_the_client() {
     let cases: [(&str, Option<&str>, ErrorCode); 24] = [
         ("response_type", None, E::InvalidRequest),
         ("response_type", Some("token"), E::UnsupportedResponseType),
-        (
-            "response_type",
-            Some("id_token"),
-            E::UnsupportedResponseType,
-        ),
-        (
-            "response_type",
-            Some("code id_token"),
-            E::UnsupportedResponseType,
-        ),
+        ("response_type", Some("id_token"), E::UnsupportedResponseType),
+        ("response_type", Some("code id_token"), E::UnsupportedResponseType),
         ("response_type", Some("none"), E::UnsupportedResponseType),
         ("response_mode", Some("fragment"), E::InvalidRequest),
         ("response_mode", Some("jwt"), E::InvalidRequest),
@@ -143,11 +101,7 @@ fn every_other_fault_is_told_to_the_client() {
         ("code_challenge_method", None, E::InvalidRequest),
         ("code_challenge_method", Some("plain"), E::InvalidRequest),
         ("request", Some("e30.e30."), E::RequestNotSupported),
-        (
-            "request_uri",
-            Some("https://rp.example/r"),
-            E::RequestUriNotSupported,
-        ),
+        ("request_uri", Some("https://rp.example/r"), E::RequestUriNotSupported),
         ("registration", Some("{}"), E::RegistrationNotSupported),
         ("prompt", Some("none login"), E::InvalidRequest),
         ("prompt", Some("create"), E::InvalidRequest),
@@ -175,10 +129,7 @@ fn rfc6749_3_1_any_repeated_parameter_is_refused() {
 
 #[test]
 fn form_post_errors_are_posted() {
-    let changes = [
-        ("response_mode", Some("form_post")),
-        ("scope", Some("bogus")),
-    ];
+    let changes = [("response_mode", Some("form_post")), ("scope", Some("bogus"))];
     assert_eq!(
         code_of(validate(&params(&changes), Some(&client()), ISSUER)),
         ErrorCode::InvalidScope

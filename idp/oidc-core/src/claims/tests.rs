@@ -13,15 +13,8 @@ fn person() -> Person {
         family_name: "Berg".to_owned(),
         email: "anna@bank.example".to_owned(),
         email_verified: true,
-        third_party: Some(Organisation {
-            id: "tp".to_owned(),
-            name: "Bank".to_owned(),
-            lei: None,
-        }),
-        level: Some(Level {
-            id: "lv".to_owned(),
-            path: "Root/BANK_01".to_owned(),
-        }),
+        third_party: Some(Organisation { id: "tp".to_owned(), name: "Bank".to_owned(), lei: None }),
+        level: Some(Level { id: "lv".to_owned(), path: "Root/BANK_01".to_owned() }),
         subsidiary: None,
         company_id: Some("C-1".to_owned()),
         groups: ["CASPER_WEB_USER_ADMIN", "sub"].map(str::to_owned).to_vec(),
@@ -77,13 +70,21 @@ fn oidc_core_2_the_id_token_says_who_when_and_how() {
 }
 
 #[test]
+fn oidc_core_3_1_3_6_the_hash_of_the_access_token_follows_the_signature_algorithm() {
+    let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    let hash = |id_token_alg| {
+        let client = Client { id_token_alg, ..client() };
+        issue(&client, "openid", |issue| issue.id_token(None, token))["at_hash"].clone()
+    };
+    assert_eq!(hash(SigningAlg::Es256), "77QmUPtjPfzWtF2AnpK9RQ");
+    assert_eq!(hash(SigningAlg::Rs256), "77QmUPtjPfzWtF2AnpK9RQ");
+    assert_eq!(hash(SigningAlg::EdDsa), "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM");
+}
+
+#[test]
 fn no_group_can_overwrite_a_claim() {
     let tokens = issue(&client(), "openid groups", |issue| {
-        [
-            issue.id_token(None, "t"),
-            issue.access_token("j"),
-            userinfo(&issue),
-        ]
+        [issue.id_token(None, "t"), issue.access_token("j"), userinfo(&issue)]
     });
     for token in tokens {
         assert_eq!(token["groups"], json!(["CASPER_WEB_USER_ADMIN", "sub"]));
@@ -94,36 +95,13 @@ fn no_group_can_overwrite_a_claim() {
 
 #[test]
 fn rfc9068_2_2_the_access_token_has_its_claims_and_no_way_to_contact_the_person() {
-    let token = issue(&client(), "openid profile email groups", |issue| {
-        issue.access_token("g.r")
-    });
-    let names: Vec<&str> = token
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
-    for name in [
-        "iss",
-        "exp",
-        "aud",
-        "sub",
-        "client_id",
-        "iat",
-        "jti",
-        "scope",
-    ] {
+    let token = issue(&client(), "openid profile email groups", |issue| issue.access_token("g.r"));
+    let names: Vec<&str> = token.as_object().unwrap().keys().map(String::as_str).collect();
+    for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
         assert!(names.contains(&name), "{name}");
     }
-    for name in [
-        "email",
-        "name",
-        "given_name",
-        "phone_number",
-        "company_id",
-        "sid",
-        "third_party",
-    ] {
+    for name in ["email", "name", "given_name", "phone_number", "company_id", "sid", "third_party"]
+    {
         assert!(!names.contains(&name), "{name}");
     }
     let without = issue(&client(), "openid", |issue| issue.access_token("g.r"));
@@ -141,25 +119,16 @@ fn oidc_core_5_4_each_scope_opens_its_claims_at_userinfo() {
     assert_eq!(names("openid"), "sub");
     assert_eq!(names("openid profile"), "family_name given_name name sub");
     assert_eq!(names("openid email"), "email email_verified sub");
-    assert_eq!(
-        names("openid groups"),
-        "app_admin groups level sub third_party"
-    );
+    assert_eq!(names("openid groups"), "app_admin groups level sub third_party");
 }
 
 #[test]
 fn extra_claims_go_only_to_clients_that_need_them() {
     let mut client = client();
-    client.extra_claims = ExtraClaims {
-        company_id: true,
-        staff_roles: true,
-        profile_in_id_token: true,
-    };
+    client.extra_claims =
+        ExtraClaims { company_id: true, staff_roles: true, profile_in_id_token: true };
     let scope = Scope::parse("openid profile groups").unwrap();
-    let person = Person {
-        staff_roles: vec!["ECB_COLLECTION_OWNER".to_owned()],
-        ..person()
-    };
+    let person = Person { staff_roles: vec!["ECB_COLLECTION_OWNER".to_owned()], ..person() };
     let authentication = authentication();
     let token = Issue {
         issuer: ISSUER,

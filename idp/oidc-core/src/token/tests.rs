@@ -6,11 +6,7 @@ use crate::fixtures::{CHALLENGE, REDIRECT_URI, VERIFIER, authenticated, client};
 const NOW: i64 = 1_800_000_000_000;
 
 fn form(pairs: &[(&str, &str)]) -> Params {
-    Params::from_pairs(
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-    )
+    Params::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
 }
 
 fn code() -> AuthorizationCode {
@@ -47,9 +43,7 @@ fn token(used_ago: Option<i64>, successor_used: Option<bool>) -> RefreshToken {
     RefreshToken {
         expires_at: NOW + 1,
         used_at: used_ago.map(|ago| NOW - ago),
-        successor: successor_used.map(|used| Successor {
-            used_at: used.then_some(NOW),
-        }),
+        successor: successor_used.map(|used| Successor { used_at: used.then_some(NOW) }),
     }
 }
 
@@ -61,13 +55,7 @@ fn refresh(scope: Option<&str>) -> RefreshRequest {
 }
 
 fn rotation(token: &RefreshToken) -> Rotation {
-    rotate(
-        token,
-        &grant(),
-        &refresh(None),
-        &authenticated(client()),
-        NOW,
-    )
+    rotate(token, &grant(), &refresh(None), &authenticated(client()), NOW)
 }
 
 #[test]
@@ -85,35 +73,20 @@ fn rfc6749_5_2_a_request_is_parsed_or_refused_with_its_code() {
         ),
         (vec![code], E::InvalidRequest),
         (vec![code, ("code", "x")], E::InvalidRequest),
-        (
-            vec![code, ("code", "x"), ("redirect_uri", "y")],
-            E::InvalidGrant,
-        ),
+        (vec![code, ("code", "x"), ("redirect_uri", "y")], E::InvalidGrant),
         (vec![code, code], E::InvalidRequest),
         (vec![("grant_type", "refresh_token")], E::InvalidRequest),
         (
-            vec![
-                ("grant_type", "refresh_token"),
-                ("refresh_token", "x"),
-                ("scope", "\""),
-            ],
+            vec![("grant_type", "refresh_token"), ("refresh_token", "x"), ("scope", "\"")],
             E::InvalidScope,
         ),
     ] {
         assert_eq!(with(&pairs).err(), Some(expected), "{pairs:?}");
     }
-    let full = [
-        code,
-        ("code", "x"),
-        ("redirect_uri", "y"),
-        ("code_verifier", "z"),
-    ];
+    let full = [code, ("code", "x"), ("redirect_uri", "y"), ("code_verifier", "z")];
     assert!(matches!(
         with(&full),
-        Ok(TokenRequest::AuthorizationCode(CodeRequest {
-            code: None,
-            ..
-        }))
+        Ok(TokenRequest::AuthorizationCode(CodeRequest { code: None, .. }))
     ));
     assert!(matches!(
         with(&[("grant_type", "client_credentials")]),
@@ -137,11 +110,7 @@ fn rfc6749_4_1_3_only_the_right_client_redirect_uri_and_verifier_together_take_a
     for right_client in [true, false] {
         for redirect_uri in [REDIRECT_URI, "https://rp.example/other"] {
             for verifier in [VERIFIER, &"x".repeat(43)] {
-                let client = if right_client {
-                    client()
-                } else {
-                    other.clone()
-                };
+                let client = if right_client { client() } else { other.clone() };
                 let decision = redeem(
                     &code(),
                     &code_request(redirect_uri, verifier),
@@ -162,57 +131,27 @@ fn rfc6749_4_1_3_only_the_right_client_redirect_uri_and_verifier_together_take_a
 
 #[test]
 fn rfc6749_4_1_2_a_code_used_again_revokes_its_grant_but_a_wrong_attempt_does_not() {
-    let used = AuthorizationCode {
-        used_at: Some(NOW - 1),
-        ..code()
-    };
+    let used = AuthorizationCode { used_at: Some(NOW - 1), ..code() };
     let redeem_with = |code: &AuthorizationCode, verifier: &str| {
-        redeem(
-            code,
-            &code_request(REDIRECT_URI, verifier),
-            &authenticated(client()),
-            NOW,
-        )
+        redeem(code, &code_request(REDIRECT_URI, verifier), &authenticated(client()), NOW)
     };
-    assert_eq!(
-        redeem_with(&used, VERIFIER),
-        Redemption::RevokeGrant(CODE_REUSED)
-    );
-    assert!(matches!(
-        redeem_with(&used, &"x".repeat(43)),
-        Redemption::Refuse(_)
-    ));
-    let late = AuthorizationCode {
-        expires_at: NOW - 30_000,
-        ..used
-    };
-    assert_eq!(
-        redeem_with(&late, VERIFIER),
-        Redemption::RevokeGrant(CODE_REUSED)
-    );
+    assert_eq!(redeem_with(&used, VERIFIER), Redemption::RevokeGrant(CODE_REUSED));
+    assert!(matches!(redeem_with(&used, &"x".repeat(43)), Redemption::Refuse(_)));
+    let late = AuthorizationCode { expires_at: NOW - 30_000, ..used };
+    assert_eq!(redeem_with(&late, VERIFIER), Redemption::RevokeGrant(CODE_REUSED));
 }
 
 #[test]
 fn a_late_code_is_refused() {
-    let late = AuthorizationCode {
-        expires_at: NOW,
-        ..code()
-    };
-    let decision = redeem(
-        &late,
-        &code_request(REDIRECT_URI, VERIFIER),
-        &authenticated(client()),
-        NOW,
-    );
+    let late = AuthorizationCode { expires_at: NOW, ..code() };
+    let decision =
+        redeem(&late, &code_request(REDIRECT_URI, VERIFIER), &authenticated(client()), NOW);
     assert!(matches!(decision, Redemption::Refuse(_)));
 }
 
 #[test]
 fn rfc9700_4_14_2_a_used_refresh_token_revokes_the_family_unless_the_reply_was_lost() {
-    assert!(matches!(
-        rotation(&token(None, None)),
-        Rotation::Rotate { .. }
-    ));
+    assert!(matches!(rotation(&token(None, None)), Rotation::Rotate { .. }));
     for (used_ago, successor_used, expected_replacement) in [
         (0, Some(false), true),
         (LOST_REPLY_GRACE, Some(false), true),
@@ -237,62 +176,32 @@ fn rfc9700_4_14_2_a_used_refresh_token_revokes_the_family_unless_the_reply_was_l
 fn a_refresh_token_of_another_client_or_a_dead_grant_is_refused_and_revokes_nothing() {
     let mut other = client();
     "other".clone_into(&mut other.id);
-    let revoked = Grant {
-        revoked_at: Some(NOW - 1),
-        ..grant()
-    };
-    let over = Grant {
-        expires_at: NOW,
-        ..grant()
-    };
+    let revoked = Grant { revoked_at: Some(NOW - 1), ..grant() };
+    let over = Grant { expires_at: NOW, ..grant() };
     for (grant, client) in [(grant(), other), (revoked, client()), (over, client())] {
         for token in [token(None, None), token(Some(60_000), None)] {
-            let decision = rotate(
-                &token,
-                &grant,
-                &refresh(None),
-                &authenticated(client.clone()),
-                NOW,
-            );
+            let decision =
+                rotate(&token, &grant, &refresh(None), &authenticated(client.clone()), NOW);
             assert!(
                 matches!(decision, Rotation::Refuse(error) if error.code == ErrorCode::InvalidGrant)
             );
         }
     }
-    let late = RefreshToken {
-        expires_at: NOW,
-        ..token(None, None)
-    };
+    let late = RefreshToken { expires_at: NOW, ..token(None, None) };
     assert!(matches!(rotation(&late), Rotation::Refuse(_)));
 }
 
 #[test]
 fn rfc6749_6_a_scope_may_be_narrowed_and_never_widened() {
     let with = |scope: &str| {
-        rotate(
-            &token(None, None),
-            &grant(),
-            &refresh(Some(scope)),
-            &authenticated(client()),
-            NOW,
-        )
+        rotate(&token(None, None), &grant(), &refresh(Some(scope)), &authenticated(client()), NOW)
     };
-    assert_eq!(
-        with("groups"),
-        Rotation::Rotate {
-            scope: Scope::parse("groups").unwrap()
-        }
-    );
+    assert_eq!(with("groups"), Rotation::Rotate { scope: Scope::parse("groups").unwrap() });
     assert!(
         matches!(with("groups email"), Rotation::Refuse(error) if error.code == ErrorCode::InvalidScope)
     );
     let all = rotation(&token(None, None));
-    assert_eq!(
-        all,
-        Rotation::Rotate {
-            scope: grant().scope
-        }
-    );
+    assert_eq!(all, Rotation::Rotate { scope: grant().scope });
 }
 
 #[test]
@@ -301,12 +210,7 @@ fn rfc6749_4_4_a_client_for_itself_gets_no_scope_that_speaks_of_a_person() {
     service.scopes = Scope::parse("openid groups users.read").unwrap();
     let service = authenticated(service);
     let ask = |text: &str| client_credentials_scope(Some(&Scope::parse(text).unwrap()), &service);
-    assert_eq!(
-        client_credentials_scope(None, &service)
-            .unwrap()
-            .to_string(),
-        "users.read"
-    );
+    assert_eq!(client_credentials_scope(None, &service).unwrap().to_string(), "users.read");
     assert_eq!(ask("users.read").unwrap().to_string(), "users.read");
     assert!(ask("groups").is_err());
     assert!(ask("openid").is_err());

@@ -24,30 +24,19 @@ fn after(millis: i64) -> Timestamp {
 fn a_code_lives_for_three_minutes_of_server_time_and_no_longer() {
     let right = Event::Compared { is_right: true };
     assert_eq!(waiting(1, None).next(right, after(179_999)), Next::SignIn);
-    assert_eq!(
-        waiting(1, None).next(right, after(180_000)),
-        Next::Restart(Ended::Expired)
-    );
-    assert_eq!(
-        waiting(0, None).next(Event::Opened, after(0)),
-        Next::AskCode { seconds_left: 180 }
-    );
+    assert_eq!(waiting(1, None).next(right, after(180_000)), Next::Restart(Ended::Expired));
+    assert_eq!(waiting(0, None).next(Event::Opened, after(0)), Next::AskCode { seconds_left: 180 });
     assert_eq!(
         waiting(0, None).next(Event::Opened, after(179_500)),
         Next::AskCode { seconds_left: 1 }
     );
-    assert_eq!(
-        waiting(0, None).next(Event::Opened, after(180_000)),
-        Next::Restart(Ended::Expired)
-    );
+    assert_eq!(waiting(0, None).next(Event::Opened, after(180_000)), Next::Restart(Ended::Expired));
 }
 
 #[test]
 fn either_resend_restarts_the_login_also_when_it_has_expired() {
-    for (channel, ended) in [
-        (Channel::Sms, Ended::ResendSms),
-        (Channel::Voice, Ended::ResendVoice),
-    ] {
+    for (channel, ended) in [(Channel::Sms, Ended::ResendSms), (Channel::Voice, Ended::ResendVoice)]
+    {
         for millis in [0, 200_000] {
             assert_eq!(
                 waiting(3, None).next(Event::Resend(channel), after(millis)),
@@ -66,36 +55,22 @@ fn the_fifth_wrong_code_ends_the_login() {
             Next::WrongCode { tries_left: left }
         );
     }
-    assert_eq!(
-        waiting(5, None).next(wrong, after(1)),
-        Next::Restart(Ended::TooManyTries)
-    );
-    assert_eq!(
-        waiting(5, None).next(Event::Opened, after(1)),
-        Next::Restart(Ended::TooManyTries)
-    );
+    assert_eq!(waiting(5, None).next(wrong, after(1)), Next::Restart(Ended::TooManyTries));
+    assert_eq!(waiting(5, None).next(Event::Opened, after(1)), Next::Restart(Ended::TooManyTries));
 }
 
 #[test]
 fn a_right_code_on_the_fifth_try_signs_in() {
-    assert_eq!(
-        waiting(5, None).next(Event::Compared { is_right: true }, after(1)),
-        Next::SignIn
-    );
+    assert_eq!(waiting(5, None).next(Event::Compared { is_right: true }, after(1)), Next::SignIn);
 }
 
 #[test]
 fn what_has_ended_stays_ended() {
     for ended in Ended::ALL {
-        for event in [
-            Event::Opened,
-            Event::Resend(Channel::Sms),
-            Event::Compared { is_right: true },
-        ] {
-            assert_eq!(
-                waiting(0, Some(ended)).next(event, after(1)),
-                Next::Restart(ended)
-            );
+        for event in
+            [Event::Opened, Event::Resend(Channel::Sms), Event::Compared { is_right: true }]
+        {
+            assert_eq!(waiting(0, Some(ended)).next(event, after(1)), Next::Restart(ended));
         }
     }
 }
@@ -124,32 +99,17 @@ fn user(password_hash: Option<&str>, default_channel: Channel) -> User {
 fn step_one_sends_a_code_only_for_the_right_password_of_a_usable_account() {
     let person = user(Some("hash"), Channel::Voice);
     let fine = CodeFailures::default();
-    let locked = CodeFailures {
-        locked_until: Some(after(1)),
-        ..fine
-    };
+    let locked = CodeFailures { locked_until: Some(after(1)), ..fine };
     let decide =
         |standing, failures, right| step_one(Some((&person, standing, failures)), right, SENT);
-    assert_eq!(
-        decide(Standing::Good, fine, true),
-        StepOne::SendCode(Channel::Voice)
-    );
-    assert_eq!(
-        decide(Standing::Good, fine, false),
-        StepOne::Refuse(Refusal::WrongCredentials)
-    );
-    assert_eq!(
-        decide(Standing::Good, locked, true),
-        StepOne::Refuse(Refusal::Locked)
-    );
+    assert_eq!(decide(Standing::Good, fine, true), StepOne::SendCode(Channel::Voice));
+    assert_eq!(decide(Standing::Good, fine, false), StepOne::Refuse(Refusal::WrongCredentials));
+    assert_eq!(decide(Standing::Good, locked, true), StepOne::Refuse(Refusal::Locked));
     assert_eq!(
         decide(Standing::Expired, fine, true),
         StepOne::Refuse(Refusal::NotInGoodStanding(Standing::Expired))
     );
-    assert_eq!(
-        step_one(None, true, SENT),
-        StepOne::Refuse(Refusal::WrongCredentials)
-    );
+    assert_eq!(step_one(None, true, SENT), StepOne::Refuse(Refusal::WrongCredentials));
     let invited = user(None, Channel::Sms);
     assert_eq!(
         step_one(Some((&invited, Standing::Good, fine)), true, SENT),

@@ -14,11 +14,7 @@ pub struct Row {
 }
 
 const fn row(action: Action, relation: Relation, reason: &'static str) -> Row {
-    Row {
-        action,
-        relation,
-        reason,
-    }
+    Row { action, relation, reason }
 }
 
 const IDENTITY_ADMIN: Relation = Relation::Staff(StaffRole::IdentityAdmin);
@@ -35,26 +31,14 @@ pub const TABLE: &[Row] = &[
         Relation::AnyAccessAdministrator,
         "manual §4: DAAs find the users to whom they give access",
     ),
-    row(
-        Action::ViewUser,
-        IDENTITY_ADMIN,
-        "manual, glossary: accounts can be managed by staff",
-    ),
-    row(
-        Action::ViewUser,
-        Relation::Staff(StaffRole::Support),
-        "the support centre helps users",
-    ),
+    row(Action::ViewUser, IDENTITY_ADMIN, "manual, glossary: accounts can be managed by staff"),
+    row(Action::ViewUser, Relation::Staff(StaffRole::Support), "the support centre helps users"),
     row(
         Action::ViewUser,
         Relation::Staff(StaffRole::Auditor),
         "O20: the auditor sees all, read-only",
     ),
-    row(
-        Action::CreateUser,
-        Relation::UserAdministrator,
-        "manual §3, I9: only a DUA creates users",
-    ),
+    row(Action::CreateUser, Relation::UserAdministrator, "manual §3, I9: only a DUA creates users"),
     row(Action::CreateUser, IDENTITY_ADMIN, "manual, glossary; I9"),
     row(
         Action::ModifyUser,
@@ -62,61 +46,29 @@ pub const TABLE: &[Row] = &[
         "manual §3, I9: only a DUA modifies users",
     ),
     row(Action::ModifyUser, IDENTITY_ADMIN, "manual, glossary; I9"),
-    row(
-        Action::DeleteUser,
-        Relation::UserAdministrator,
-        "manual §3, I9: only a DUA deletes users",
-    ),
+    row(Action::DeleteUser, Relation::UserAdministrator, "manual §3, I9: only a DUA deletes users"),
     row(Action::DeleteUser, IDENTITY_ADMIN, "manual, glossary; I9"),
     row(
         Action::AssignMembership,
         Relation::AccessAdministrator,
         "manual §4, I10: only a DAA of the application",
     ),
-    row(
-        Action::AssignMembership,
-        IDENTITY_ADMIN,
-        "manual, glossary; I10",
-    ),
+    row(Action::AssignMembership, IDENTITY_ADMIN, "manual, glossary; I10"),
     row(
         Action::GrantUserAdministrator,
         Relation::UserAdministrator,
         "manual §5, I11: only a DUA makes DUAs",
     ),
-    row(
-        Action::GrantUserAdministrator,
-        IDENTITY_ADMIN,
-        "I11, I15: confirmed nominations",
-    ),
+    row(Action::GrantUserAdministrator, IDENTITY_ADMIN, "I11, I15: confirmed nominations"),
     row(
         Action::GrantAccessAdministrator,
         Relation::AccessAdministrator,
         "manual §5, I11: only for applications that the DAA manages",
     ),
-    row(
-        Action::GrantAccessAdministrator,
-        IDENTITY_ADMIN,
-        "I11, I15: confirmed nominations",
-    ),
-    row(
-        Action::CreateThirdParty,
-        IDENTITY_ADMIN,
-        "O1: the operator admits third parties",
-    ),
-    row(
-        Action::OnboardThirdParty,
-        IDENTITY_ADMIN,
-        "O37: decided once, by the operator",
-    ),
-    row(
-        Action::RegisterApplication,
-        IDENTITY_ADMIN,
-        "applications and clients are the operator's",
-    ),
+    row(Action::GrantAccessAdministrator, IDENTITY_ADMIN, "I11, I15: confirmed nominations"),
+    row(Action::CreateThirdParty, IDENTITY_ADMIN, "O1: the operator admits third parties"),
+    row(Action::OnboardThirdParty, IDENTITY_ADMIN, "O37: decided once, by the operator"),
+    row(Action::RegisterApplication, IDENTITY_ADMIN, "applications and clients are the operator's"),
     row(Action::ViewOwnProfile, Relation::Oneself, "manual §2"),
-    row(
-        Action::ChangeOwnPassword,
-        Relation::Oneself,
-        "manual §2: option to change the password",
-    ),
+    row(Action::ChangeOwnPassword, Relation::Oneself, "manual §2: option to change the password"),
 ];

@@ -15,71 +15,31 @@ fn level(name: &str) -> LevelPath {
 }
 
 fn person(roles: Vec<DelegatedRole>, staff: Vec<StaffRole>) -> Actor {
-    Actor::Person {
-        id: ME,
-        roles,
-        staff,
-        expires_on: None,
-    }
+    Actor::Person { id: ME, roles, staff, expires_on: None }
 }
 
 fn dua() -> Actor {
-    person(
-        vec![DelegatedRole::UserAdministrator {
-            level: level("BANK E"),
-        }],
-        vec![],
-    )
+    person(vec![DelegatedRole::UserAdministrator { level: level("BANK E") }], vec![])
 }
 
 fn daa(application: ApplicationId) -> Actor {
-    person(
-        vec![DelegatedRole::AccessAdministrator {
-            level: level("BANK E"),
-            application,
-        }],
-        vec![],
-    )
+    person(vec![DelegatedRole::AccessAdministrator { level: level("BANK E"), application }], vec![])
 }
 
 fn user_at(name: &str) -> Object {
-    Object::User {
-        id: OTHER,
-        level: level(name),
-    }
+    Object::User { id: OTHER, level: level(name) }
 }
 
 fn access(name: &str, application: ApplicationId, onboarded: bool) -> Object {
-    Object::Access {
-        user: OTHER,
-        level: level(name),
-        application,
-        onboarded,
-    }
+    Object::Access { user: OTHER, level: level(name), application, onboarded }
 }
 
 #[test]
 fn a_user_administrator_manages_accounts_but_gives_no_access() {
-    for action in [
-        Action::ViewUser,
-        Action::CreateUser,
-        Action::ModifyUser,
-        Action::DeleteUser,
-    ] {
-        assert!(
-            decide(&dua(), action, &user_at("BANK E"), NOW).is_allowed(),
-            "{action:?}"
-        );
+    for action in [Action::ViewUser, Action::CreateUser, Action::ModifyUser, Action::DeleteUser] {
+        assert!(decide(&dua(), action, &user_at("BANK E"), NOW).is_allowed(), "{action:?}");
     }
-    assert!(
-        decide(
-            &dua(),
-            Action::GrantUserAdministrator,
-            &user_at("BANK E"),
-            NOW
-        )
-        .is_allowed()
-    );
+    assert!(decide(&dua(), Action::GrantUserAdministrator, &user_at("BANK E"), NOW).is_allowed());
     for action in [Action::AssignMembership, Action::GrantAccessAdministrator] {
         let decision = decide(&dua(), action, &access("BANK E", CASPER, true), NOW);
         assert_eq!(decision, Decision::Deny(Denial::Forbidden), "{action:?}");
@@ -94,12 +54,9 @@ fn an_access_administrator_gives_access_to_its_application_only_and_changes_no_a
         assert_eq!(other, Decision::Deny(Denial::Forbidden));
     }
     assert!(decide(&daa(CASPER), Action::ViewUser, &user_at("BANK E"), NOW).is_allowed());
-    for action in [
-        Action::CreateUser,
-        Action::ModifyUser,
-        Action::DeleteUser,
-        Action::GrantUserAdministrator,
-    ] {
+    for action in
+        [Action::CreateUser, Action::ModifyUser, Action::DeleteUser, Action::GrantUserAdministrator]
+    {
         let decision = decide(&daa(CASPER), action, &user_at("BANK E"), NOW);
         assert_eq!(decision, Decision::Deny(Denial::Forbidden), "{action:?}");
     }
@@ -128,12 +85,8 @@ fn a_foreign_object_looks_like_one_that_does_not_exist() {
 fn access_needs_the_third_party_to_be_onboarded_whoever_assigns() {
     let staff = person(vec![], vec![StaffRole::IdentityAdmin]);
     for actor in [daa(CASPER), staff, Actor::Setup] {
-        let decision = decide(
-            &actor,
-            Action::AssignMembership,
-            &access("BANK E", CASPER, false),
-            NOW,
-        );
+        let decision =
+            decide(&actor, Action::AssignMembership, &access("BANK E", CASPER, false), NOW);
         assert_eq!(decision, Decision::Deny(Denial::NotOnboarded));
     }
 }
@@ -142,17 +95,9 @@ fn access_needs_the_third_party_to_be_onboarded_whoever_assigns() {
 fn an_auditor_and_the_support_centre_look_but_do_not_touch() {
     for role in [StaffRole::Auditor, StaffRole::Support] {
         let actor = person(vec![], vec![role]);
-        for row in TABLE
-            .iter()
-            .filter(|row| !matches!(row.action, Action::ViewUser))
-        {
+        for row in TABLE.iter().filter(|row| !matches!(row.action, Action::ViewUser)) {
             let decision = decide(&actor, row.action, &user_at("BANK E"), NOW);
-            assert_eq!(
-                decision,
-                Decision::Deny(Denial::Forbidden),
-                "{role:?} {:?}",
-                row.action
-            );
+            assert_eq!(decision, Decision::Deny(Denial::Forbidden), "{role:?} {:?}", row.action);
         }
         assert!(decide(&actor, Action::ViewUser, &user_at("BANK E"), NOW).is_allowed());
     }
@@ -160,29 +105,21 @@ fn an_auditor_and_the_support_centre_look_but_do_not_touch() {
 
 #[test]
 fn everybody_has_a_profile_and_nobody_has_another_ones() {
-    let own = Object::User {
-        id: ME,
-        level: level("BANK E"),
-    };
+    let own = Object::User { id: ME, level: level("BANK E") };
     let plain = person(vec![], vec![]);
     for action in [Action::ViewOwnProfile, Action::ChangeOwnPassword] {
         assert!(decide(&plain, action, &own, NOW).is_allowed());
         assert!(!decide(&plain, action, &user_at("BANK E"), NOW).is_allowed());
         assert!(!decide(&dua(), action, &user_at("BANK E"), NOW).is_allowed());
     }
-    assert_eq!(
-        decide(&plain, Action::ModifyUser, &own, NOW),
-        Decision::Deny(Denial::NotFound)
-    );
+    assert_eq!(decide(&plain, Action::ModifyUser, &own, NOW), Decision::Deny(Denial::NotFound));
 }
 
 #[test]
 fn an_expired_administrator_has_no_rights_left() {
     let actor = Actor::Person {
         id: ME,
-        roles: vec![DelegatedRole::UserAdministrator {
-            level: level("BANK E"),
-        }],
+        roles: vec![DelegatedRole::UserAdministrator { level: level("BANK E") }],
         staff: vec![StaffRole::IdentityAdmin],
         expires_on: Some(ExpirationDate::from_iso("2026-11-20").unwrap()),
     };

@@ -89,11 +89,7 @@ pub(super) async fn show(
     uri: Uri,
 ) -> Result<Response, PageError> {
     let params = request_params::of_query(&uri).map_err(|_| PageError::BadRequest)?;
-    let visit = Visit {
-        app: &app,
-        browser,
-        context,
-    };
+    let visit = Visit { app: &app, browser, context };
     let Some(asked) = visit.load(params).await? else {
         // Answered before, over, or begun in another browser: nothing leads on from here.
         return respond::see_other(if live.is_some() { "/apps" } else { "/login" });
@@ -111,9 +107,7 @@ impl Visit<'_> {
     /// The request itself, or the stored one that it names. `None` when that one cannot go on here.
     async fn load(&self, params: Params) -> Result<Option<Asked>, PageError> {
         let app = self.app;
-        let name = params
-            .get("request")
-            .filter(|_| params.get("client_id").is_none());
+        let name = params.get("request").filter(|_| params.get("client_id").is_none());
         let name = name.and_then(|name| Secret::parse(SecretKind::PendingRequest, name));
         let Some(name) = name else {
             let client = match authorization::requested_client(&params) {
@@ -121,17 +115,10 @@ impl Visit<'_> {
                 Err(_) => None,
             };
             let requested_at = app.now();
-            return Ok(Some(Asked {
-                params,
-                client,
-                requested_at,
-                stored_as: None,
-            }));
+            return Ok(Some(Asked { params, client, requested_at, stored_as: None }));
         };
-        let digest = RequestDigest {
-            id: secrets::digest(name.expose()),
-            browser: self.browser.digest,
-        };
+        let digest =
+            RequestDigest { id: secrets::digest(name.expose()), browser: self.browser.digest };
         let Some(pending) = app.store.find_pending_request(&digest, app.now()).await? else {
             return Ok(None);
         };
@@ -178,10 +165,8 @@ impl Visit<'_> {
             subject: session.user_id.to_string(),
             auth_time: session.auth_time.millis(),
         });
-        let moment = Moment {
-            requested_at: asked.requested_at.millis(),
-            now: self.app.now().millis(),
-        };
+        let moment =
+            Moment { requested_at: asked.requested_at.millis(), now: self.app.now().millis() };
         let step = match next_step(&request, facts.as_ref(), moment) {
             Step::Issue if matches!(person, Person::Stranger(_)) => Step::Refuse(OAuthError::new(
                 ErrorCode::AccessDenied,
@@ -215,16 +200,10 @@ impl Visit<'_> {
         }
         let app = self.app;
         let name = Secret::from_entropy(SecretKind::PendingRequest, app.entropy.bytes());
-        let digest = RequestDigest {
-            id: secrets::digest(name.expose()),
-            browser: self.browser.digest,
-        };
+        let digest =
+            RequestDigest { id: secrets::digest(name.expose()), browser: self.browser.digest };
         let pending = PendingRequest {
-            client_id: asked
-                .client
-                .as_ref()
-                .map(|client| client.id.clone())
-                .unwrap_or_default(),
+            client_id: asked.client.as_ref().map(|client| client.id.clone()).unwrap_or_default(),
             params: asked.params.clone(),
             created_at: asked.requested_at,
         };
@@ -287,10 +266,8 @@ impl Visit<'_> {
             created_at: now,
         };
         tx.insert_grant(&stored_grant).await?;
-        tx.insert_authorization_code(&code.digest(), &stored_code, now)
-            .await?;
-        tx.note_session_client(&session.sid, &request.client_id, now)
-            .await?;
+        tx.insert_authorization_code(&code.digest(), &stored_code, now).await?;
+        tx.note_session_client(&session.sid, &request.client_id, now).await?;
         Ok(())
     }
 

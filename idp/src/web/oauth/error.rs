@@ -75,10 +75,7 @@ impl ApiError {
             }
             Self::Internal(reason) => {
                 tracing::error!(reason, "failed");
-                Some(OAuthError::new(
-                    ErrorCode::ServerError,
-                    "the provider failed",
-                ))
+                Some(OAuthError::new(ErrorCode::ServerError, "the provider failed"))
             }
         }
     }
@@ -119,12 +116,8 @@ impl IntoResponse for ApiError {
             return (StatusCode::UNAUTHORIZED, plain).into_response();
         };
         let body = json!({"error": error.code.as_str(), "error_description": error.description});
-        let mut response = (
-            status(error.code),
-            [(CACHE_CONTROL, "no-store")],
-            Json(body),
-        )
-            .into_response();
+        let mut response =
+            (status(error.code), [(CACHE_CONTROL, "no-store")], Json(body)).into_response();
         let headers = response.headers_mut();
         if let Some(value) = challenge(error).and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(WWW_AUTHENTICATE, value);
@@ -156,16 +149,9 @@ mod tests {
         ] {
             let response = ApiError::OAuth(OAuthError::new(code, "text")).into_response();
             assert_eq!(response.status().as_u16(), expected, "{code}");
-            let challenge = response
-                .headers()
-                .get(WWW_AUTHENTICATE)
-                .map(|v| v.to_str().unwrap());
+            let challenge = response.headers().get(WWW_AUTHENTICATE).map(|v| v.to_str().unwrap());
             assert_eq!(challenge.is_some(), scheme.is_some(), "{code}");
-            assert!(
-                challenge
-                    .unwrap_or_default()
-                    .starts_with(scheme.unwrap_or_default())
-            );
+            assert!(challenge.unwrap_or_default().starts_with(scheme.unwrap_or_default()));
             assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         }
     }
@@ -174,9 +160,6 @@ mod tests {
     fn a_request_without_a_token_is_told_no_error_code() {
         let response = ApiError::NoToken.into_response();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert_eq!(
-            response.headers()[WWW_AUTHENTICATE],
-            "Bearer realm=\"userinfo\""
-        );
+        assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer realm=\"userinfo\"");
     }
 }

@@ -36,12 +36,7 @@ use crate::{
 };
 
 /// Parameters that the question keeps for its answer.
-const KEPT: [&str; 4] = [
-    "id_token_hint",
-    "client_id",
-    "post_logout_redirect_uri",
-    "state",
-];
+const KEPT: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
 
 #[derive(Template)]
 #[template(path = "logout_confirm.html")]
@@ -69,12 +64,7 @@ pub(super) async fn show(
     uri: Uri,
 ) -> Result<Response, PageError> {
     let params = request_params::of_query(&uri).map_err(|_| PageError::BadRequest)?;
-    let visit = Visit {
-        app: &app,
-        browser,
-        context,
-        live,
-    };
+    let visit = Visit { app: &app, browser, context, live };
     let (client, step) = visit.decide(&params).await?;
     match step {
         Step::End(after) => visit.end(after).await,
@@ -93,9 +83,7 @@ pub(super) async fn post(
     request: Request,
 ) -> Result<Response, PageError> {
     let (parts, body) = request.into_parts();
-    let body = request_params::read_body(body)
-        .await
-        .map_err(|_| PageError::BadRequest)?;
+    let body = request_params::read_body(body).await.map_err(|_| PageError::BadRequest)?;
     let params = Params::parse(&body).map_err(|_| PageError::BadRequest)?;
     if params.get("csrf_token").is_none() {
         let query = std::str::from_utf8(&body).map_err(|_| PageError::BadRequest)?;
@@ -105,12 +93,7 @@ pub(super) async fn post(
         return Ok(response);
     }
     OwnForm::from_request(Request::from_parts(parts, Body::from(body)), &app).await?;
-    let visit = Visit {
-        app: &app,
-        browser,
-        context,
-        live,
-    };
+    let visit = Visit { app: &app, browser, context, live };
     match visit.decide(&params).await? {
         (_, Step::End(after) | Step::Confirm(after)) => visit.end(after).await,
         (_, Step::Done(after)) => visit.done(after),
@@ -159,13 +142,8 @@ impl Visit<'_> {
     /// Ends the session and goes on.
     async fn end(&self, after: AfterLogout) -> Result<Response, PageError> {
         if let Some(live) = &self.live {
-            session_end::end(
-                self.app,
-                &self.context,
-                &live.session,
-                "sign-out of a client",
-            )
-            .await?;
+            session_end::end(self.app, &self.context, &live.session, "sign-out of a client")
+                .await?;
         }
         self.done(after)
     }
@@ -188,9 +166,8 @@ impl Visit<'_> {
         client: Option<Client>,
         after: &AfterLogout,
     ) -> Result<Response, PageError> {
-        let kept = KEPT
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), params.get(name)?.to_owned())));
+        let kept =
+            KEPT.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.to_owned())));
         let chrome = Chrome::public(self.app, &self.browser, &self.context, self.live.as_ref());
         let mut page = chrome::page(&ConfirmPage {
             t: &self.context.texts,

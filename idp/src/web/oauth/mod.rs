@@ -24,23 +24,11 @@ mod verify;
 
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
-        .route(
-            discovery::OPENID_CONFIGURATION,
-            get(discovery_document::show),
-        )
-        .route(
-            discovery::OAUTH_CONFIGURATION,
-            get(discovery_document::show),
-        )
+        .route(discovery::OPENID_CONFIGURATION, get(discovery_document::show))
+        .route(discovery::OAUTH_CONFIGURATION, get(discovery_document::show))
         .route(discovery::JWKS.path, get(jwks::show))
-        .route(
-            discovery::AUTHORIZE.path,
-            get(authorize::show).post(authorize::post),
-        )
+        .route(discovery::AUTHORIZE.path, get(authorize::show).post(authorize::post))
         .route(discovery::TOKEN.path, post(token::post))
-        .route(
-            discovery::USERINFO.path,
-            get(userinfo::show).post(userinfo::show),
-        )
+        .route(discovery::USERINFO.path, get(userinfo::show).post(userinfo::show))
         .route(discovery::LOGOUT.path, get(logout::show).post(logout::post))
 }

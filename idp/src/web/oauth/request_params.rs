@@ -28,17 +28,12 @@ pub(super) fn is_form(headers: &HeaderMap) -> bool {
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|kind| kind.split(';').next())
-        .is_some_and(|kind| {
-            kind.trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        })
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
 /// The bytes of a body of reasonable length.
 pub(super) async fn read_body(body: Body) -> Result<Bytes, MalformedParams> {
-    to_bytes(body, MAX_LENGTH)
-        .await
-        .map_err(|_| MalformedParams)
+    to_bytes(body, MAX_LENGTH).await.map_err(|_| MalformedParams)
 }
 
 /// The form of a request to an endpoint for machines: nothing in the query, for it ends up in logs (RFC 6749 2.3.1,
@@ -46,9 +41,7 @@ pub(super) async fn read_body(body: Body) -> Result<Bytes, MalformedParams> {
 pub(super) async fn of_form(request: Request) -> Result<Params, OAuthError> {
     let refuse = |description| OAuthError::new(ErrorCode::InvalidRequest, description);
     if request.uri().query().is_some() {
-        return Err(refuse(
-            "parameters belong into the body, not into the query",
-        ));
+        return Err(refuse("parameters belong into the body, not into the query"));
     }
     if !is_form(request.headers()) {
         return Err(refuse("the body must be application/x-www-form-urlencoded"));

@@ -44,9 +44,7 @@ pub(super) fn see_other(location: &str) -> Result<Response, PageError> {
 
 /// Origin of an address, for a policy that lets a form lead there.
 pub(super) fn origin(address: &str) -> Option<String> {
-    Url::parse(address)
-        .ok()
-        .map(|url| url.origin().ascii_serialization())
+    Url::parse(address).ok().map(|url| url.origin().ascii_serialization())
 }
 
 /// Sends the answer to the client.

@@ -31,10 +31,8 @@ use crate::{App, entropy, issuance, signing, web::request_id::RequestContext};
 const UNKNOWN_CODE: OAuthError = OAuthError::new(ErrorCode::InvalidGrant, "the code is not valid");
 const UNKNOWN_REFRESH_TOKEN: OAuthError =
     OAuthError::new(ErrorCode::InvalidGrant, "the refresh token is not valid");
-const NOT_ISSUED: OAuthError = OAuthError::new(
-    ErrorCode::InvalidGrant,
-    "the person may have no token for this client now",
-);
+const NOT_ISSUED: OAuthError =
+    OAuthError::new(ErrorCode::InvalidGrant, "the person may have no token for this client now");
 
 /// A successful answer (RFC 6749 5.1).
 #[derive(Debug, Serialize)]
@@ -63,11 +61,7 @@ pub(super) async fn post(
     context: RequestContext,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let authorization = request
-        .headers()
-        .get_all(AUTHORIZATION)
-        .iter()
-        .collect::<Vec<_>>();
+    let authorization = request.headers().get_all(AUTHORIZATION).iter().collect::<Vec<_>>();
     let authorization = match authorization.as_slice() {
         [] => None,
         // Several headers, or one that is no text, are as wrong as a bad one.
@@ -78,11 +72,7 @@ pub(super) async fn post(
     let client = authenticate(&app, authorization.as_deref(), &form).await?;
     let request = TokenRequest::parse(&form)?;
     request.check_allowed(&client)?;
-    let caller = Caller {
-        app: &app,
-        context,
-        client,
-    };
+    let caller = Caller { app: &app, context, client };
     let answer = match &request {
         TokenRequest::AuthorizationCode(request) => caller.redeem(request).await?,
         TokenRequest::RefreshToken(request) => caller.refresh(request).await?,
@@ -109,16 +99,8 @@ impl Caller<'_> {
     async fn redeem(&self, request: &CodeRequest) -> Result<TokenResponse, ApiError> {
         let (app, now) = (self.app, self.app.now());
         let digest = request.code.as_ref().ok_or(UNKNOWN_CODE)?.digest();
-        let code = app
-            .store
-            .find_authorization_code(&digest)
-            .await?
-            .ok_or(UNKNOWN_CODE)?;
-        let stored = app
-            .store
-            .find_grant(&code.grant_id)
-            .await?
-            .ok_or(UNKNOWN_CODE)?;
+        let code = app.store.find_authorization_code(&digest).await?.ok_or(UNKNOWN_CODE)?;
+        let stored = app.store.find_grant(&code.grant_id).await?.ok_or(UNKNOWN_CODE)?;
         match token::redeem(&code, request, &self.client, now.millis()) {
             Redemption::Take => {}
             Redemption::Refuse(error) => return Err(error.into()),
@@ -130,11 +112,7 @@ impl Caller<'_> {
         stored.grant.check_alive(now.millis())?;
         let refresh_token = self.new_refresh_token(&stored);
         let answer = self
-            .issue(
-                &stored,
-                &stored.grant.scope,
-                (code.nonce.as_deref(), refresh_token.as_ref()),
-            )
+            .issue(&stored, &stored.grant.scope, (code.nonce.as_deref(), refresh_token.as_ref()))
             .await?;
 
         let tx = app.store.begin().await?;
@@ -145,8 +123,7 @@ impl Caller<'_> {
         }
         if let Some(token) = &refresh_token {
             let grant = &stored.grant;
-            tx.insert_refresh_token(&token.digest(), &grant.id, grant.expires_at, now)
-                .await?;
+            tx.insert_refresh_token(&token.digest(), &grant.id, grant.expires_at, now).await?;
         }
         tx.commit().await?;
         Ok(answer)
@@ -155,18 +132,10 @@ impl Caller<'_> {
     /// Rotates a refresh token; the same order as in [`Caller::redeem`].
     async fn refresh(&self, request: &RefreshRequest) -> Result<TokenResponse, ApiError> {
         let (app, now) = (self.app, self.app.now());
-        let digest = request
-            .refresh_token
-            .as_ref()
-            .ok_or(UNKNOWN_REFRESH_TOKEN)?
-            .digest();
+        let digest = request.refresh_token.as_ref().ok_or(UNKNOWN_REFRESH_TOKEN)?.digest();
         let found = app.store.find_refresh_token(&digest).await?;
         let (record, grant_id) = found.ok_or(UNKNOWN_REFRESH_TOKEN)?;
-        let stored = app
-            .store
-            .find_grant(&grant_id)
-            .await?
-            .ok_or(UNKNOWN_REFRESH_TOKEN)?;
+        let stored = app.store.find_grant(&grant_id).await?.ok_or(UNKNOWN_REFRESH_TOKEN)?;
         let decision = token::rotate(&record, &stored.grant, request, &self.client, now.millis());
         let (scope, is_replacement) = match decision {
             Rotation::Rotate { scope } => (scope, false),
@@ -178,26 +147,20 @@ impl Caller<'_> {
             }
         };
         let successor = Secret::from_entropy(SecretKind::RefreshToken, app.entropy.bytes());
-        let answer = self
-            .issue(&stored, &scope, (None, Some(&successor)))
-            .await?;
+        let answer = self.issue(&stored, &scope, (None, Some(&successor))).await?;
 
         let tx = app.store.begin().await?;
         let rotated = if is_replacement {
-            tx.replace_successor(&digest, &successor.digest(), now)
-                .await?
+            tx.replace_successor(&digest, &successor.digest(), now).await?
         } else {
-            tx.rotate_refresh_token(&digest, &successor.digest(), now)
-                .await?
+            tx.rotate_refresh_token(&digest, &successor.digest(), now).await?
         };
         if !rotated {
             return Err(REFRESH_TOKEN_REUSED.into());
         }
         let grant = &stored.grant;
-        tx.insert_refresh_token(&successor.digest(), &grant.id, grant.expires_at, now)
-            .await?;
-        tx.note_session_client(&stored.authentication.sid, &self.client.id, now)
-            .await?;
+        tx.insert_refresh_token(&successor.digest(), &grant.id, grant.expires_at, now).await?;
+        tx.note_session_client(&stored.authentication.sid, &self.client.id, now).await?;
         tx.commit().await?;
         Ok(answer)
     }
@@ -209,9 +172,7 @@ impl Caller<'_> {
         let jti = entropy::secret(app.entropy.as_ref(), "");
         let claims =
             claims::client_access_token(app.issuer.as_str(), &self.client, &scope, &jti, now);
-        let access_token = app
-            .keys
-            .sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
+        let access_token = app.keys.sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
         Ok(answer(access_token, None, None, &scope))
     }
 
@@ -234,15 +195,9 @@ impl Caller<'_> {
             scope,
             now,
         };
-        let jti = format!(
-            "{}.{}",
-            stored.grant.id,
-            entropy::secret(app.entropy.as_ref(), "")
-        );
+        let jti = format!("{}.{}", stored.grant.id, entropy::secret(app.entropy.as_ref(), ""));
         let claims = issue.access_token(&jti);
-        let access_token = app
-            .keys
-            .sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
+        let access_token = app.keys.sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
         let id_token = if scope.contains(scope::OPENID) {
             let claims = issue.id_token(nonce, &access_token);
             let algorithm = signing::algorithm(self.client.id_token_alg);

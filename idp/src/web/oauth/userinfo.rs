@@ -22,10 +22,8 @@ use crate::{App, issuance};
 
 const INVALID: OAuthError =
     OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
-const NO_OPENID: OAuthError = OAuthError::new(
-    ErrorCode::InsufficientScope,
-    "the access token lacks the scope openid",
-);
+const NO_OPENID: OAuthError =
+    OAuthError::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid");
 
 /// `GET` and `POST /oauth2/userinfo`: what the client may hear of the person, as things are now.
 pub(super) async fn show(
@@ -41,15 +39,9 @@ pub(super) async fn show(
     if !scope.contains(scope::OPENID) {
         return Err(NO_OPENID.into());
     }
-    let client = app
-        .store
-        .find_client(verified.text("client_id").ok_or(INVALID)?)
-        .await?;
+    let client = app.store.find_client(verified.text("client_id").ok_or(INVALID)?).await?;
     let client = client.ok_or(INVALID)?;
-    let (grant_id, _) = verified
-        .text("jti")
-        .and_then(|jti| jti.split_once('.'))
-        .ok_or(INVALID)?;
+    let (grant_id, _) = verified.text("jti").and_then(|jti| jti.split_once('.')).ok_or(INVALID)?;
     let stored = app.store.find_grant(grant_id).await?.ok_or(INVALID)?;
     let now = app.now().millis();
 
@@ -93,11 +85,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = first else {
         return Ok(None);
     };
-    let (scheme, token) = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .ok_or(INVALID)?;
+    let (scheme, token) =
+        value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(INVALID)?;
     if more.is_some() || !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
         return Err(INVALID.into());
     }

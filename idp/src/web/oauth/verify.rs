@@ -10,22 +10,12 @@ const LEEWAY: i64 = 5_000;
 
 /// An access token of ours, for whichever client: `aud` must be the client that it was issued to (RFC 9068 4).
 pub(super) fn access_token(app: &App, token: &str) -> Result<Claims, Invalid> {
-    verify(
-        app,
-        token,
-        ACCESS_TOKEN_TYP,
-        (Audience::Claim("client_id"), Expiry::Enforced),
-    )
+    verify(app, token, ACCESS_TOKEN_TYP, (Audience::Claim("client_id"), Expiry::Enforced))
 }
 
 /// An ID token of ours that comes back as a hint; it may be over (OpenID Connect RP-Initiated Logout 2).
 pub(super) fn id_token_hint(app: &App, token: &str) -> Result<Claims, Invalid> {
-    verify(
-        app,
-        token,
-        ID_TOKEN_TYP,
-        (Audience::AnyOne, Expiry::Ignored),
-    )
+    verify(app, token, ID_TOKEN_TYP, (Audience::AnyOne, Expiry::Ignored))
 }
 
 fn verify(

@@ -35,9 +35,5 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let tiles = tiles::load(&app, &who).await?;
     let chrome = Chrome::personal(&app, &browser, &context, &who, "apps");
-    chrome::page(&AppsPage {
-        t: &context.texts,
-        chrome,
-        tiles,
-    })
+    chrome::page(&AppsPage { t: &context.texts, chrome, tiles })
 }

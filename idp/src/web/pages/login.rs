@@ -79,10 +79,9 @@ pub(super) async fn show(
     (headers, Query(wanted)): (HeaderMap, Query<Wanted>),
 ) -> Result<Response, PageError> {
     let named = target::named(wanted.request.as_deref(), wanted.page.as_deref());
-    if let (Some(_), Target::Page(page)) = (
-        &live,
-        named.clone().unwrap_or(Target::Page(PortalPage::Apps)),
-    ) {
+    if let (Some(_), Target::Page(page)) =
+        (&live, named.clone().unwrap_or(Target::Page(PortalPage::Apps)))
+    {
         return Ok(Redirect::to(target::page_address(page)).into_response());
     }
     let before = earlier_login(&app, &browser, &headers).await?;
@@ -90,11 +89,8 @@ pub(super) async fn show(
     let target = target.unwrap_or(Target::Page(PortalPage::Apps));
     let client = waiting_client::find(&app, &browser, &target).await?;
     let is_lost = client.is_none() && matches!(target, Target::AuthorizationRequest(_));
-    let notice = if is_lost {
-        Some("login-request-lost")
-    } else {
-        before.as_ref().and_then(|b| b.notice)
-    };
+    let notice =
+        if is_lost { Some("login-request-lost") } else { before.as_ref().and_then(|b| b.notice) };
     let mut page = LoginPage {
         t: &context.texts,
         chrome: Chrome::public(&app, &browser, &context, live.as_ref()),
@@ -121,12 +117,7 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let target = target::named(form.find("request"), form.find("page"))
         .unwrap_or(Target::Page(PortalPage::Apps));
-    let attempt = Attempt {
-        app: &app,
-        browser: &browser,
-        context: &context,
-        target: &target,
-    };
+    let attempt = Attempt { app: &app, browser: &browser, context: &context, target: &target };
     let error = match attempt.run(form.get("email"), form.get("password")).await? {
         Outcome::CodeSent(cookie) => {
             let headers = AppendHeaders([(SET_COOKIE, Cookie::Login.set(&cookie, &app.issuer))]);
@@ -141,9 +132,7 @@ pub(super) async fn submit(
         error: Some(context.texts.msg(error)),
         notice: None,
         request: None,
-        client_name: waiting_client::find(&app, &browser, &target)
-            .await?
-            .map(|client| client.name),
+        client_name: waiting_client::find(&app, &browser, &target).await?.map(|client| client.name),
         page: None,
     };
     page.lead_to(&target);
@@ -165,10 +154,7 @@ async fn earlier_login(
     let Some(cookie) = Cookie::Login.read(headers, &app.issuer) else {
         return Ok(None);
     };
-    let digest = LoginDigest {
-        login: secrets::digest(&cookie),
-        browser: browser.digest,
-    };
+    let digest = LoginDigest { login: secrets::digest(&cookie), browser: browser.digest };
     let now = app.now();
     let Some((login, _)) = app.store.find_login(&digest).await? else {
         return Ok(None);
@@ -178,11 +164,7 @@ async fn earlier_login(
         Next::Restart(ended) if is_recent => notice_key(ended),
         _ => None,
     };
-    Ok(is_recent.then_some(Earlier {
-        email: login.email,
-        target: login.target,
-        notice,
-    }))
+    Ok(is_recent.then_some(Earlier { email: login.email, target: login.target, notice }))
 }
 
 const fn notice_key(ended: Ended) -> Option<&'static str> {
@@ -233,18 +215,13 @@ impl Attempt<'_> {
         }
         // A password that is too long to be anybody's is compared like any other, as an empty one.
         let normal = password::normalize(typed).unwrap_or_default();
-        let hash = account
-            .as_ref()
-            .and_then(|a| a.user.password_hash.as_deref());
+        let hash = account.as_ref().and_then(|a| a.user.password_hash.as_deref());
         let is_right = app.passwords.verify(normal, hash).await?;
         let failures = match &account {
             Some(account) => Some(app.store.code_failures(account.user.id).await?),
             None => None,
         };
-        let facts = account
-            .as_ref()
-            .zip(failures)
-            .map(|(a, f)| (&a.user, a.standing(now), f));
+        let facts = account.as_ref().zip(failures).map(|(a, f)| (&a.user, a.standing(now), f));
         match (login::step_one(facts, is_right, now), account) {
             (StepOne::SendCode(channel), Some(account)) => {
                 self.send_code(&account, channel, email, &source).await
@@ -259,12 +236,7 @@ impl Attempt<'_> {
     async fn source(&self, key: &EmailKey, account: Option<&Account>) -> Result<Digest, PageError> {
         let device = &self.browser.digest;
         let is_known = match account {
-            Some(account) => {
-                self.app
-                    .store
-                    .is_known_device(device, account.user.id)
-                    .await?
-            }
+            Some(account) => self.app.store.is_known_device(device, account.user.id).await?,
             None => false,
         };
         let from = if is_known {
@@ -284,10 +256,7 @@ impl Attempt<'_> {
     ) -> Result<Outcome, PageError> {
         let app = self.app;
         let cookie = entropy::secret(app.entropy.as_ref(), "lg_");
-        let digest = LoginDigest {
-            login: secrets::digest(&cookie),
-            browser: self.browser.digest,
-        };
+        let digest = LoginDigest { login: secrets::digest(&cookie), browser: self.browser.digest };
         let code = Code::draw(|| app.entropy.number());
         let code_mac = app.server_keys.code_mac(&digest, &code);
         let texts = Texts::for_header(&account.user.locale);
@@ -355,10 +324,7 @@ impl Attempt<'_> {
     fn explain_expiry(&self, account: &Account) {
         let gateway = Arc::clone(&self.app.gateway);
         let text = Texts::for_header(&account.user.locale).msg("mail-account-expired");
-        let message = Message::Email {
-            to: account.user.email.clone(),
-            text,
-        };
+        let message = Message::Email { to: account.user.email.clone(), text };
         tokio::spawn(async move {
             if let Err(error) = gateway.send(message).await {
                 tracing::warn!(%error, "a mail was not taken");

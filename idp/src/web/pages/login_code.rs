@@ -138,18 +138,9 @@ impl<'a> Step<'a> {
         let Some(cookie) = Cookie::Login.read(headers, &app.issuer) else {
             return Ok(None);
         };
-        let digest = LoginDigest {
-            login: secrets::digest(&cookie),
-            browser: browser.digest,
-        };
+        let digest = LoginDigest { login: secrets::digest(&cookie), browser: browser.digest };
         let found = app.store.find_login(&digest).await?;
-        Ok(found.map(|(login, _)| Self {
-            app,
-            browser,
-            context,
-            digest,
-            login,
-        }))
+        Ok(found.map(|(login, _)| Self { app, browser, context, digest, login }))
     }
 
     /// Step two, or step one when this login is over.
@@ -157,12 +148,8 @@ impl<'a> Step<'a> {
         let Next::AskCode { seconds_left } = self.login.next(Event::Opened, self.app.now()) else {
             return Ok(Redirect::to("/login").into_response());
         };
-        let account = self
-            .app
-            .store
-            .find_account(self.login.user_id)
-            .await?
-            .ok_or(PageError::NotFound)?;
+        let account =
+            self.app.store.find_account(self.login.user_id).await?.ok_or(PageError::NotFound)?;
         let client = waiting_client::find(self.app, self.browser, &self.login.target).await?;
         let mut chrome = Chrome::public(self.app, self.browser, self.context, None);
         chrome.csrf_token = self.app.server_keys.csrf_token(&self.browser.digest, sid);
@@ -176,16 +163,10 @@ impl<'a> Step<'a> {
             client_name: client.as_ref().map(|client| client.name.clone()),
             restart_url: target::restart_address(&self.login.target),
         };
-        let status = if error.is_some() {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::OK
-        };
+        let status =
+            if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let origin = client.and_then(|client| client.origin);
-        let policy = [(
-            CONTENT_SECURITY_POLICY,
-            policy::policy_leading_to(origin.as_deref()),
-        )];
+        let policy = [(CONTENT_SECURITY_POLICY, policy::policy_leading_to(origin.as_deref()))];
         Ok((status, policy, chrome::page(&page)?).into_response())
     }
 
@@ -194,9 +175,7 @@ impl<'a> Step<'a> {
     async fn compare(&mut self, code: &Code) -> Result<Option<bool>, PageError> {
         let (app, now) = (self.app, self.app.now());
         let tx = app.store.begin().await?;
-        let claim = tx
-            .claim_code_try(&self.digest, self.login.user_id, now)
-            .await?;
+        let claim = tx.claim_code_try(&self.digest, self.login.user_id, now).await?;
         let is_right = match claim {
             CodeClaim::Granted(login, mac) => {
                 self.login = login;
@@ -210,10 +189,9 @@ impl<'a> Step<'a> {
             }
         };
         if !is_right {
-            tx.append_audit(&self.event(
-                AuditAction::CodeRefused,
-                json!({ "tries": self.login.tries }),
-            ))
+            tx.append_audit(
+                &self.event(AuditAction::CodeRefused, json!({ "tries": self.login.tries })),
+            )
             .await?;
         }
         tx.commit().await?;
@@ -223,11 +201,7 @@ impl<'a> Step<'a> {
     /// Both factors are proved: the login is used up, and a session begins, in one transaction.
     async fn sign_in(&self, old_sid: Option<&str>) -> Result<Response, PageError> {
         let (app, now, user_id) = (self.app, self.app.now(), self.login.user_id);
-        let account = app
-            .store
-            .find_account(user_id)
-            .await?
-            .ok_or(PageError::NotFound)?;
+        let account = app.store.find_account(user_id).await?.ok_or(PageError::NotFound)?;
         if account.standing(now) != Standing::Good {
             self.end(Ended::Locked).await?;
             return Ok(Redirect::to("/login").into_response());
@@ -249,12 +223,13 @@ impl<'a> Step<'a> {
             tx.end_session(sid, now).await?;
         }
         tx.insert_session(&session, now).await?;
-        tx.remember_device(&self.browser.digest, user_id, now)
-            .await?;
-        tx.append_audit(&self.event(
-            AuditAction::LoginSucceeded,
-            json!({ "amr": session.amr, "sid": session.sid }),
-        ))
+        tx.remember_device(&self.browser.digest, user_id, now).await?;
+        tx.append_audit(
+            &self.event(
+                AuditAction::LoginSucceeded,
+                json!({ "amr": session.amr, "sid": session.sid }),
+            ),
+        )
         .await?;
         tx.commit().await?;
         let cookies = AppendHeaders([

@@ -24,19 +24,13 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::submit))
-        .route(
-            "/login/code",
-            get(login_code::show).post(login_code::submit),
-        )
+        .route("/login/code", get(login_code::show).post(login_code::submit))
         .route("/login/resend", post(login_code::resend))
         .route("/logout", post(sign_out::submit))
         .route("/signed-out", get(sign_out::show))
         .route("/apps", get(apps::show))
         .route("/profile", get(profile::show))
-        .route(
-            "/profile/security",
-            get(profile::show_security).post(profile::change_password),
-        )
+        .route("/profile/security", get(profile::show_security).post(profile::change_password))
         .route("/terms", get(terms::for_users))
         .route("/terms/administrators", get(terms::for_administrators))
 }

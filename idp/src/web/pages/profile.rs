@@ -51,9 +51,9 @@ struct PersonView {
 /// Errors of the form "Change password", each at its field.
 #[derive(Default)]
 struct PasswordForm {
-    error_current: Option<String>,
-    error_new: Option<String>,
-    error_repeat: Option<String>,
+    current: Option<String>,
+    new: Option<String>,
+    repeat: Option<String>,
 }
 
 /// A session in the list.
@@ -105,12 +105,7 @@ pub(super) async fn show_security(
     who: SignedIn,
 ) -> Result<Response, PageError> {
     check_own(&app, &who, Action::ViewOwnProfile).await?;
-    let tab = SecurityTab {
-        app: &app,
-        browser: &browser,
-        context: &context,
-        who: &who,
-    };
+    let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     tab.page(PasswordForm::default(), None).await
 }
 
@@ -123,57 +118,31 @@ pub(super) async fn change_password(
     form: OwnForm,
 ) -> Result<Response, PageError> {
     check_own(&app, &who, Action::ChangeOwnPassword).await?;
-    let tab = SecurityTab {
-        app: &app,
-        browser: &browser,
-        context: &context,
-        who: &who,
-    };
+    let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     let new = match tab.check(&form).await? {
         Ok(new) => new,
         Err(errors) => {
-            return Ok((
-                StatusCode::UNPROCESSABLE_ENTITY,
-                tab.page(errors, None).await?,
-            )
-                .into_response());
+            return Ok(
+                (StatusCode::UNPROCESSABLE_ENTITY, tab.page(errors, None).await?).into_response()
+            );
         }
     };
     let hash = app.passwords.hash(new.expose().to_owned()).await?;
     let (cookie, live) = tab.apply(&hash).await?;
     who.live = live;
-    let tab = SecurityTab {
-        app: &app,
-        browser: &browser,
-        context: &context,
-        who: &who,
-    };
-    let page = tab
-        .page(
-            PasswordForm::default(),
-            Some(context.texts.msg("password-changed")),
-        )
-        .await?;
-    Ok((
-        AppendHeaders([(SET_COOKIE, Cookie::Session.set(&cookie, &app.issuer))]),
-        page,
-    )
+    let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
+    let page =
+        tab.page(PasswordForm::default(), Some(context.texts.msg("password-changed"))).await?;
+    Ok((AppendHeaders([(SET_COOKIE, Cookie::Session.set(&cookie, &app.issuer))]), page)
         .into_response())
 }
 
 /// Asks the permission table, like every page.
 async fn check_own(app: &App, who: &SignedIn, action: Action) -> Result<(), PageError> {
     let actor = app.store.actor(&who.account).await?;
-    let object = Object::User {
-        id: who.account.user.id,
-        level: who.account.level.path.clone(),
-    };
+    let object = Object::User { id: who.account.user.id, level: who.account.level.path.clone() };
     let decision = permission::decide(&actor, action, &object, app.now());
-    if decision.is_allowed() {
-        Ok(())
-    } else {
-        Err(PageError::Forbidden)
-    }
+    if decision.is_allowed() { Ok(()) } else { Err(PageError::Forbidden) }
 }
 
 /// What the requests of the tab share.
@@ -192,31 +161,26 @@ impl SecurityTab<'_> {
         let error = |key: &str| Some(texts.msg(key));
         let current = form.get("current_password");
         let mut errors = PasswordForm::default();
-        let context = [
-            user.first_name.as_str(),
-            user.last_name.as_str(),
-            user.email.as_str(),
-        ];
+        let context = [user.first_name.as_str(), user.last_name.as_str(), user.email.as_str()];
         let new = NewPassword::parse(form.get("new_password"), &context);
         if current.is_empty() {
-            errors.error_current = error("password-current-missing");
+            errors.current = error("password-current-missing");
         } else if !self.is_current(current).await? {
-            errors.error_current = error("password-current-wrong");
+            errors.current = error("password-current-wrong");
         }
-        errors.error_new = match &new {
+        errors.new = match &new {
             _ if form.get("new_password").is_empty() => error("password-new-missing"),
             Err(reason) => error(refusal_key(*reason)),
-            Ok(_) if errors.error_current.is_none() && current == form.get("new_password") => {
+            Ok(_) if errors.current.is_none() && current == form.get("new_password") => {
                 error("password-same")
             }
             Ok(_) => None,
         };
-        if errors.error_new.is_none() && form.get("new_password") != form.get("repeat_password") {
-            errors.error_repeat = error("password-repeat-differs");
+        if errors.new.is_none() && form.get("new_password") != form.get("repeat_password") {
+            errors.repeat = error("password-repeat-differs");
         }
-        let has_errors = errors.error_current.is_some()
-            || errors.error_new.is_some()
-            || errors.error_repeat.is_some();
+        let has_errors =
+            errors.current.is_some() || errors.new.is_some() || errors.repeat.is_some();
         Ok(match new {
             Ok(new) if !has_errors => Ok(new),
             _ => Err(errors),
@@ -231,10 +195,7 @@ impl SecurityTab<'_> {
         tx.commit().await?;
         let normal = password::normalize(typed).unwrap_or_default();
         let is_right = claim == PasswordClaim::Granted
-            && app
-                .passwords
-                .verify(normal, user.password_hash.as_deref())
-                .await?;
+            && app.passwords.verify(normal, user.password_hash.as_deref()).await?;
         if is_right {
             let tx = app.store.begin().await?;
             tx.clear_password_failures(&source).await?;
@@ -267,10 +228,7 @@ impl SecurityTab<'_> {
         })
         .await?;
         tx.commit().await?;
-        let session = Session {
-            created_at: now,
-            ..self.who.live.session.clone()
-        };
+        let session = Session { created_at: now, ..self.who.live.session.clone() };
         Ok((cookie, LiveSession { session, digest }))
     }
 

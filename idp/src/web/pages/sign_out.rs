@@ -55,8 +55,5 @@ pub(super) async fn show(
         return Ok(Redirect::to("/apps").into_response());
     }
     let chrome = Chrome::public(&app, &browser, &context, None);
-    chrome::page(&SignedOutPage {
-        t: &context.texts,
-        chrome,
-    })
+    chrome::page(&SignedOutPage { t: &context.texts, chrome })
 }

@@ -31,11 +31,7 @@ pub(super) async fn for_users(
     context: RequestContext,
 ) -> Result<Response, PageError> {
     let chrome = Chrome::public(&app, &browser, &context, None);
-    chrome::page(&TermsPage {
-        t: &context.texts,
-        chrome,
-        for_administrators: false,
-    })
+    chrome::page(&TermsPage { t: &context.texts, chrome, for_administrators: false })
 }
 
 /// `GET /terms/administrators`: the supplement for DUAs and DAAs.
@@ -45,9 +41,5 @@ pub(super) async fn for_administrators(
     context: RequestContext,
 ) -> Result<Response, PageError> {
     let chrome = Chrome::public(&app, &browser, &context, None);
-    chrome::page(&TermsPage {
-        t: &context.texts,
-        chrome,
-        for_administrators: true,
-    })
+    chrome::page(&TermsPage { t: &context.texts, chrome, for_administrators: true })
 }

@@ -23,9 +23,7 @@ pub(super) async fn load(app: &App, who: &SignedIn) -> Result<Vec<Tile>, PageErr
     let holdings = app.store.holdings(who.account.user.id).await?;
     let applications = app.store.list_applications().await?;
     let clients = app.store.list_clients().await?;
-    let opened = applications
-        .into_iter()
-        .filter(|a| holdings.of(a.id).opens(&a.code));
+    let opened = applications.into_iter().filter(|a| holdings.of(a.id).opens(&a.code));
     Ok(opened
         .filter_map(|application| {
             let client = clients
@@ -41,9 +39,7 @@ pub(super) async fn load(app: &App, who: &SignedIn) -> Result<Vec<Tile>, PageErr
 /// Third-party-initiated login (OpenID Connect Core §4): the application begins, with nothing but a hint.
 fn launch_address(start: &str, issuer: &str, login_hint: &str) -> Option<String> {
     let mut url = Url::parse(start).ok()?;
-    url.query_pairs_mut()
-        .append_pair("iss", issuer)
-        .append_pair("login_hint", login_hint);
+    url.query_pairs_mut().append_pair("iss", issuer).append_pair("login_hint", login_hint);
     Some(url.into())
 }
 

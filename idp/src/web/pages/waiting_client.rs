@@ -28,18 +28,12 @@ pub(super) async fn find(
     let Target::AuthorizationRequest(id) = target else {
         return Ok(None);
     };
-    let digest = RequestDigest {
-        id: secrets::digest(id),
-        browser: browser.digest,
-    };
+    let digest = RequestDigest { id: secrets::digest(id), browser: browser.digest };
     let Some(pending) = app.store.find_pending_request(&digest, app.now()).await? else {
         return Ok(None);
     };
     let client = app.store.find_client(&pending.client_id).await?;
-    let address = pending
-        .params
-        .get("redirect_uri")
-        .and_then(|uri| Url::parse(uri).ok());
+    let address = pending.params.get("redirect_uri").and_then(|uri| Url::parse(uri).ok());
     Ok(client.map(|client| WaitingClient {
         name: client.name,
         origin: address.map(|url| url.origin().ascii_serialization()),

@@ -1,8 +1,5 @@
 //! One file a table. Entities never leave this crate: what goes out are records of the cores.
-#![expect(
-    unreachable_pub,
-    reason = "the derive writes `pub` items; the module itself is private"
-)]
+#![expect(unreachable_pub, reason = "the derive writes `pub` items; the module itself is private")]
 
 pub mod access_groups;
 pub mod applications;

@@ -40,32 +40,21 @@ impl TestIdp {
     /// CASPER in both environments and the SSM Portal; BANK E, onboarded to all; [`HUGO`].
     pub(super) async fn populate(&self) {
         self.administration().create_root().await.unwrap();
-        let (bank, level) = self
-            .create_third_party("BANK E", ThirdPartyStatus::Active)
-            .await;
+        let (bank, level) = self.create_third_party("BANK E", ThirdPartyStatus::Active).await;
         for (code, group) in [
             ("CASPER", "CASPER_WEB_DATA_SUBMITTER"),
             ("A-CASPER", "A-CASPER_WEB_DATA_SUBMITTER"),
             ("SSM-PORTAL", "SSM-PORTAL_USER"),
         ] {
             let application = self.create_application(code).await;
-            self.administration()
-                .onboard(bank, &application)
-                .await
-                .unwrap();
-            self.administration()
-                .register_group(&application, group, "for tests")
-                .await
-                .unwrap();
+            self.administration().onboard(bank, &application).await.unwrap();
+            self.administration().register_group(&application, group, "for tests").await.unwrap();
         }
         let hugo = self.create_user(HUGO, level, None).await;
         self.activate(hugo).await;
         for name in ["CASPER_WEB_DATA_SUBMITTER", "A-CASPER_WEB_DATA_SUBMITTER"] {
             let group = self.app.store.find_group(name).await.unwrap().unwrap();
-            self.administration()
-                .assign_membership(hugo, &group)
-                .await
-                .unwrap();
+            self.administration().assign_membership(hugo, &group).await.unwrap();
         }
     }
 
@@ -77,16 +66,8 @@ impl TestIdp {
             environment: Environment::of_name(code),
             position: 1,
         };
-        self.administration()
-            .register_application(&new)
-            .await
-            .unwrap();
-        self.app
-            .store
-            .find_application(code)
-            .await
-            .unwrap()
-            .unwrap()
+        self.administration().register_application(&new).await.unwrap();
+        self.app.store.find_application(code).await.unwrap().unwrap()
     }
 
     pub(crate) async fn create_third_party(
@@ -103,14 +84,11 @@ impl TestIdp {
             status,
             level: LevelName::parse(level).unwrap(),
         };
-        self.administration()
-            .create_third_party(&new)
-            .await
-            .unwrap()
+        self.administration().create_third_party(&new).await.unwrap()
     }
 
     /// What an administrator enters.
-    pub(crate) fn new_user(&self, email: &str, level_id: LevelId) -> NewUser {
+    pub(crate) fn new_user(email: &str, level_id: LevelId) -> NewUser {
         NewUser {
             first_name: PersonName::parse("Hugo").unwrap(),
             last_name: PersonName::parse("Belmonte").unwrap(),
@@ -132,28 +110,14 @@ impl TestIdp {
         expires_on: Option<&str>,
     ) -> UserId {
         let expires_on = expires_on.map(|date| ExpirationDate::from_iso(date).unwrap());
-        let new = NewUser {
-            expires_on,
-            ..self.new_user(email, level_id)
-        };
-        self.administration()
-            .create_user(&new, UserStatus::Invited)
-            .await
-            .unwrap()
+        let new = NewUser { expires_on, ..Self::new_user(email, level_id) };
+        self.administration().create_user(&new, UserStatus::Invited).await.unwrap()
     }
 
     /// Sets everybody's password and makes the account ACTIVE.
     pub(crate) async fn activate(&self, user: UserId) {
         let password = NewPassword::parse(PASSWORD, &[]).unwrap();
-        let hash = self
-            .app
-            .passwords
-            .hash(password.expose().to_owned())
-            .await
-            .unwrap();
-        self.administration()
-            .activate_user(user, &hash)
-            .await
-            .unwrap();
+        let hash = self.app.passwords.hash(password.expose().to_owned()).await.unwrap();
+        self.administration().activate_user(user, &hash).await.unwrap();
     }
 }

@@ -22,14 +22,9 @@ impl TestDatabase {
     pub(crate) fn create(backend: Backend) -> Option<Self> {
         if backend == Backend::Sqlite {
             let folder = tempfile::tempdir().unwrap();
-            let url = format!(
-                "sqlite://{}?mode=rwc",
-                folder.path().join("portal.sqlite").display()
-            );
-            return Some(Self {
-                url,
-                _folder: Some(folder),
-            });
+            let url =
+                format!("sqlite://{}?mode=rwc", folder.path().join("portal.sqlite").display());
+            return Some(Self { url, _folder: Some(folder) });
         }
         let Ok(server) = std::env::var("IDP_TEST_POSTGRES") else {
             assert!(std::env::var("CI").is_err(), "IDP_TEST_POSTGRES is not set");
@@ -42,10 +37,7 @@ impl TestDatabase {
             .status();
         assert!(created.unwrap().success(), "psql could not create {name}");
         let (base, _) = server.rsplit_once('/').unwrap();
-        Some(Self {
-            url: format!("{base}/{name}"),
-            _folder: None,
-        })
+        Some(Self { url: format!("{base}/{name}"), _folder: None })
     }
 
     /// Its address.

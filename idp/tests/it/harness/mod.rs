@@ -54,13 +54,8 @@ impl TestIdp {
                 listen: "127.0.0.1:0".parse().unwrap(),
                 trusted_proxies: vec![],
             },
-            database: Database {
-                url: database.url().to_owned(),
-                max_connections: 16,
-            },
-            secrets: Secrets {
-                master_key_file: "unused".into(),
-            },
+            database: Database { url: database.url().to_owned(), max_connections: 16 },
+            secrets: Secrets { master_key_file: "unused".into() },
         };
         let parts = Parts {
             clock: clock.clone(),
@@ -70,13 +65,7 @@ impl TestIdp {
         };
         let app = Arc::new(serve::build(&config, parts).await.unwrap());
         let router = web::router(app.clone());
-        let idp = Self {
-            app,
-            clock,
-            inbox,
-            router,
-            _database: database,
-        };
+        let idp = Self { app, clock, inbox, router, _database: database };
         idp.populate().await;
         idp
     }
@@ -100,7 +89,6 @@ impl TestIdp {
 macro_rules! on_both_databases {
     (async fn $name:ident($idp:ident) $body:block) => {
         mod $name {
-            #[allow(unused_imports, reason = "each test uses its own part")]
             use super::*;
             use $crate::harness::{Backend, TestDatabase};
 

@@ -33,8 +33,7 @@ impl Page {
     /// The value of a hidden or filled-in field.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         let (_, rest) = self.body.split_once(&format!("name=\"{name}\" value=\""))?;
-        rest.split_once('"')
-            .map(|(value, _)| value.replace("&#38;", "&").replace("&#39;", "'"))
+        rest.split_once('"').map(|(value, _)| value.replace("&#38;", "&").replace("&#39;", "'"))
     }
 
     /// Asserts the status, with the page as explanation.
@@ -54,15 +53,11 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     pub(crate) fn new(router: Router) -> Self {
-        Self {
-            router,
-            cookies: BTreeMap::new(),
-            ip: [127, 0, 0, 1],
-        }
+        Self { router, cookies: BTreeMap::new(), ip: [127, 0, 0, 1] }
     }
 
     /// The same browser at another network address.
-    pub(crate) fn from_address(mut self, ip: [u8; 4]) -> Self {
+    pub(crate) fn at_address(mut self, ip: [u8; 4]) -> Self {
         self.ip = ip;
         self
     }
@@ -73,12 +68,9 @@ impl Visitor {
 
     /// Posts a form as it is.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let kind = ("content-type", "application/x-www-form-urlencoded");
-        self.send(Method::POST, path, &[kind], Body::from(body))
-            .await
+        self.send(Method::POST, path, &[kind], Body::from(body)).await
     }
 
     /// Opens a page and posts a form of it, with its hidden fields.
@@ -93,10 +85,8 @@ impl Visitor {
             .iter()
             .filter_map(|name| Some((*name, page.field(name)?)))
             .collect();
-        let mut all: Vec<(&str, &str)> = hidden
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        let mut all: Vec<(&str, &str)> =
+            hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
         all.extend(fields);
         self.post(action, &all).await
     }
@@ -109,22 +99,15 @@ impl Visitor {
         body: Body,
     ) -> Page {
         let path = path.strip_prefix(super::ISSUER).unwrap_or(path);
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::COOKIE, cookies.join("; "));
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::COOKIE, cookies.join("; "));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let mut request = request.body(body).unwrap();
-        request
-            .extensions_mut()
-            .insert(ConnectInfo(SocketAddr::from((self.ip, 40_000))));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((self.ip, 40_000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -146,14 +129,12 @@ impl Visitor {
 
     /// Login step one.
     pub(crate) async fn give_password(&mut self, page: &str, email: &str, password: &str) -> Page {
-        self.fill_in(page, "/login", &[("email", email), ("password", password)])
-            .await
+        self.fill_in(page, "/login", &[("email", email), ("password", password)]).await
     }
 
     /// Login step two.
     pub(crate) async fn give_code(&mut self, code: &str) -> Page {
-        self.fill_in("/login/code", "/login/code", &[("code", code)])
-            .await
+        self.fill_in("/login/code", "/login/code", &[("code", code)]).await
     }
 
     /// Both steps.

@@ -37,10 +37,7 @@ pub(crate) struct Reply {
 impl TestIdp {
     /// A browser that was never here.
     pub(crate) fn browser(&self) -> Browser<'_> {
-        Browser {
-            idp: self,
-            cookies: BTreeMap::new(),
-        }
+        Browser { idp: self, cookies: BTreeMap::new() }
     }
 
     /// A browser in which a person has just signed in.
@@ -71,8 +68,7 @@ impl Browser<'_> {
 
     /// Follows an address of the portal, without following redirects.
     pub(crate) async fn get(&mut self, address: &str) -> Reply {
-        self.send(Request::get(address).body(Body::empty()).unwrap())
-            .await
+        self.send(Request::get(address).body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form from one of our own pages.
@@ -85,11 +81,8 @@ impl Browser<'_> {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Reply {
-        let pairs: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let pairs: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !pairs.is_empty() {
             let line = pairs.join("; ").parse().unwrap();
             request.headers_mut().insert(COOKIE, line);
@@ -131,9 +124,7 @@ impl Reply {
             .base_url(Some(&url::Url::parse(super::ISSUER).unwrap()))
             .parse(self.location())
             .unwrap();
-        url.query_pairs()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
@@ -148,7 +139,5 @@ impl Reply {
 
 /// Fields as a form body.
 pub(crate) fn form(fields: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

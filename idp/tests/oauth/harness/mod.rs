@@ -51,13 +51,8 @@ impl TestIdp {
                 listen: SocketAddr::from(([127, 0, 0, 1], 0)),
                 trusted_proxies: Vec::new(),
             },
-            database: Database {
-                url: backend.create(directory.path()).await,
-                max_connections: 16,
-            },
-            secrets: Secrets {
-                master_key_file: directory.path().join("unused"),
-            },
+            database: Database { url: backend.create(directory.path()).await, max_connections: 16 },
+            secrets: Secrets { master_key_file: directory.path().join("unused") },
         };
         let clock = Arc::new(ManualClock::at(START));
         let parts = Parts {
@@ -69,13 +64,7 @@ impl TestIdp {
         let app = Arc::new(serve::build(&config, parts).await.unwrap());
         let world = World::create(&app).await;
         let router = idp::web::router(Arc::clone(&app));
-        Self {
-            app,
-            router,
-            clock,
-            world,
-            _directory: directory,
-        }
+        Self { app, router, clock, world, _directory: directory }
     }
 
     /// Sends a request without any cookie.

@@ -68,11 +68,7 @@ impl World {
         for client in clients() {
             setup.register_client(&client).await.unwrap();
         }
-        Self {
-            anna,
-            bert,
-            casper_group,
-        }
+        Self { anna, bert, casper_group }
     }
 }
 
@@ -87,10 +83,7 @@ async fn create_application(app: &App, setup: &Administration<'_>, code: &str) -
     setup.register_application(&new).await.unwrap();
     let application = app.store.find_application(code).await.unwrap().unwrap();
     let name = format!("{code}_WEB_DATA_SUBMITTER");
-    setup
-        .register_group(&application, &name, "Submits data")
-        .await
-        .unwrap();
+    setup.register_group(&application, &name, "Submits data").await.unwrap();
     app.store.find_group(&name).await.unwrap().unwrap()
 }
 
@@ -152,10 +145,7 @@ fn clients() -> [Client; 4] {
         id_token_alg: SigningAlg::Es256,
         extra_claims: ExtraClaims::default(),
     };
-    let twin = Client {
-        id: "twin".to_owned(),
-        ..casper.clone()
-    };
+    let twin = Client { id: "twin".to_owned(), ..casper.clone() };
     let test = Client {
         id: "a-casper".to_owned(),
         application: Some("A-CASPER".to_owned()),
@@ -198,9 +188,7 @@ impl Browser<'_> {
     /// A code for `casper`.
     pub(crate) async fn code(&mut self) -> String {
         let reply = self.get(&authorize(&[])).await;
-        reply
-            .parameter("code")
-            .unwrap_or_else(|| panic!("{reply:?}"))
+        reply.parameter("code").unwrap_or_else(|| panic!("{reply:?}"))
     }
 }
 

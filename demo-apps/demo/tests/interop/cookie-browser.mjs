@@ -1,0 +1,66 @@
+// A browser without script: it keeps cookies, follows redirects and fills in forms.
+
+/** Visits one origin only; stops before an address that begins with `home`. */
+export class CookieBrowser {
+  #cookies = new Map();
+
+  /** Sends a request and returns the response; redirects are not followed. */
+  async send(url, options = {}) {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const headers = { ...options.headers, ...(cookie && { cookie }) };
+    const response = await fetch(url, { ...options, headers, redirect: "manual" });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    return response;
+  }
+
+  /** Opens an address and follows redirects. The last address may be one of `home`: it is not visited. */
+  async open(url, home, options) {
+    let response = await this.send(url, options);
+    let address = new URL(url);
+    for (let hops = 0; hops < 15; hops += 1) {
+      const location = response.headers.get("location");
+      if (location === null) return { address, response, html: await response.text() };
+      address = new URL(location, address);
+      if (address.href.startsWith(home)) return { address };
+      response = await this.send(address);
+    }
+    throw new Error("the redirects never end");
+  }
+
+  /** Sends the form of a page that has the field `field`, with `values` filled in. */
+  async submit(page, field, values, home) {
+    const form = formWith(page.html, field);
+    const body = new URLSearchParams({ ...form.fields, ...values });
+    const headers = { origin: page.address.origin };
+    return this.open(new URL(form.action, page.address), home, { method: "POST", body, headers });
+  }
+
+  #keep(line) {
+    const [pair, ...attributes] = line.split(";").map((part) => part.trim());
+    const [name, ...value] = pair.split("=");
+    if (attributes.some((attribute) => attribute.toLowerCase() === "max-age=0")) this.#cookies.delete(name);
+    else this.#cookies.set(name, value.join("="));
+  }
+}
+
+function formWith(html, field) {
+  for (const [, attributes, content] of html.matchAll(/<form([^>]*)>([\s\S]*?)<\/form>/g)) {
+    const fields = {};
+    for (const [tag] of content.matchAll(/<input[^>]*>/g)) {
+      const name = attribute(tag, "name");
+      if (name !== undefined) fields[name] = attribute(tag, "value") ?? "";
+    }
+    if (field in fields) return { action: attribute(attributes, "action"), fields };
+  }
+  throw new Error(`no form has the field ${field}: ${html.match(/<title>([^<]*)/)?.[1]}`);
+}
+
+function attribute(text, name) {
+  const value = text.match(new RegExp(`\\s${name}="([^"]*)"`))?.[1];
+  return value
+    ?.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&");
+}
