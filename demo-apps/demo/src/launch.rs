@@ -39,7 +39,7 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         Self {
             scheme: if options.tls.is_some() { "https" } else { "http" },
             base: options.port_base,
@@ -68,8 +68,8 @@ impl Addresses {
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     telemetry::start("warn");
     let addresses = Addresses::new(&options);
-    let folder = DataFolder::open(&options.data, &addresses.portal(), options.reset)?;
     let listeners = listen(options.port_base).await?;
+    let folder = DataFolder::open(&options.data, &addresses.portal(), options.reset)?;
     let clock = DemoClock::default();
     let outbox = Outbox::new(Arc::new(clock.clone()));
     let state = match folder.state() {
@@ -110,7 +110,7 @@ async fn listen(base: u16) -> anyhow::Result<Vec<TcpListener>> {
     Ok(listeners)
 }
 
-async fn build_portal(
+pub(crate) async fn build_portal(
     options: &Options,
     folder: &DataFolder,
     clock: &DemoClock,

@@ -68,3 +68,6 @@ pub(crate) fn ssm_environment(application: &DemoApplication) -> ssm_portal::Envi
         Environment::PreProduction => ssm_portal::Environment::PreProduction,
     }
 }
+
+#[cfg(test)]
+mod tests;

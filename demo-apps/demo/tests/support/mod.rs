@@ -1,8 +1,11 @@
 //! The demo as its users start it: a process with a folder and ports of its own, stopped when dropped.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::{
     io::{BufRead as _, BufReader},
     net::{Ipv4Addr, TcpListener},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -16,7 +19,7 @@ pub(crate) struct Demo {
     /// Port of the portal; the relying parties have the five after it.
     pub(crate) port: u16,
     child: Child,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Demo {
@@ -33,6 +36,16 @@ impl Demo {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Its data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The first of six free ports.
+    pub(crate) fn free_ports() -> u16 {
+        six_free_ports()
+    }
+
     fn try_start(options: &[&str]) -> Option<Self> {
         let port = six_free_ports();
         let data = tempfile::tempdir().unwrap();
@@ -46,8 +59,8 @@ impl Demo {
             .spawn()
             .unwrap();
         let greeted = greeting(&mut child);
-        let demo = Self { port, child, _data: data };
-        greeted.recv_timeout(Duration::from_secs(60)).is_ok().then_some(demo)
+        let demo = Self { port, child, data };
+        greeted.recv_timeout(Duration::from_mins(1)).is_ok().then_some(demo)
     }
 }
 
