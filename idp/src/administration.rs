@@ -51,6 +51,13 @@ impl Administration<'_> {
         self.permit(Action::CreateThirdParty, &Object::Everything)?;
         let tx = self.store.begin().await?;
         let id = tx.insert_root(self.now).await?;
+        self.write_down(
+            &tx,
+            AuditAction::RegistryChanged,
+            format!("level:{id}"),
+            (Some(id), Value::Null),
+        )
+        .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -62,7 +69,7 @@ impl Administration<'_> {
         let id = tx.insert_application(new, self.now).await?;
         self.write_down(
             &tx,
-            AuditAction::ClientRegistered,
+            AuditAction::RegistryChanged,
             format!("application:{}", new.code),
             (None, Value::Null),
         )
@@ -83,6 +90,13 @@ impl Administration<'_> {
             .map_err(|_| AdministrationError::Rule("the group belongs to the other environment"))?;
         let tx = self.store.begin().await?;
         let id = tx.insert_group(application.id, name, description, self.now).await?;
+        self.write_down(
+            &tx,
+            AuditAction::RegistryChanged,
+            format!("group:{name}"),
+            (None, Value::Null),
+        )
+        .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -130,6 +144,14 @@ impl Administration<'_> {
         self.permit(Action::CreateThirdParty, &Object::Everything)?;
         let tx = self.store.begin().await?;
         let id = tx.insert_subsidiary(new, self.now).await?;
+        let detail = json!({ "short_name": new.short_name });
+        self.write_down(
+            &tx,
+            AuditAction::RegistryChanged,
+            format!("subsidiary:{id}"),
+            (Some(new.level_id), detail),
+        )
+        .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -162,6 +184,11 @@ impl Administration<'_> {
             .await?
             .ok_or(AdministrationError::Missing("level"))?;
         self.permit(Action::CreateUser, &Object::Level(level.path))?;
+        if let Some(subsidiary) = new.subsidiary_id
+            && self.store.find_level_of_subsidiary(subsidiary).await? != Some(new.level_id)
+        {
+            return Err(AdministrationError::Missing("subsidiary"));
+        }
         let tx = self.store.begin().await?;
         let id = tx.insert_user(new, status, self.actor_id(), self.now).await?;
         let detail = json!({ "status": status.as_str(), "email": new.email.as_str() });
@@ -176,7 +203,8 @@ impl Administration<'_> {
         Ok(id)
     }
 
-    /// INVITED becomes ACTIVE: the person has set a password and proved the phone.
+    /// INVITED becomes ACTIVE: the person has set a password and proved the phone. No row of the table permits it:
+    /// the proof of the person does.
     pub async fn activate_user(&self, user: UserId, password_hash: &str) -> Done<()> {
         let account = self.account(user).await?;
         let tx = self.store.begin().await?;
@@ -218,7 +246,7 @@ impl Administration<'_> {
 
     /// Grants a staff role. Staff sit at Root and belong to no third party (I16).
     pub async fn grant_staff_role(&self, user: UserId, role: StaffRole) -> Done<()> {
-        self.permit(Action::CreateThirdParty, &Object::Everything)?;
+        self.permit(Action::GrantStaffRole, &Object::Everything)?;
         let account = self.account(user).await?;
         if account.third_party.is_some() {
             return Err(AdministrationError::Rule(
@@ -226,15 +254,17 @@ impl Administration<'_> {
             ));
         }
         let tx = self.store.begin().await?;
-        tx.insert_staff_role(user, role, self.now).await?;
-        let detail = json!({ "role": role.as_str() });
-        self.write_down(
-            &tx,
-            AuditAction::RoleGranted,
-            format!("user:{user}"),
-            (Some(account.level.id), detail),
-        )
-        .await?;
+        if tx.insert_staff_role(user, role, self.now).await? {
+            let object = format!("user:{user}");
+            let detail = json!({ "role": role.as_str() });
+            self.write_down(
+                &tx,
+                AuditAction::RoleGranted,
+                object,
+                (Some(account.level.id), detail),
+            )
+            .await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -285,18 +315,17 @@ impl Administration<'_> {
         }
         let (user, level) = (account.user.id, account.level.id);
         let tx = self.store.begin().await?;
-        tx.insert_delegated_role(
-            &NewDelegatedRole { user, level, application, granted_by: self.actor_id() },
-            self.now,
-        )
-        .await?;
-        self.write_down(
-            &tx,
-            AuditAction::RoleGranted,
-            format!("user:{user}"),
-            (Some(level), json!({ "role": name })),
-        )
-        .await?;
+        let role = NewDelegatedRole { user, level, application, granted_by: self.actor_id() };
+        if tx.insert_delegated_role(&role, self.now).await? {
+            let detail = json!({ "role": name });
+            self.write_down(
+                &tx,
+                AuditAction::RoleGranted,
+                format!("user:{user}"),
+                (Some(level), detail),
+            )
+            .await?;
+        }
         Ok(tx.commit().await?)
     }
 

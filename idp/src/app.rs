@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use keys::KeyRing;
 use portal_core::Timestamp;
 use storage::Store;
@@ -31,6 +32,8 @@ pub struct App {
     pub server_keys: Arc<ServerKeys>,
     /// Signing keys.
     pub keys: KeyRing,
+    /// The provider metadata as JSON, written once.
+    pub metadata: Bytes,
 }
 
 impl App {

@@ -10,6 +10,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     entropy::SystemEntropy,
+    jobs,
     notify::NullGateway,
     secrets::{ColumnSealer, ServerKeys},
     serve::{self, DataLock, Parts},
@@ -107,6 +108,7 @@ async fn run_server(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Re
         server_keys,
     };
     let app = Arc::new(serve::build(config, parts).await?);
+    tokio::spawn(jobs::sweep(Arc::clone(&app)));
     tracing::info!(issuer = app.issuer.as_str(), "serving");
     Ok(serve::run(listener, web::router(app)).await?)
 }

@@ -8,10 +8,10 @@ use oidc_core::{
     client::Client,
 };
 use portal_core::{
+    Timestamp,
     access::Holding,
     id::UserId,
     issuance::{Denial, Facts},
-    session::Session,
 };
 use storage::{Account, StorageError, StoredGrant};
 
@@ -38,18 +38,10 @@ pub async fn decide(
     user: UserId,
     sid: &str,
 ) -> Result<Person, IssuanceError> {
-    let session = app.store.find_session_by_sid(sid).await?;
-    let session = session.filter(|session| session.user_id == user);
-    let Some(account) = app.store.find_account(user).await? else {
-        return Err(IssuanceError::Denied(Denial::SessionEnded));
-    };
-    let holding = holding(app, client, user).await?;
-    check(app, client, &account, session.as_ref(), &holding).map_err(IssuanceError::Denied)?;
-    Ok(person(account, holding))
+    decide_for(app, client, Asked { user, sid, granted_at: None }).await
 }
 
-/// Decides for a grant: as [`decide`], and a grant from before a change of credentials is void, even when the
-/// session that it came from was renewed (security.md 52).
+/// Decides for a grant: as [`decide`], and a grant from before a change of credentials is void.
 ///
 /// # Errors
 /// [`IssuanceError`].
@@ -58,30 +50,40 @@ pub async fn decide_for_grant(
     client: &Client,
     stored: &StoredGrant,
 ) -> Result<Person, IssuanceError> {
-    let account = app.store.find_account(stored.user_id).await?;
-    if account.is_some_and(|account| stored.created_at < account.user.credentials_changed_at) {
-        return Err(IssuanceError::Denied(Denial::CredentialsChanged));
-    }
-    decide(app, client, stored.user_id, &stored.authentication.sid).await
+    let asked = Asked {
+        user: stored.user_id,
+        sid: &stored.authentication.sid,
+        granted_at: Some(stored.created_at),
+    };
+    decide_for(app, client, asked).await
 }
 
-fn check(
-    app: &App,
-    client: &Client,
-    account: &Account,
-    session: Option<&Session>,
-    holding: &Holding,
-) -> Result<(), Denial> {
+/// For whom, from which session and grant.
+struct Asked<'a> {
+    user: UserId,
+    sid: &'a str,
+    granted_at: Option<Timestamp>,
+}
+
+async fn decide_for(app: &App, client: &Client, asked: Asked<'_>) -> Result<Person, IssuanceError> {
+    let session = app.store.find_session_by_sid(asked.sid).await?;
+    let session = session.filter(|session| session.user_id == asked.user);
+    let Some(account) = app.store.find_account(asked.user).await? else {
+        return Err(IssuanceError::Denied(Denial::SessionEnded));
+    };
+    let holding = holding(app, client, asked.user).await?;
     let now = app.now();
     let facts = Facts {
         standing: account.standing(now),
         credentials_changed_at: account.user.credentials_changed_at,
-        session,
+        session: session.as_ref(),
         client_is_enabled: client.enabled,
+        granted_at: asked.granted_at,
         application_code: client.application.as_deref(),
-        holding,
+        holding: &holding,
     };
-    portal_core::issuance::decide(&facts, now)
+    portal_core::issuance::decide(&facts, now).map_err(IssuanceError::Denied)?;
+    Ok(person(account, holding))
 }
 
 /// What the person holds in the client's application; groups of others are left behind here (I18).

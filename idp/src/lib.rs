@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod entropy;
 pub mod issuance;
+pub mod jobs;
 pub mod notify;
 pub mod passwords;
 pub mod secrets;

@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::Context as _;
 use axum::Router;
+use oidc_core::discovery;
+use portal_core::session::ACR_TWO_FACTOR;
 use storage::{Store, StoreSettings};
 use tokio::net::TcpListener;
 
@@ -57,8 +59,10 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     )
     .await
     .context("the signing keys cannot be loaded")?;
+    let issuer = Issuer::parse(&config.server.issuer)?;
+    let metadata = discovery::metadata(issuer.as_str(), &[ACR_TWO_FACTOR]);
     Ok(App {
-        issuer: Issuer::parse(&config.server.issuer)?,
+        issuer,
         trusted_proxies: config.server.trusted_proxies.clone(),
         store,
         clock: parts.clock,
@@ -67,6 +71,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         passwords: Passwords::new()?,
         server_keys: parts.server_keys,
         keys,
+        metadata: metadata.to_string().into(),
     })
 }
 

@@ -35,7 +35,15 @@ pub async fn load_key_ring(
     let retired_after = Timestamp::from_millis(now.millis() - TOKEN_LIFETIME);
     let mut stored = store.list_signing_keys(retired_after).await?;
     if stored.is_empty() {
-        create_keys(store, server_keys, entropy, now).await?;
+        let new = create_keys(server_keys, entropy, now)?;
+        // Of several nodes that start together on an empty database, one stores its keys and all use them.
+        let tx = store.begin().await?;
+        if tx.hold_signing_keys(retired_after).await?.is_empty() {
+            for key in &new {
+                tx.insert_signing_key(key, now).await?;
+            }
+        }
+        tx.commit().await?;
         stored = store.list_signing_keys(retired_after).await?;
     }
     let keys = stored.iter().map(|key| open(key, server_keys)).collect::<Result<_, _>>()?;
@@ -51,12 +59,11 @@ pub const fn algorithm(alg: SigningAlg) -> Algorithm {
     }
 }
 
-async fn create_keys(
-    store: &Store,
+fn create_keys(
     server_keys: &ServerKeys,
     entropy: &dyn Entropy,
     now: Timestamp,
-) -> Result<(), SigningError> {
+) -> Result<Vec<StoredSigningKey>, SigningError> {
     let mut new = Vec::new();
     for algorithm in Algorithm::ALL {
         let key = SigningKey::generate(algorithm)?;
@@ -68,11 +75,7 @@ async fn create_keys(
             retired_at: None,
         });
     }
-    let tx = store.begin().await?;
-    for key in &new {
-        tx.insert_signing_key(key, now).await?;
-    }
-    Ok(tx.commit().await?)
+    Ok(new)
 }
 
 fn open(stored: &StoredSigningKey, server_keys: &ServerKeys) -> Result<RingKey, SigningError> {

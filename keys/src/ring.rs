@@ -35,15 +35,12 @@ impl RingKey {
 #[derive(Debug)]
 pub struct KeyRing {
     keys: Vec<RingKey>,
-    jwks: Value,
     jwks_json: String,
 }
 
 /// Whom a token must be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience<'a> {
-    /// Exactly this one.
-    Is(&'a str),
     /// The one that another claim names, such as `client_id` of an access token.
     Claim(&'a str),
     /// Any one client; the caller looks at it, as with `id_token_hint`.
@@ -83,16 +80,10 @@ impl KeyRing {
     /// Builds the ring and its key set. The order of the keys does not matter.
     pub fn new(keys: Vec<RingKey>) -> Self {
         let public: Vec<Value> = keys.iter().map(|entry| entry.key.public_jwk()).collect();
-        let jwks = json!({ "keys": public });
-        Self { keys, jwks_json: jwks.to_string(), jwks }
+        Self { keys, jwks_json: json!({ "keys": public }).to_string() }
     }
 
-    /// The key set to publish (RFC 7517 5): public parts only.
-    pub const fn jwks(&self) -> &Value {
-        &self.jwks
-    }
-
-    /// The key set as text, written once.
+    /// The key set to publish (RFC 7517 5) as JSON, written once: public parts only.
     pub fn jwks_json(&self) -> &str {
         &self.jwks_json
     }
@@ -162,7 +153,6 @@ fn check_issuer(claims: &Map<String, Value>, issuer: &str) -> Result<(), Invalid
 fn check_audience(claims: &Map<String, Value>, expected: Audience<'_>) -> Result<(), Invalid> {
     let audience = text(claims, "aud").ok_or(Invalid::Audience)?;
     let fits = match expected {
-        Audience::Is(one) => audience == one,
         Audience::Claim(name) => text(claims, name) == Some(audience),
         Audience::AnyOne => !audience.is_empty(),
     };

@@ -19,7 +19,8 @@ check() {
 # nextest PROFILE: runs the tests of a profile of .config/nextest.toml and adds the sums of its JUnit report.
 # No report, or a failure that is not in it (a build that broke, no test found), is one failure more.
 nextest() {
-  local report="${CARGO_TARGET_DIR:-target}/nextest/$1/junit.xml" status=0 head tests bad
+  # nextest keeps its reports in target/, whatever CARGO_TARGET_DIR says.
+  local report="target/nextest/$1/junit.xml" status=0 head tests bad
   rm -f "$report"
   cargo nextest run --workspace --profile "$1" || status=$?
   head=$(grep -m 1 '<testsuites ' "$report" 2>/dev/null)

@@ -13,6 +13,7 @@ use idp::{
     App,
     config::{Config, Database, Secrets, Server},
     entropy::{Entropy, SystemEntropy},
+    jobs,
     secrets::ServerKeys,
     serve::{self, Parts},
     telemetry, web,
@@ -84,6 +85,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         folder.finish(&state)?;
     }
     register_extra_clients(&app, &options).await?;
+    tokio::spawn(jobs::sweep(Arc::clone(&app)));
     let mut portal = web::router(app).merge(outbox.router());
     if options.movable_clock {
         portal = portal.merge(clock.router());

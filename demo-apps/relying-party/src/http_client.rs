@@ -13,6 +13,9 @@ pub(crate) enum CallError {
     /// Refused, timed out, broken TLS.
     #[error("the provider did not answer: {0}")]
     Transport(#[from] reqwest::Error),
+    /// A 5xx. Whatever its body says, it is no decision about a grant or a token.
+    #[error("the provider failed with status {0}")]
+    Failed(http::StatusCode),
     /// The answer is larger than 512 KiB.
     #[error("the provider's answer is too large")]
     TooLarge,
@@ -44,6 +47,9 @@ impl HttpClient {
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, CallError> {
         let mut answer = self.0.execute(reqwest::Request::try_from(request)?).await?;
+        if answer.status().is_server_error() {
+            return Err(CallError::Failed(answer.status()));
+        }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
             if body.len() + chunk.len() > MAX_ANSWER {

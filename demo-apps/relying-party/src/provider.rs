@@ -7,7 +7,7 @@ use openidconnect::{
     ProviderMetadataWithLogout, RedirectUrl,
     core::{CoreClient, CoreJsonWebKeySet},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
 
 use crate::{RelyingPartyConfig, http_client::HttpClient};
@@ -16,7 +16,7 @@ use crate::{RelyingPartyConfig, http_client::HttpClient};
 const KEEP: i64 = 60 * 60 * 1000;
 /// At most one fetch in this time because of an unknown key, in milliseconds: a stranger who sends
 /// made-up `kid`s must not make us hammer the provider.
-const REFETCH_PAUSE: i64 = 10 * 1000;
+const REFETCH_PAUSE: i64 = 60 * 1000;
 /// How long a failed fetch answers for those that come after it, in milliseconds.
 const FAILURE_PAUSE: i64 = 1000;
 
@@ -57,23 +57,24 @@ impl ProviderCache {
         Self { current: RwLock::new(None), fetching: Mutex::const_new(None) }
     }
 
-    /// The provider, fetched if unknown or older than an hour. An old state outlives a failure.
+    /// The provider, fetched if unknown or older than an hour. An old state outlives a failure,
+    /// and serves everybody else while one request fetches.
     pub(crate) async fn get(
         &self,
         config: &RelyingPartyConfig,
         http: &HttpClient,
     ) -> Result<Arc<Provider>, Unreachable> {
-        let known = self.peek();
-        let now = config.clock.now();
-        if let Some(provider) = &known
-            && now - provider.fetched_at < KEEP
-        {
-            return Ok(provider.clone());
+        let Some(known) = self.peek() else {
+            let turn = self.fetching.lock().await;
+            return self.fetch(turn, None, config, http).await;
+        };
+        if config.clock.now() - known.fetched_at < KEEP {
+            return Ok(known);
         }
-        match self.fetch(known.as_ref(), config, http).await {
-            Ok(fresh) => Ok(fresh),
-            Err(failure) => known.ok_or(failure),
-        }
+        let Ok(turn) = self.fetching.try_lock() else {
+            return Ok(known);
+        };
+        Ok(self.fetch(turn, Some(&known), config, http).await.unwrap_or(known))
     }
 
     /// A newer state than `known`, as a token named a key that `known` lacks. Answers `known`
@@ -87,7 +88,9 @@ impl ProviderCache {
         if config.clock.now() - known.fetched_at < REFETCH_PAUSE {
             return known.clone();
         }
-        self.fetch(Some(known), config, http).await.unwrap_or_else(|_| known.clone())
+        // Unlike in `get`, `known` is of no use here, so it is worth waiting for another's fetch.
+        let turn = self.fetching.lock().await;
+        self.fetch(turn, Some(known), config, http).await.unwrap_or_else(|_| known.clone())
     }
 
     fn peek(&self) -> Option<Arc<Provider>> {
@@ -96,11 +99,11 @@ impl ProviderCache {
 
     async fn fetch(
         &self,
+        mut last_failure: MutexGuard<'_, Option<i64>>,
         known: Option<&Arc<Provider>>,
         config: &RelyingPartyConfig,
         http: &HttpClient,
     ) -> Result<Arc<Provider>, Unreachable> {
-        let mut last_failure = self.fetching.lock().await;
         if let Some(current) = self.peek()
             && known.is_none_or(|known| !Arc::ptr_eq(known, &current))
         {
@@ -120,7 +123,8 @@ impl ProviderCache {
             }
             Err(error) => {
                 tracing::warn!(error, issuer = config.issuer, "discovery failed");
-                *last_failure = Some(now);
+                // After the attempt: those who waited for it must not each wait for their own.
+                *last_failure = Some(config.clock.now());
                 Err(Unreachable)
             }
         }

@@ -24,6 +24,8 @@ use crate::{
 
 /// Longest `login_hint` that is passed on, in bytes.
 const MAX_HINT: usize = 320;
+/// Longest path to open after the sign-in, in bytes: it is kept for ten minutes.
+const MAX_TARGET: usize = 2048;
 
 /// `GET /login`: begins a sign-in. The provider's tiles start here too, with `iss`, `login_hint`
 /// and `target_link_uri` (OpenID Connect Core 4).
@@ -135,6 +137,7 @@ fn own_path(rp: &RelyingParty, target: &str) -> String {
         .join(target)
         .ok()
         .filter(|address| address.origin() == base.origin())
+        .filter(|address| address.as_str().len() <= MAX_TARGET)
         .filter(|address| !matches!(address.path(), "/login" | "/callback" | "/signed-out"));
     match own {
         // A path that begins with two slashes is another host to a browser.

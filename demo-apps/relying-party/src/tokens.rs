@@ -190,15 +190,18 @@ type EndpointError<E> =
 fn classify<E: std::error::Error + 'static>(error: EndpointError<E>) -> TokenError {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
-            // Not the grant's fault: RFC 6749 names this code for the front channel only, yet
-            // servers use it here too.
-            CoreErrorResponseType::Extension(code) if code == "temporarily_unavailable" => {
+            // Not the grant's fault: RFC 6749 names these codes for the front channel only, yet
+            // servers use them here too.
+            CoreErrorResponseType::Extension(code)
+                if matches!(code.as_str(), "temporarily_unavailable" | "server_error") =>
+            {
                 TokenError::Unreachable(Unreachable)
             }
             code => TokenError::Refused(code.to_string()),
         },
+        // Also any 5xx: see `CallError::Failed`.
         RequestTokenError::Request(_) => TokenError::Unreachable(Unreachable),
-        // A 5xx of a proxy is no OAuth answer; neither is nonsense. Both may pass.
+        // Nonsense is no OAuth answer, and may pass.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
             tracing::warn!("the token endpoint's answer is not understood");
             TokenError::Unreachable(Unreachable)

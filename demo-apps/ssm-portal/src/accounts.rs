@@ -3,7 +3,10 @@
 use relying_party::Person;
 use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 
-use crate::access::{self, Scope};
+use crate::{
+    access::{self, Scope},
+    permissions::applies,
+};
 
 /// A row of the Users list.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -15,7 +18,8 @@ pub(crate) struct Listed {
     pub(crate) created_at: i64,
     pub(crate) modified_at: i64,
     pub(crate) institution: String,
-    /// Names of the process types with any permission, joined by `, `.
+    /// Names of the process types with any permission that counts now, joined by `, `.
+    /// What another third party once gave does not show (I23).
     pub(crate) process_types: String,
 }
 
@@ -175,16 +179,19 @@ pub(crate) async fn list(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let mut query = QueryBuilder::new(
+    let mut query = QueryBuilder::new(concat!(
         "SELECT a.id, a.first_name, a.last_name, a.email, a.created_at, a.modified_at,
                 a.institution, coalesce((
                     SELECT group_concat(name, ', ') FROM (
                         SELECT t.name FROM process_type AS t
                         WHERE EXISTS (SELECT 1 FROM permission AS p
-                                      WHERE p.account_id = a.id AND p.process_type_id = t.id)
-                        ORDER BY t.id)), '') AS process_types
+                                      JOIN institution AS i ON i.id = p.institution_id
+                                      WHERE p.account_id = a.id AND p.process_type_id = t.id
+                                        AND i.third_party = a.third_party AND ",
+        applies!(),
+        ") ORDER BY t.id)), '') AS process_types
          FROM account AS a",
-    );
+    ));
     push_filter(&mut query, listing);
     query.push(" ORDER BY ").push(listing.sort.order_by(listing.reversed));
     query.push(" LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(offset);
@@ -200,11 +207,14 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, listing: &Listing) {
     if !wanted.is_empty() {
         query.push(" AND (instr(a.search_text, ").push_bind(wanted.clone());
         query
-            .push(
+            .push(concat!(
                 ") > 0 OR EXISTS (SELECT 1 FROM permission AS p
                    JOIN process_type AS t ON t.id = p.process_type_id
-                   WHERE p.account_id = a.id AND instr(lower(t.name), ",
-            )
+                   JOIN institution AS i ON i.id = p.institution_id
+                   WHERE p.account_id = a.id AND i.third_party = a.third_party AND ",
+                applies!(),
+                " AND instr(lower(t.name), ",
+            ))
             .push_bind(wanted)
             .push(") > 0))");
     }

@@ -16,6 +16,7 @@ macro_rules! applies {
           OR (i.significance = 'NONE' AND t.open_to_third_parties))"
     };
 }
+pub(crate) use applies;
 
 /// A process type.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -4,7 +4,7 @@
 use relying_party::Person;
 use sqlx::SqlitePool;
 
-use crate::level::Level;
+use crate::{accounts::Account, level::Level};
 
 /// How many changes the history of an account shows.
 const SHOWN: i64 = 20;
@@ -22,19 +22,20 @@ pub(crate) struct Changed {
     pub(crate) after: Level,
 }
 
-/// The latest changes of an account's permissions, newest first.
+/// The latest changes of an account's permissions at its present third party, newest first.
 pub(crate) async fn history(
     pool: &SqlitePool,
-    account_id: i64,
+    account: &Account,
 ) -> Result<Vec<Changed>, sqlx::Error> {
     let rows: Vec<(i64, String, String, String, i64, i64)> = sqlx::query_as(
         "SELECT c.at, c.actor_name, t.name, i.short_name, c.level_before, c.level_after
          FROM trail AS c
          JOIN process_type AS t ON t.id = c.process_type_id
          JOIN institution AS i ON i.id = c.institution_id
-         WHERE c.account_id = $1 ORDER BY c.id DESC LIMIT $2",
+         WHERE c.account_id = $1 AND i.third_party = $2 ORDER BY c.id DESC LIMIT $3",
     )
-    .bind(account_id)
+    .bind(account.id)
+    .bind(&account.third_party)
     .bind(SHOWN)
     .fetch_all(pool)
     .await?;

@@ -14,9 +14,6 @@ mod tests;
 /// Why a request is answered with a page and not with a redirect: nobody vouches for the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
-    /// The parameters cannot be read.
-    #[error("the parameters cannot be read")]
-    Malformed,
     /// `client_id` or `redirect_uri` came more than once.
     #[error("client_id or redirect_uri is repeated")]
     Repeated,
@@ -72,13 +69,16 @@ pub enum Prompt {
     /// The person must have the chance to choose another account; with one account a browser that
     /// is a new sign-in.
     SelectAccount,
-    /// Consent must be asked, even where it was given before.
+    /// Consent must be asked, even where it was given before. A first-party client needs none, so
+    /// the value changes nothing for it, and any other client is refused anyway.
     Consent,
 }
 
 impl Prompt {
-    /// Every value, in the order of discovery.
+    /// Every value that is understood.
     pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::SelectAccount, Self::Consent];
+    /// Every value that does what it says, in the order of discovery: there is no consent page.
+    pub const OFFERED: [Self; 3] = [Self::None, Self::Login, Self::SelectAccount];
 
     /// The name in requests and metadata.
     pub const fn as_str(self) -> &'static str {

@@ -213,7 +213,7 @@ pub fn client_access_token(
 }
 
 /// Every claim that a person's tokens or userinfo may carry, for discovery.
-pub const SUPPORTED_CLAIMS: [&str; 22] = [
+pub const SUPPORTED_CLAIMS: [&str; 23] = [
     "iss",
     "sub",
     "aud",
@@ -236,6 +236,7 @@ pub const SUPPORTED_CLAIMS: [&str; 22] = [
     "level",
     "subsidiary",
     "company_id",
+    "staff_roles",
 ];
 
 /// `at_hash`: the left half of the digest that the signature algorithm uses (OpenID Connect Core

@@ -59,7 +59,7 @@ pub fn metadata(issuer: &str, acr_values: &[&str]) -> Value {
         ("id_token_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
         ("token_endpoint_auth_methods_supported", json!(AuthMethod::ALL.map(AuthMethod::as_str))),
         ("code_challenge_methods_supported", json!([pkce::METHOD])),
-        ("prompt_values_supported", json!(Prompt::ALL.map(Prompt::as_str))),
+        ("prompt_values_supported", json!(Prompt::OFFERED.map(Prompt::as_str))),
         ("claim_types_supported", json!(["normal"])),
         ("claims_supported", json!(SUPPORTED_CLAIMS)),
         ("claims_parameter_supported", json!(false)),
@@ -93,6 +93,8 @@ mod tests {
         }
         assert_eq!(metadata["authorization_endpoint"], "https://id.example/oauth2/authorize");
         assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+        let prompts = json!(["none", "login", "select_account"]);
+        assert_eq!(metadata["prompt_values_supported"], prompts);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum ErrorCode {
     LoginRequired,
     /// `prompt=none`, and some other page would have to be shown (OpenID Connect Core 3.1.2.6).
     InteractionRequired,
+    /// The person would have to be asked for consent (OpenID Connect Core 3.1.2.6).
+    ConsentRequired,
     /// The `request` parameter is not supported (OpenID Connect Core 3.1.2.6).
     RequestNotSupported,
     /// The `request_uri` parameter is not supported (OpenID Connect Core 3.1.2.6).
@@ -57,6 +59,7 @@ impl ErrorCode {
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::LoginRequired => "login_required",
             Self::InteractionRequired => "interaction_required",
+            Self::ConsentRequired => "consent_required",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",

@@ -47,11 +47,21 @@ pub enum Step {
 
 /// Decides the next step. A sign-in that happened after the request began satisfies `prompt` and
 /// `max_age`, so that no request asks twice.
+///
+/// Only a first-party client goes without consent. There is no page yet that asks for it, so every
+/// other client is refused, signed in or not.
 pub fn next_step(
     request: &AuthorizationRequest,
+    is_first_party: bool,
     session: Option<&SessionFacts>,
     moment: Moment,
 ) -> Step {
+    if !is_first_party {
+        return Step::Refuse(OAuthError::new(
+            ErrorCode::ConsentRequired,
+            "the person has to consent, and cannot be asked",
+        ));
+    }
     match (log_in_reason(request, session, moment), session) {
         (None, _) => Step::Issue,
         (Some(_), _) if request.prompt.contains(&Prompt::None) => Step::Refuse(OAuthError::new(
@@ -125,7 +135,7 @@ mod tests {
     }
 
     fn step(extra: &[(&str, &str)], session: Option<&SessionFacts>) -> Step {
-        next_step(&request(extra), session, Moment { requested_at: NOW - 500, now: NOW })
+        next_step(&request(extra), true, session, Moment { requested_at: NOW - 500, now: NOW })
     }
 
     #[test]
@@ -146,6 +156,20 @@ mod tests {
                 matches!(step, Step::Refuse(error) if error.code == ErrorCode::LoginRequired),
                 "{step:?}"
             );
+        }
+    }
+
+    #[test]
+    fn oidc_core_3_1_2_4_a_client_that_needs_consent_gets_no_code() {
+        let moment = Moment { requested_at: NOW - 500, now: NOW };
+        for extra in [vec![], vec![("prompt", "none")], vec![("prompt", "consent")]] {
+            for session in [None, Some(&session(60_000))] {
+                let step = next_step(&request(&extra), false, session, moment);
+                assert!(
+                    matches!(step, Step::Refuse(error) if error.code == ErrorCode::ConsentRequired),
+                    "{step:?}"
+                );
+            }
         }
     }
 
@@ -179,14 +203,17 @@ mod tests {
         let moment = Moment { requested_at: NOW - 500, now: NOW };
         let hinted = request(&[]).with_hinted_subject(Some("bob".to_owned()));
         assert_eq!(
-            next_step(&hinted, Some(&session(60_000)), moment),
+            next_step(&hinted, true, Some(&session(60_000)), moment),
             Step::LogIn(LogInReason::OtherPerson)
         );
-        assert!(matches!(next_step(&hinted, Some(&session(100)), moment), Step::Refuse(_)));
+        assert!(matches!(next_step(&hinted, true, Some(&session(100)), moment), Step::Refuse(_)));
         let mut silent = hinted;
         silent.prompt = vec![Prompt::None];
-        assert!(matches!(next_step(&silent, Some(&session(60_000)), moment), Step::Refuse(_)));
+        assert!(matches!(
+            next_step(&silent, true, Some(&session(60_000)), moment),
+            Step::Refuse(_)
+        ));
         let same = request(&[]).with_hinted_subject(Some("alice".to_owned()));
-        assert_eq!(next_step(&same, Some(&session(60_000)), moment), Step::Issue);
+        assert_eq!(next_step(&same, true, Some(&session(60_000)), moment), Step::Issue);
     }
 }

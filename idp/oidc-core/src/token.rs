@@ -283,19 +283,33 @@ pub fn rotate(
             ));
         }
     };
+    // What the client lost since the grant was given is not renewed.
+    let scope = client.grantable_scope(&scope);
+    if scope.is_empty() {
+        return Rotation::Refuse(OAuthError::invalid_scope(
+            "the scope has nothing that the client may get",
+        ));
+    }
     if reply_was_lost { Rotation::Replace { scope } } else { Rotation::Rotate { scope } }
 }
 
 /// The scope of a client that acts for itself (RFC 6749 4.4.2). Scopes that speak of a person mean
-/// nothing here; asking for one is refused.
+/// nothing here; asking for one is refused, and so is a request that would end with no scope at all
+/// (RFC 6749 3.3).
 pub fn client_credentials_scope(
     requested: Option<&Scope>,
     client: &Authenticated<Client>,
 ) -> Result<Scope, OAuthError> {
     let own = client.scopes.retain(|name| !scope::SUPPORTED.contains(&name));
-    match requested {
-        None => Ok(own),
-        Some(asked) if asked.is_subset_of(&own) => Ok(asked.clone()),
-        Some(_) => Err(OAuthError::invalid_scope("the scope exceeds what the client may get")),
+    let scope = match requested {
+        None => own,
+        Some(asked) if asked.is_subset_of(&own) => asked.clone(),
+        Some(_) => {
+            return Err(OAuthError::invalid_scope("the scope exceeds what the client may get"));
+        }
+    };
+    if scope.is_empty() {
+        return Err(OAuthError::invalid_scope("the scope has nothing that the client may get"));
     }
+    Ok(scope)
 }

@@ -18,8 +18,14 @@ pub enum AuditAction {
     CodeRefused,
     /// A code was sent.
     CodeSent,
+    /// A message with a code could not be handed over.
+    CodeNotSent,
+    /// The channel of codes was changed by a resend.
+    DefaultChannelChanged,
     /// A session was ended.
     SessionEnded,
+    /// A wrong current password was given to change it.
+    PasswordRefused,
     /// A password was changed by its owner.
     PasswordChanged,
     /// A third party was created.
@@ -36,6 +42,8 @@ pub enum AuditAction {
     MembershipAssigned,
     /// A group membership was removed.
     MembershipRemoved,
+    /// The top of the tree, a subsidiary, an application or a group was created.
+    RegistryChanged,
     /// A client was registered.
     ClientRegistered,
     /// An authorization code or a rotated refresh token came a second time; its family was revoked.
@@ -50,7 +58,10 @@ impl AuditAction {
             Self::LoginRefused => "login.refused",
             Self::CodeRefused => "login.code_refused",
             Self::CodeSent => "login.code_sent",
+            Self::CodeNotSent => "login.code_not_sent",
+            Self::DefaultChannelChanged => "user.default_channel_changed",
             Self::SessionEnded => "session.ended",
+            Self::PasswordRefused => "user.password_refused",
             Self::PasswordChanged => "user.password_changed",
             Self::ThirdPartyCreated => "third_party.created",
             Self::ThirdPartyOnboarded => "third_party.onboarded",
@@ -59,6 +70,7 @@ impl AuditAction {
             Self::RoleGranted => "role.granted",
             Self::MembershipAssigned => "membership.assigned",
             Self::MembershipRemoved => "membership.removed",
+            Self::RegistryChanged => "registry.changed",
             Self::ClientRegistered => "client.registered",
             Self::TokenReused => "token.reused",
         }

@@ -15,7 +15,9 @@ pub struct Facts<'a> {
     pub session: Option<&'a Session>,
     /// Whether the client, and the application it belongs to, are enabled.
     pub client_is_enabled: bool,
-    /// Code of the client's application; `None` for a client that belongs to no application.
+    /// When the grant was given that is used now; `None` where a new one is asked for.
+    pub granted_at: Option<Timestamp>,
+    /// Code of the client's application; `None` for a client that belongs to no application, which admits nobody.
     pub application_code: Option<&'a str>,
     /// What the person holds in that application.
     pub holding: &'a Holding,
@@ -30,9 +32,9 @@ pub enum Denial {
     ClientDisabled,
     /// The session has ended or run out.
     SessionEnded,
-    /// Password, address or number changed after the session began or was renewed.
+    /// Password, address or number changed after the session began or was renewed, or after the grant was given.
     CredentialsChanged,
-    /// No group of the client's application (I19, E36).
+    /// No group of the client's application, or no application (I19, E36).
     NoAccess,
 }
 
@@ -49,12 +51,14 @@ pub fn decide(facts: &Facts<'_>, now: Timestamp) -> Result<(), Denial> {
     }
     let session =
         facts.session.filter(|session| session.is_alive(now)).ok_or(Denial::SessionEnded)?;
-    if session.created_at < facts.credentials_changed_at {
+    // A renewed session does not revive the grants from before the change (security.md 52).
+    let began = facts.granted_at.map_or(session.created_at, |at| at.min(session.created_at));
+    if began < facts.credentials_changed_at {
         return Err(Denial::CredentialsChanged);
     }
     match facts.application_code {
-        Some(code) if !facts.holding.opens(code) => Err(Denial::NoAccess),
-        _ => Ok(()),
+        Some(code) if facts.holding.opens(code) => Ok(()),
+        _ => Err(Denial::NoAccess),
     }
 }
 
@@ -90,10 +94,12 @@ mod tests {
             credentials_changed_at: NOW,
             session: Some(&alive),
             client_is_enabled: true,
+            granted_at: Some(NOW),
             application_code: Some("CASPER"),
             holding: &member,
         };
         assert_eq!(decide(&good, NOW), Ok(()));
+        assert_eq!(decide(&Facts { granted_at: None, ..good.clone() }, NOW), Ok(()));
         let cases = [
             (
                 Facts { standing: Standing::Expired, ..good.clone() },
@@ -106,6 +112,10 @@ mod tests {
                 Facts { credentials_changed_at: NOW.plus_seconds(1), ..good.clone() },
                 Denial::CredentialsChanged,
             ),
+            (
+                Facts { granted_at: Some(NOW.plus_seconds(-1)), ..good.clone() },
+                Denial::CredentialsChanged,
+            ),
             (Facts { holding: &stranger, ..good.clone() }, Denial::NoAccess),
         ];
         for (facts, denial) in cases {
@@ -114,16 +124,19 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_an_application_needs_no_group() {
+    fn a_client_without_an_application_admits_nobody() {
         let alive = session();
+        let member =
+            Holding { groups: vec!["CASPER_WEB_DATA_SUBMITTER".into()], ..Holding::default() };
         let facts = Facts {
             standing: Standing::Good,
             credentials_changed_at: NOW,
             session: Some(&alive),
             client_is_enabled: true,
+            granted_at: None,
             application_code: None,
-            holding: &Holding::default(),
+            holding: &member,
         };
-        assert_eq!(decide(&facts, NOW), Ok(()));
+        assert_eq!(decide(&facts, NOW), Err(Denial::NoAccess));
     }
 }

@@ -21,6 +21,9 @@ use crate::{
 
 /// A code is dead this many seconds after it was sent: "three minutes" of the manual (I2).
 pub const CODE_LIFETIME_SECONDS: i64 = 180;
+/// For this long after it was sent, another code may be asked for: who notices late that none came still gets what
+/// was asked for, and a forgotten browser does not decide over the channel for ever.
+pub const RESEND_SECONDS: i64 = 15 * 60;
 /// Wrong codes after which a login ends (O11).
 pub const TRIES_PER_LOGIN: u32 = 5;
 /// Digits of a code.
@@ -123,8 +126,8 @@ pub enum Ended {
     Locked,
     /// A newer login of the same account was sent a newer code (E4, I3).
     Superseded,
-    /// The message could not be handed to the gateway (E6).
-    NotSent,
+    /// The password was changed meanwhile (security.md 52).
+    PasswordChanged,
 }
 
 impl Ended {
@@ -136,7 +139,7 @@ impl Ended {
         Self::TooManyTries,
         Self::Locked,
         Self::Superseded,
-        Self::NotSent,
+        Self::PasswordChanged,
     ];
 
     /// The stored spelling.
@@ -149,7 +152,7 @@ impl Ended {
             Self::TooManyTries => "too_many_tries",
             Self::Locked => "locked",
             Self::Superseded => "superseded",
-            Self::NotSent => "not_sent",
+            Self::PasswordChanged => "password_changed",
         }
     }
 
@@ -267,7 +270,9 @@ impl PasswordProved {
             return Next::Restart(ended);
         }
         // Resending comes first: whoever asks for a new code after three minutes gets what was asked for.
-        if let Event::Resend(channel) = event {
+        if let Event::Resend(channel) = event
+            && now < self.code_sent_at.plus_seconds(RESEND_SECONDS)
+        {
             return Next::Restart(Ended::by_resend(channel));
         }
         let left = CODE_LIFETIME_SECONDS * 1000 - now.millis_since(self.code_sent_at);

@@ -32,6 +32,8 @@ pub enum Action {
     GrantUserAdministrator,
     /// Grant or revoke the role `ApplicationAccessAdmin` of an application.
     GrantAccessAdministrator,
+    /// Grant a role of the operator's staff.
+    GrantStaffRole,
     /// Create a third party with its level and subsidiaries.
     CreateThirdParty,
     /// Onboard a third party to an application.

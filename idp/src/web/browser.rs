@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{StatusCode, header::SET_COOKIE, request::Parts},
+    http::{Method, StatusCode, header::SET_COOKIE, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -30,12 +30,15 @@ pub async fn ensure_cookie(
     let is_new = known.is_none();
     let value = known.unwrap_or_else(|| entropy::secret(app.entropy.as_ref(), "br_"));
     request.extensions_mut().insert(Browser { digest: secrets::digest(&value) });
+    // Only in answer to opening a page: a form that another site posts comes without our cookies, and must not
+    // replace them.
+    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = next.run(request).await;
     let is_page = response
         .headers()
         .get("content-type")
         .is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_new && is_page {
+    if is_new && is_visit && is_page {
         response.headers_mut().append(SET_COOKIE, Cookie::Browser.set(&value, &app.issuer));
     }
     response

@@ -2,16 +2,11 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
+use portal_core::session::Session;
 
 use crate::{
     App,
-    texts::Texts,
-    web::{
-        browser::Browser,
-        error::PageError,
-        request_id::RequestContext,
-        visitor::{LiveSession, SignedIn},
-    },
+    web::{browser::Browser, error::PageError, request_id::RequestContext, visitor::SignedIn},
 };
 
 /// Changes with each release, so that browsers fetch new styles.
@@ -47,9 +42,9 @@ impl Chrome {
         app: &App,
         browser: &Browser,
         context: &RequestContext,
-        live: Option<&LiveSession>,
+        session: Option<&Session>,
     ) -> Self {
-        let sid = live.map(|live| live.session.sid.as_str());
+        let sid = session.map(|session| session.sid.as_str());
         Self {
             signed_in: None,
             csrf_token: app.server_keys.csrf_token(&browser.digest, sid),
@@ -75,7 +70,7 @@ impl Chrome {
         Self {
             signed_in: Some(SignedInChrome { name: user.display_name(), initials }),
             current,
-            ..Self::public(app, browser, context, Some(&who.live))
+            ..Self::public(app, browser, context, Some(&who.session))
         }
     }
 
@@ -89,11 +84,6 @@ impl Chrome {
             asset_version: ASSET_VERSION,
         }
     }
-}
-
-/// The texts of a request.
-pub fn texts(context: &RequestContext) -> &Texts {
-    &context.texts
 }
 
 /// Renders a page.

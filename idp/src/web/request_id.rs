@@ -69,16 +69,55 @@ pub async fn assign(State(app): State<Arc<App>>, mut request: Request, next: Nex
     response
 }
 
-/// The peer, or what a believed proxy says of it: the last address that such a proxy added.
+/// The peer, or what believed proxies say of it: the last address that none of them has. All lines of the header
+/// count, as a proxy may add one of its own; an address inside IPv6 is the IPv4 address that it stands for.
 fn client_ip(request: &Request, trusted: &[IpAddr]) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip().to_canonical())?;
     if !trusted.contains(&peer) {
         return Some(peer);
     }
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let mut hops =
-        forwarded.unwrap_or_default().rsplit(',').map(|hop| hop.trim().parse::<IpAddr>());
-    let first_foreign = hops.find(|hop| !matches!(hop, Ok(ip) if trusted.contains(ip)));
+    let lines = request.headers().get_all("x-forwarded-for").iter();
+    let hops: Vec<Option<IpAddr>> = lines
+        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
+        .map(|hop| hop.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical()))
+        .collect();
+    let first_foreign =
+        hops.into_iter().rev().find(|hop| hop.is_none_or(|ip| !trusted.contains(&ip)));
     // A hop that cannot be read fails closed: everybody behind it shares the proxy's own address.
-    Some(first_foreign.and_then(Result::ok).unwrap_or(peer))
+    Some(first_foreign.flatten().unwrap_or(peer))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn seen_from(peer: &str, lines: &[&str]) -> String {
+        let mut request = Request::new(Body::empty());
+        let peer: IpAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 1))));
+        for line in lines {
+            request.headers_mut().append("x-forwarded-for", line.parse().unwrap());
+        }
+        let trusted = ["10.0.0.1", "10.0.0.2"].map(|ip| ip.parse().unwrap());
+        client_ip(&request, &trusted).unwrap().to_string()
+    }
+
+    #[test]
+    fn only_believed_proxies_say_where_a_request_comes_from() {
+        assert_eq!(seen_from("192.0.2.7", &["198.51.100.1"]), "192.0.2.7");
+        assert_eq!(seen_from("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(seen_from("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(seen_from("::ffff:10.0.0.1", &["198.51.100.1, 10.0.0.2"]), "198.51.100.1");
+        assert_eq!(
+            seen_from("10.0.0.1", &["203.0.113.9", "198.51.100.1"]),
+            "198.51.100.1",
+            "the forged line is first"
+        );
+        assert_eq!(seen_from("10.0.0.1", &["203.0.113.9, nonsense"]), "10.0.0.1");
+    }
 }

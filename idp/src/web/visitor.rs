@@ -8,20 +8,20 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::{account::Standing, login::PortalPage, session::Session};
-use storage::{Account, SessionDigest};
+use storage::Account;
 
 use crate::{
     App, secrets,
     web::{cookie::Cookie, error::PageError},
 };
 
-/// A session that may be used now.
+/// A session that may be used now, and whose it is.
 #[derive(Clone, Debug)]
 pub struct LiveSession {
     /// The session.
     pub session: Session,
-    /// Digest of its cookie.
-    pub digest: SessionDigest,
+    /// The person, whose account is in good standing.
+    pub account: Account,
 }
 
 /// The live session of the request, if it has one.
@@ -34,7 +34,7 @@ pub struct SignedIn {
     /// The person.
     pub account: Account,
     /// The session.
-    pub live: LiveSession,
+    pub session: Session,
 }
 
 impl<S> FromRequestParts<S> for CurrentSession
@@ -44,6 +44,8 @@ where
 {
     type Rejection = PageError;
 
+    /// The account is asked at every request: one that expires or is suspended loses its sessions at once, at every
+    /// door (I7), and so does one whose credentials changed after the session began.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let app = <Arc<App>>::from_ref(state);
         let Some(cookie) = Cookie::Session.read(&parts.headers, &app.issuer) else {
@@ -54,10 +56,17 @@ where
         let Some(session) = found.filter(|session| session.is_alive(now)) else {
             return Ok(Self(None));
         };
+        let account = app.store.find_account(session.user_id).await?;
+        let Some(account) = account.filter(|account| {
+            account.standing(now) == Standing::Good
+                && session.created_at >= account.user.credentials_changed_at
+        }) else {
+            return Ok(Self(None));
+        };
         if session.wants_touch(now) {
             app.store.touch_session(&digest, now).await?;
         }
-        Ok(Self(Some(LiveSession { session, digest })))
+        Ok(Self(Some(LiveSession { session, account })))
     }
 }
 
@@ -69,23 +78,10 @@ where
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let app = <Arc<App>>::from_ref(state);
-        let CurrentSession(live) = CurrentSession::from_request_parts(parts, state)
-            .await
-            .map_err(PageError::into_response)?;
-        let Some(live) = live else {
-            return Err(to_login(parts));
-        };
-        let account = app.store.find_account(live.session.user_id).await;
-        let account = account.map_err(|error| PageError::from(error).into_response())?;
-        // The account is asked at every request: an expired or suspended one loses its pages at once (I7).
-        let usable = account.filter(|account| {
-            account.standing(app.now()) == Standing::Good
-                && live.session.created_at >= account.user.credentials_changed_at
-        });
-        match usable {
-            Some(account) => Ok(Self { account, live }),
-            None => Err(to_login(parts)),
+        let current = CurrentSession::from_request_parts(parts, state).await;
+        match current.map_err(PageError::into_response)? {
+            CurrentSession(Some(LiveSession { session, account })) => Ok(Self { account, session }),
+            CurrentSession(None) => Err(to_login(parts)),
         }
     }
 }

@@ -53,12 +53,6 @@ impl Store {
         row.map(into_application).transpose()
     }
 
-    /// Whether the application may be opened at all.
-    pub async fn is_application_enabled(&self, id: ApplicationId) -> Result<bool, StorageError> {
-        let row = applications::Entity::find_by_id(id.0).one(self.connection()).await?;
-        Ok(row.is_some_and(|row| row.enabled))
-    }
-
     /// The group of that name.
     pub async fn find_group(&self, name: &str) -> Result<Option<Group>, StorageError> {
         let row = access_groups::Entity::find()

@@ -21,8 +21,10 @@ use crate::{
     guarded,
 };
 
-/// What a phone number is sealed for.
-const PHONE: &str = "users.phone";
+/// What a phone number is sealed for: this column of this person's row, and no other.
+fn phone_of(id: Uuid) -> String {
+    format!("users.phone:{id}")
+}
 
 /// A third party as far as its people need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,12 +88,6 @@ impl Store {
         self.find_account_where(accounts().filter(users::Column::Id.eq(id.0))).await
     }
 
-    /// Number of accounts.
-    pub async fn count_users(&self) -> Result<u64, StorageError> {
-        use sea_orm::PaginatorTrait as _;
-        Ok(users::Entity::find().count(self.connection()).await?)
-    }
-
     async fn find_account_where(
         &self,
         select: Select<users::Entity>,
@@ -120,7 +116,7 @@ impl Transaction {
             last_name: Set(new.last_name.as_str().to_owned()),
             email: Set(new.email.as_str().to_owned()),
             email_key: Set(new.email.key().as_str().to_owned()),
-            phone_sealed: Set(self.sealer().seal(PHONE, new.phone.as_e164().as_bytes())?),
+            phone_sealed: Set(self.sealer().seal(&phone_of(id), new.phone.as_e164().as_bytes())?),
             phone_verified_at: Set(None),
             default_channel: Set(new.default_channel.as_str().to_owned()),
             password_hash: Set(None),
@@ -174,6 +170,16 @@ impl Transaction {
         Ok(guarded::take(self, update).await?.is_some())
     }
 
+    /// Whether the password that was compared is still the person's. Holds the row, so that it stays so until the
+    /// commit. Every transaction that touches a person's logins or sessions takes this row first.
+    pub async fn confirm_password(&self, user: &User) -> Result<bool, StorageError> {
+        let update = users::Entity::update_many()
+            .col_expr(users::Column::Version, Expr::col(users::Column::Version).into())
+            .filter(users::Column::Id.eq(user.id.0))
+            .filter(users::Column::PasswordHash.eq(user.password_hash.clone()));
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
     /// Makes `channel` the default one (manual §1, O13).
     pub async fn set_default_channel(
         &self,
@@ -188,7 +194,8 @@ impl Transaction {
         Ok(())
     }
 
-    pub(crate) async fn note_login(&self, id: UserId, now: Timestamp) -> Result<(), StorageError> {
+    /// Notes when the person signed in, and holds the row: before logins and sessions, like every such transaction.
+    pub async fn note_login(&self, id: UserId, now: Timestamp) -> Result<(), StorageError> {
         users::Entity::update_many()
             .col_expr(users::Column::LastLoginAt, Expr::value(now.millis()))
             .filter(users::Column::Id.eq(id.0))
@@ -255,7 +262,7 @@ fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, Storage
 }
 
 fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageError> {
-    let phone = String::from_utf8(sealer.open(PHONE, &row.phone_sealed)?)
+    let phone = String::from_utf8(sealer.open(&phone_of(row.id), &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;
     let expires_on = row.expires_on.as_deref().map(ExpirationDate::from_iso).transpose();
     Ok(User {

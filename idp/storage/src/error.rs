@@ -1,6 +1,6 @@
 //! What can go wrong here, without a word of the database library.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use thiserror::Error;
 
 /// An error of storage.
@@ -25,9 +25,32 @@ impl From<DbErr> for StorageError {
         if let Some(SqlErr::UniqueConstraintViolation(what)) = error.sql_err() {
             return Self::Conflict(what);
         }
+        if is_passing(&error) {
+            return Self::Unavailable(Box::new(error));
+        }
         match error {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::Unavailable(Box::new(error)),
             other => Self::Backend(Box::new(other)),
         }
     }
+}
+
+/// Whether the same call may well succeed a moment later: the server went away or is going, is out of connections, or
+/// stopped one of two transactions in each other's way. Whoever was stopped changed nothing.
+fn is_passing(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) =
+        error
+    else {
+        return false;
+    };
+    let Some(refused) = inner.as_database_error() else {
+        // No answer of the database at all: a broken or closed connection, a pool that ran dry.
+        return true;
+    };
+    // SQLSTATE classes: 08 connection, 53 resources, 57P administrator; 40001 and 40P01 serialization and deadlock.
+    // SQLite: 5 busy, 6 locked.
+    refused.code().is_some_and(|code| {
+        ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+            || ["40001", "40P01", "5", "6", "261", "517"].contains(&code.as_ref())
+    })
 }

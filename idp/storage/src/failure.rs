@@ -96,19 +96,19 @@ impl Transaction {
         user: UserId,
         now: Timestamp,
     ) -> Result<CodeClaim, StorageError> {
-        if !self.count_code_try(user, now).await? {
-            return Ok(CodeClaim::AccountLocked);
-        }
         let update = logins::Entity::update_many()
             .col_expr(logins::Column::Tries, Expr::col(logins::Column::Tries).add(1))
             .filter(logins::Column::IdDigest.eq(digest.login.to_vec()))
             .filter(logins::Column::BrowserDigest.eq(digest.browser.to_vec()))
             .filter(logins::Column::Outcome.is_null())
             .filter(logins::Column::Tries.lt(TRIES_PER_LOGIN));
-        match guarded::take(self, update).await? {
-            Some(row) => into_login(row).map(|(login, mac)| CodeClaim::Granted(login, mac)),
-            None => Ok(CodeClaim::LoginOver),
+        let Some(row) = guarded::take(self, update).await? else {
+            return Ok(CodeClaim::LoginOver);
+        };
+        if !self.count_code_try(user, now).await? {
+            return Ok(CodeClaim::AccountLocked);
         }
+        into_login(row).map(|(login, mac)| CodeClaim::Granted(login, mac))
     }
 
     /// Counts one wrong code of an account; `false` when it takes none now.

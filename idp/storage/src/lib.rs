@@ -26,6 +26,7 @@ mod session_client;
 mod signing_key;
 mod store;
 mod stored_list;
+mod sweep;
 
 pub use access::NewApplication;
 pub use account::{Account, ThirdPartySummary};

@@ -58,13 +58,7 @@ impl Store {
 impl Transaction {
     /// Stores a new login and ends every other one of the account: a new code kills all earlier ones (I3, E4).
     pub async fn insert_login(&self, new: &NewLogin) -> Result<(), StorageError> {
-        logins::Entity::update_many()
-            .col_expr(logins::Column::Outcome, Expr::value(Ended::Superseded.as_str()))
-            .col_expr(logins::Column::EndedAt, Expr::value(new.code_sent_at.millis()))
-            .filter(logins::Column::UserId.eq(new.user_id.0))
-            .filter(logins::Column::Outcome.is_null())
-            .exec(self.connection())
-            .await?;
+        self.end_logins(new.user_id, Ended::Superseded, new.code_sent_at).await?;
         let target = serde_json::to_string(&new.target)
             .map_err(|_| StorageError::Corrupt("login target"))?;
         let row = logins::ActiveModel {
@@ -81,6 +75,23 @@ impl Transaction {
             ended_at: Set(None),
         };
         logins::Entity::insert(row).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Ends all logins of an account that wait for a code.
+    pub async fn end_logins(
+        &self,
+        user: UserId,
+        ended: Ended,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        logins::Entity::update_many()
+            .col_expr(logins::Column::Outcome, Expr::value(ended.as_str()))
+            .col_expr(logins::Column::EndedAt, Expr::value(now.millis()))
+            .filter(logins::Column::UserId.eq(user.0))
+            .filter(logins::Column::Outcome.is_null())
+            .exec(self.connection())
+            .await?;
         Ok(())
     }
 

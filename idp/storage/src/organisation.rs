@@ -29,6 +29,15 @@ impl Store {
         Ok(found.map(into_level))
     }
 
+    /// The level that a subsidiary belongs to.
+    pub async fn find_level_of_subsidiary(
+        &self,
+        id: SubsidiaryId,
+    ) -> Result<Option<LevelId>, StorageError> {
+        let found = subsidiaries::Entity::find_by_id(id.0).one(self.connection()).await?;
+        Ok(found.map(|row| LevelId(row.level_id)))
+    }
+
     /// The subsidiary of that short name under a level.
     pub async fn find_subsidiary(
         &self,

@@ -8,8 +8,9 @@ use portal_core::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
-    QuerySelect as _, RelationDef,
+    QuerySelect as _, RelationDef, TryInsertResult,
 };
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +33,15 @@ pub struct NewDelegatedRole {
     pub application: Option<ApplicationId>,
     /// Who grants it; `None` for a confirmed nomination.
     pub granted_by: Option<UserId>,
+}
+
+impl NewDelegatedRole {
+    /// The role's own key, made of what it is: nobody holds the same one twice.
+    fn key(&self) -> Uuid {
+        let digest =
+            Sha256::digest(format!("{:?} {:?} {:?}", self.user, self.level, self.application));
+        Uuid::from_bytes(digest.first_chunk().copied().unwrap_or_default())
+    }
 }
 
 impl Store {
@@ -73,19 +83,19 @@ impl Store {
 }
 
 impl Transaction {
-    /// Grants a delegated role.
+    /// Grants a delegated role; `false` when it is held already.
     pub async fn insert_delegated_role(
         &self,
         new: &NewDelegatedRole,
         now: Timestamp,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let kind = match new.application {
             Some(_) => ACCESS_ADMINISTRATOR,
             None => USER_ADMINISTRATOR,
         };
         let source = if new.granted_by.is_some() { "peer" } else { "nomination" };
         let row = delegated_roles::ActiveModel {
-            id: Set(Uuid::new_v4()),
+            id: Set(new.key()),
             user_id: Set(new.user.0),
             kind: Set(kind.to_owned()),
             level_id: Set(new.level.0),
@@ -94,27 +104,30 @@ impl Transaction {
             granted_at: Set(now.millis()),
             source: Set(source.to_owned()),
         };
-        delegated_roles::Entity::insert(row).exec_without_returning(self.connection()).await?;
-        Ok(())
+        let inserted = delegated_roles::Entity::insert(row)
+            .on_conflict_do_nothing_on([delegated_roles::Column::Id])
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
 
-    /// Grants a staff role.
+    /// Grants a staff role; `false` when it is held already.
     pub async fn insert_staff_role(
         &self,
         user: UserId,
         role: StaffRole,
         now: Timestamp,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let row = staff_roles::ActiveModel {
             user_id: Set(user.0),
             role: Set(role.as_str().to_owned()),
             granted_at: Set(now.millis()),
         };
-        staff_roles::Entity::insert(row)
+        let inserted = staff_roles::Entity::insert(row)
             .on_conflict_do_nothing_on([staff_roles::Column::UserId, staff_roles::Column::Role])
             .exec_without_returning(self.connection())
             .await?;
-        Ok(())
+        Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
 }
 

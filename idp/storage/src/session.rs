@@ -78,7 +78,7 @@ impl Store {
 }
 
 impl Transaction {
-    /// Stores a new session and when its person last signed in.
+    /// Stores a new session.
     pub async fn insert_session(
         &self,
         new: &NewSession,
@@ -97,7 +97,7 @@ impl Transaction {
             ended_at: Set(None),
         };
         sessions::Entity::insert(row).exec_without_returning(self.connection()).await?;
-        self.note_login(new.user_id, now).await
+        Ok(())
     }
 
     /// Gives a live session a new cookie after its credentials changed; the old cookie is dead (security.md 49).

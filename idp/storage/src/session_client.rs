@@ -6,20 +6,9 @@ use sea_orm::{
 };
 
 use crate::{
-    StorageError, Store, Transaction,
+    StorageError, Transaction,
     entity::{session_clients, sessions},
 };
-
-impl Store {
-    /// The `client_id`s of all clients that a session was used for.
-    pub async fn list_session_clients(&self, sid: &str) -> Result<Vec<String>, StorageError> {
-        let rows = session_clients::Entity::find()
-            .filter(session_clients::Column::SessionSid.eq(sid))
-            .all(self.connection())
-            .await?;
-        Ok(rows.into_iter().map(|row| row.client_id).collect())
-    }
-}
 
 impl Transaction {
     /// Notes that a session is used for a client. That is activity: whoever works in an application all day does

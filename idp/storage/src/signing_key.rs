@@ -3,10 +3,13 @@
 use portal_core::Timestamp;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, sea_query::Expr,
+    QueryOrder as _, QuerySelect as _, Select,
 };
 
-use crate::{StorageError, Store, Transaction, entity::signing_keys, guarded};
+use crate::{
+    StorageError, Store, Transaction,
+    entity::{audit_head, signing_keys},
+};
 
 /// A signing key as it is stored: its private part only sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,20 +32,28 @@ impl Store {
         &self,
         retired_after: Timestamp,
     ) -> Result<Vec<StoredSigningKey>, StorageError> {
-        let rows = signing_keys::Entity::find()
-            .filter(
-                Condition::any()
-                    .add(signing_keys::Column::RetiredAt.is_null())
-                    .add(signing_keys::Column::RetiredAt.gt(retired_after.millis())),
-            )
-            .order_by_asc(signing_keys::Column::ActiveFrom)
-            .all(self.connection())
-            .await?;
+        let rows = published(retired_after).all(self.connection()).await?;
         Ok(rows.into_iter().map(into_key).collect())
     }
 }
 
 impl Transaction {
+    /// The keys to publish, as [`Store::list_signing_keys`] gives them, and no other node changes them before the end
+    /// of this transaction. It waits for the nodes before it.
+    ///
+    /// The row that is locked is the head of the audit trail: an empty table of keys has none.
+    pub async fn hold_signing_keys(
+        &self,
+        retired_after: Timestamp,
+    ) -> Result<Vec<StoredSigningKey>, StorageError> {
+        if self.locks_rows() {
+            let head = audit_head::Entity::find().lock_exclusive().one(self.connection()).await?;
+            head.ok_or(StorageError::Corrupt("audit head"))?;
+        }
+        let rows = published(retired_after).all(self.connection()).await?;
+        Ok(rows.into_iter().map(into_key).collect())
+    }
+
     /// Stores a new key.
     pub async fn insert_signing_key(
         &self,
@@ -60,15 +71,17 @@ impl Transaction {
         signing_keys::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
+}
 
-    /// Lets a key sign no more from `at` on. `false` when that was decided before.
-    pub async fn retire_signing_key(&self, kid: &str, at: Timestamp) -> Result<bool, StorageError> {
-        let update = signing_keys::Entity::update_many()
-            .col_expr(signing_keys::Column::RetiredAt, Expr::value(at.millis()))
-            .filter(signing_keys::Column::Kid.eq(kid))
-            .filter(signing_keys::Column::RetiredAt.is_null());
-        Ok(guarded::take(self, update).await?.is_some())
-    }
+fn published(retired_after: Timestamp) -> Select<signing_keys::Entity> {
+    signing_keys::Entity::find()
+        .filter(
+            Condition::any()
+                .add(signing_keys::Column::RetiredAt.is_null())
+                .add(signing_keys::Column::RetiredAt.gt(retired_after.millis())),
+        )
+        .order_by_asc(signing_keys::Column::ActiveFrom)
+        .order_by_asc(signing_keys::Column::Kid)
 }
 
 fn into_key(row: signing_keys::Model) -> StoredSigningKey {

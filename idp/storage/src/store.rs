@@ -88,8 +88,10 @@ impl Store {
         let permit = match &self.writer {
             None => None,
             Some(writer) => {
-                let permit = Arc::clone(writer).acquire_owned().await;
-                Some(permit.map_err(|closed| StorageError::Unavailable(Box::new(closed)))?)
+                let turn =
+                    tokio::time::timeout(ACQUIRE_TIMEOUT, Arc::clone(writer).acquire_owned()).await;
+                let turn = turn.map_err(|late| StorageError::Unavailable(Box::new(late)))?;
+                Some(turn.map_err(|closed| StorageError::Unavailable(Box::new(closed)))?)
             }
         };
         let options = TransactionOptions {

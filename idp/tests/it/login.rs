@@ -237,7 +237,7 @@ on_both_databases! {
 
 on_both_databases! {
     async fn a_gateway_that_refuses_is_said_and_starts_no_three_minutes(idp) {
-        idp.inbox.refuse();
+        idp.inbox.refuse(true);
         let page = idp.visitor().give_password("/login", HUGO, PASSWORD).await;
         assert!(page.body.contains("could not send a code"), "{}", page.body);
     }
@@ -280,6 +280,32 @@ on_both_databases! {
             visitor.get("/apps").await;
         }
         assert!(visitor.get("/apps").await.location().starts_with("/login"));
+        // And step one is there for somebody else, instead of leading back.
+        visitor.get("/login").await.expect(StatusCode::OK);
+        assert_eq!(visitor.sign_in(&idp, HUGO).await.location(), "/apps");
+        visitor.get("/apps").await.expect(StatusCode::OK);
+    }
+}
+
+on_both_databases! {
+    async fn sign_out_after_the_session_has_run_out_clears_the_cookie(idp) {
+        let mut visitor = idp.signed_in(HUGO).await;
+        let token = visitor.get("/apps").await.field("csrf_token").unwrap();
+        idp.clock.advance_seconds(31 * 60);
+        assert_eq!(visitor.post("/logout", &[("csrf_token", &token)]).await.location(), "/signed-out");
+        assert!(!visitor.cookies.contains_key("idp_session"));
+    }
+}
+
+on_both_databases! {
+    async fn an_outage_of_the_gateway_locks_nobody_out(idp) {
+        idp.inbox.refuse(true);
+        for _ in 0..11 {
+            let page = idp.visitor().give_password("/login", HUGO, PASSWORD).await;
+            assert!(page.body.contains("could not send a code"), "{}", page.body);
+        }
+        idp.inbox.refuse(false);
+        assert_eq!(idp.visitor().sign_in(&idp, HUGO).await.location(), "/apps");
     }
 }
 

@@ -50,3 +50,23 @@ on_both_databases! {
         assert_eq!(signed_in.count(), 1);
     }
 }
+
+on_both_databases! {
+    async fn a_double_click_on_the_right_code_signs_in_once_and_never_fails(idp) {
+        for _ in 0..25 {
+            let mut visitor = idp.visitor();
+            visitor.give_password("/login", HUGO, PASSWORD).await;
+            let (_, right) = idp.inbox.newest_code();
+            let token = visitor.get("/login/code").await.field("csrf_token").unwrap();
+            let clicks = (0..3).map(|_| {
+                let (mut visitor, token, code) = (visitor.clone(), token.clone(), right.clone());
+                tokio::spawn(async move {
+                    visitor.post("/login/code", &[("csrf_token", &token), ("code", &code)]).await
+                })
+            });
+            let pages: Vec<_> = join_all(clicks).await.into_iter().map(Result::unwrap).collect();
+            assert!(pages.iter().all(|page| page.status == StatusCode::SEE_OTHER));
+            assert_eq!(pages.iter().filter(|page| page.location() == "/apps").count(), 1);
+        }
+    }
+}

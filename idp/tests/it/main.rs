@@ -14,3 +14,4 @@ mod harness;
 mod login;
 mod login_races;
 mod profile;
+mod sweep;

@@ -72,3 +72,18 @@ on_both_databases! {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "the right one is not even compared");
     }
 }
+
+on_both_databases! {
+    async fn a_login_that_waits_for_its_code_ends_when_the_password_changes(idp) {
+        let mut here = idp.signed_in(HUGO).await;
+        let mut elsewhere = idp.visitor();
+        elsewhere.give_password("/login", HUGO, PASSWORD).await;
+        let token = elsewhere.get("/login/code").await.field("csrf_token").unwrap();
+        let (_, code) = idp.inbox.newest_code();
+        let fields = [("current_password", PASSWORD), ("new_password", NEW), ("repeat_password", NEW)];
+        here.fill_in("/profile/security", "/profile/security", &fields).await.expect(StatusCode::OK);
+        let late = elsewhere.post("/login/code", &[("csrf_token", &token), ("code", &code)]).await;
+        assert_eq!(late.location(), "/login");
+        assert!(elsewhere.get("/apps").await.location().starts_with("/login"));
+    }
+}

@@ -123,10 +123,32 @@ async fn other_faults_are_told_to_the_client() {
 #[tokio::test]
 async fn an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
     let idp = TestIdp::start().await;
-    let bad = authorize(&[("client_id", Some("a-casper")), ("scope", Some("bogus"))]);
-    assert_eq!(idp.browser().get(&bad).await.status, StatusCode::BAD_REQUEST);
     let mut browser = idp.signed_in(idp.world.anna).await;
-    assert_eq!(browser.get(&bad).await.parameter("error").as_deref(), Some("invalid_scope"));
+    for (change, error) in [
+        (("scope", Some("bogus")), "invalid_scope"),
+        (("id_token_hint", Some("e30.e30.")), "invalid_request"),
+        (("prompt", Some("none")), "consent_required"),
+    ] {
+        let bad = authorize(&[("client_id", Some("outsider")), change]);
+        let reply = idp.browser().get(&bad).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{change:?}");
+        assert!(reply.headers.get("location").is_none());
+        assert_eq!(browser.get(&bad).await.parameter("error").as_deref(), Some(error));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_first_party_gets_no_code_without_consent() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    for prompt in [None, Some("none"), Some("consent"), Some("login")] {
+        let address = authorize(&[("client_id", Some("outsider")), ("prompt", prompt)]);
+        let reply = browser.get(&address).await;
+        assert_eq!(reply.parameter("error").as_deref(), Some("consent_required"), "{prompt:?}");
+        assert_eq!(reply.parameter("code"), None);
+    }
+    let own = browser.get(&authorize(&[("prompt", Some("consent"))])).await;
+    assert!(own.parameter("code").is_some());
 }
 
 #[tokio::test]
@@ -177,6 +199,18 @@ async fn a_posted_request_becomes_a_get_with_the_same_parameters() {
     let reply = idp.send(request).await;
     assert_eq!(reply.location(), get);
     assert!(reply.headers.get("set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn a_posted_request_with_control_characters_and_repeats_is_passed_on_encoded() {
+    let idp = TestIdp::start().await;
+    let mut browser = idp.browser();
+    for path in ["/oauth2/authorize", "/oauth2/logout"] {
+        let reply = browser.post_raw(path, "state=a\r\n\u{1}\u{e9}&nonce=1&nonce=2").await;
+        let expected = format!("{path}?state=a%0D%0A%01%C3%A9&nonce=1&nonce=2");
+        assert_eq!(reply.location(), expected);
+        assert_eq!(browser.post_raw(path, "state=%zz").await.status, StatusCode::BAD_REQUEST);
+    }
 }
 
 #[tokio::test]

@@ -13,5 +13,6 @@ mod harness;
 mod logout;
 mod races;
 mod refresh;
+mod signing_keys;
 mod token;
 mod userinfo;

@@ -188,6 +188,8 @@ async fn grant_types_are_offered_as_registered() {
     assert_eq!(token_part(&own["access_token"], 1)["sub"], "robot");
     let person_scope = [("grant_type", "client_credentials"), ("scope", "openid")];
     assert_eq!(idp.token("robot", &person_scope).await.error(), "invalid_scope");
+    let no_scope = [("grant_type", "client_credentials"), ("scope", " ")];
+    assert_eq!(idp.token("robot", &no_scope).await.error(), "invalid_scope");
     for (client, grant_type, error) in [
         ("casper", "client_credentials", "unauthorized_client"),
         ("casper", "password", "unsupported_grant_type"),

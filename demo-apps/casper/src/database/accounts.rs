@@ -147,11 +147,10 @@ impl Database {
         .execute(&mut *tx)
         .await?;
         match &before {
-            Some(before) => {
-                let moved = before.third_party != claims.third_party;
-                let still = if moved { Roles::default() } else { claims.roles };
-                put_to_sleep(&mut tx, before, still, now).await?;
+            Some(before) if before.third_party != claims.third_party => {
+                put_all_to_sleep(&mut tx, &claims.identity, now).await?;
             }
+            Some(before) => put_to_sleep(&mut tx, before, claims.roles, now).await?,
             None => audit::write(&mut tx, created(claims, now)).await?,
         }
         let after = find(&mut tx, &claims.identity).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -273,6 +272,34 @@ pub(super) async fn find(
     of: &Identity,
 ) -> Result<Option<Account>, DatabaseError> {
     Ok(sqlx::query_as(BY_IDENTITY).bind(&of.iss).bind(&of.sub).fetch_optional(&mut **tx).await?)
+}
+
+/// Lets all assignments sleep, whatever roles the person had or has: another organisation gave
+/// them.
+async fn put_all_to_sleep(
+    tx: &mut Transaction<'static, Sqlite>,
+    of: &Identity,
+    now: i64,
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "UPDATE assignment SET asleep_since = ? WHERE iss = ? AND sub = ? \
+         AND asleep_since IS NULL",
+    )
+    .bind(now)
+    .bind(&of.iss)
+    .bind(&of.sub)
+    .execute(&mut **tx)
+    .await?;
+    let moved = Record {
+        at: now,
+        event: Event::Moved,
+        actor: None,
+        actor_name: "Identity Portal",
+        subject: of,
+        role: None,
+        pair: None,
+    };
+    audit::write(tx, moved).await
 }
 
 /// Lets the assignments of every role sleep that `before` had and `still` has not.

@@ -12,6 +12,8 @@ pub enum Event {
     AccountCreated,
     /// The portal no longer gives a role; its assignments sleep.
     RoleLost,
+    /// The person came to another organisation; all assignments sleep.
+    Moved,
     /// An assignment was set up when the system was installed.
     Seeded,
     /// An assignment was made.
@@ -28,6 +30,7 @@ impl Event {
         match self {
             Self::AccountCreated => "account_created",
             Self::RoleLost => "role_lost",
+            Self::Moved => "moved",
             Self::Seeded => "seeded",
             Self::Assigned => "assigned",
             Self::Confirmed => "confirmed",

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{Chrome, day, initials, minute};
 use crate::{
-    Account, Actor, AppState, Assignment, AuditEntry, Collection, Entity, Pair, Role, Roles,
+    Account, Actor, AppState, Assignment, AuditEntry, Collection, Entity, Event, Pair, Role, Roles,
     Target, member::Member,
 };
 
@@ -110,7 +110,7 @@ pub(crate) async fn show(
         is_owner: actor.owns(),
         choices: choices(&actor, &account, &held, (&collections, &entities)),
         rows: held.iter().filter_map(|row| assignment_row(&actor, &account, row)).collect(),
-        history: history.iter().map(history_row).collect(),
+        history: visible_history(&actor, &history).map(history_row).collect(),
         person: PersonView {
             id: account.id,
             initials: initials(&account.name),
@@ -171,6 +171,11 @@ fn assignment_row(actor: &Actor, account: &Account, row: &Assignment) -> Option<
     } else {
         Offers::Remove
     };
+    let external = row.is_external(&account.level_path);
+    // What an earlier organisation gave concerns the owner and whoever holds the pair now.
+    if asleep && external && offers == Offers::Nothing {
+        return None;
+    }
     Some(AssignmentRow {
         collection: row.collection.clone(),
         collection_name: row.collection_name.clone(),
@@ -178,7 +183,7 @@ fn assignment_row(actor: &Actor, account: &Account, row: &Assignment) -> Option<
         entity_name: row.entity_name.clone(),
         role,
         pair: write_pair(&pair),
-        external: row.is_external(&account.level_path),
+        external,
         asleep,
         assigned_by: row.assigned_by_name.clone(),
         since: day(row.assigned_at),
@@ -223,6 +228,23 @@ fn has_all(held: &[Assignment], pair: &Pair, roles: Roles) -> bool {
     })
 }
 
+/// The events, newest first, back to the latest move; older ones, of another organisation, only
+/// for the owner of the data collection.
+fn visible_history<'a>(
+    actor: &Actor,
+    history: &'a [AuditEntry],
+) -> impl Iterator<Item = &'a AuditEntry> {
+    let moved = history.iter().position(|entry| entry.event == Event::Moved.as_str());
+    let current = moved.map_or(history.len(), |at| at.saturating_add(1));
+    history.iter().enumerate().filter_map(move |(at, entry)| {
+        let owned = match &entry.collection {
+            Some(collection) => actor.owns() && actor.owned.contains(collection),
+            None => actor.owns(),
+        };
+        (at < current || owned).then_some(entry)
+    })
+}
+
 fn history_row(entry: &AuditEntry) -> HistoryRow {
     let role = entry.role.as_deref().and_then(Role::parse).map_or("", Role::title);
     let on = match (&entry.collection, &entry.entity) {
@@ -235,6 +257,7 @@ fn history_row(entry: &AuditEntry) -> HistoryRow {
         "role_lost" => {
             format!("{role}: role taken away in the Identity Portal, assignments asleep")
         }
+        "moved" => "Came from another organisation; all assignments asleep".to_owned(),
         "seeded" | "assigned" => format!("{on}: assigned by {by}"),
         "confirmed" => format!("{on}: confirmed by {by}"),
         "removed" => format!("{on}: removed by {by}"),

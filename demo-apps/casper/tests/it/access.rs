@@ -151,3 +151,34 @@ async fn seeding_again_leaves_alone_what_people_changed() {
     let left = casper.database.list_assignments(&casper.identity("lotte"), NOW).await.unwrap();
     assert!(left.is_empty());
 }
+
+#[tokio::test]
+async fn a_move_puts_to_sleep_also_what_was_given_before_the_role_came() {
+    let casper = Casper::production().await;
+    // Seeded as a submitter, but known so far as an administrator only.
+    casper.open(person("lotte", "Lotte Winkelhaak", "MERIDIAAN", &[ADMIN])).await;
+    let (_, home) =
+        casper.open(person("lotte", "Lotte Winkelhaak", "LUMEN", &[SUBMITTER, ADMIN])).await;
+    home.shows("Nothing is assigned to you yet");
+    let held = casper.database.list_assignments(&casper.identity("lotte"), NOW).await.unwrap();
+    assert!(held.iter().all(|row| row.asleep_since.is_some()), "{held:?}");
+}
+
+#[tokio::test]
+async fn the_new_organisation_does_not_read_what_the_old_one_gave() {
+    let casper = Casper::production().await;
+    casper.open(lotte()).await;
+    casper.open(person("lotte", "Lotte Winkelhaak", "LUMEN", &[SUBMITTER])).await;
+    let id = casper.account_of("lotte").await.unwrap().id;
+    let (mut admin, _) = casper.open(person("abel", "Abel Lumen", "LUMEN", &[ADMIN])).await;
+    let page = admin.get(&format!("/users/{id}")).await;
+    page.shows("Came from another organisation");
+    page.hides("MERID_BE");
+    page.hides("First sign-in");
+    page.hides("assigned by Tibor");
+
+    let (mut owner, _) = casper.open(tibor()).await;
+    let page = owner.get(&format!("/users/{id}")).await;
+    page.shows("Asleep");
+    page.shows("assigned by Tibor Halmosvari");
+}

@@ -28,7 +28,8 @@ impl Demo {
         // Another process may take a port between the look and the start.
         (0..5)
             .find_map(|_| Self::try_start(options))
-            .expect("the demo does not start; its reason is above")
+            .ok_or("the demo does not start; its reason is above")
+            .unwrap()
     }
 
     /// Address of the portal, which is the issuer.

@@ -128,7 +128,7 @@ async fn a_new_key_is_fetched_and_made_up_ones_do_not_hammer_the_provider() {
     let claims = site.op.access_claims();
     let token = site.op.sign(&site.op.header("at+jwt"), &claims);
     assert_eq!(ask_with(&site, &token).await, StatusCode::OK);
-    site.op.pass(20);
+    site.op.pass(61);
     site.op.rotate_key("key-2");
     let token = site.op.sign(&site.op.header("at+jwt"), &claims);
     assert_eq!(ask_with(&site, &token).await, StatusCode::OK);
@@ -148,4 +148,39 @@ async fn without_the_providers_keys_nobody_is_let_in() {
     site.op.is_down.store(true, Ordering::SeqCst);
     let token = site.op.sign(&site.op.header("at+jwt"), &site.op.access_claims());
     assert_eq!(ask_with(&site, &token).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn a_slow_failure_answers_for_those_who_come_right_after_it() {
+    let site = Site::start().await;
+    site.op.is_down.store(true, Ordering::SeqCst);
+    site.op.discovery_takes.store(5, Ordering::SeqCst);
+    let token = site.op.sign(&site.op.header("at+jwt"), &site.op.access_claims());
+    for _ in 0..3 {
+        assert_eq!(ask_with(&site, &token).await, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(site.op.discoveries.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn while_one_request_fetches_the_others_go_on_with_what_is_known() {
+    let site = Site::start().await;
+    let mut claims = site.op.access_claims();
+    claims["exp"] = json!(site.op.seconds() + 7200);
+    let token = site.op.sign(&site.op.header("at+jwt"), &claims);
+    assert_eq!(ask_with(&site, &token).await, StatusCode::OK);
+    site.op.pass(3601);
+    let shut = site.op.gate.clone().write_owned().await;
+    let (one, two) = (ask_with(&site, &token), ask_with(&site, &token));
+    tokio::pin!(one, two);
+    let is_first = tokio::select! {
+        status = &mut one => { assert_eq!(status, StatusCode::OK); true }
+        status = &mut two => { assert_eq!(status, StatusCode::OK); false }
+    };
+    // The provider has not answered yet.
+    assert_eq!(site.op.key_fetches.load(Ordering::SeqCst), 1);
+    drop(shut);
+    let fetched = if is_first { two.await } else { one.await };
+    assert_eq!(fetched, StatusCode::OK);
+    assert_eq!(site.op.key_fetches.load(Ordering::SeqCst), 2, "and by no time-out");
 }

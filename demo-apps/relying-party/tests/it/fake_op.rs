@@ -46,6 +46,13 @@ pub(crate) struct FakeOp {
     pub(crate) omits_iss: AtomicBool,
     pub(crate) is_down: AtomicBool,
     pub(crate) refuses_refresh: AtomicBool,
+    /// Answers refresh tokens with this status and OAuth error code, and keeps them.
+    pub(crate) fails_refresh: Mutex<Option<(u16, &'static str)>>,
+    /// How many seconds discovery takes by the clock above.
+    pub(crate) discovery_takes: AtomicI64,
+    /// Discovery answers only while nobody holds this for writing.
+    pub(crate) gate: Arc<tokio::sync::RwLock<()>>,
+    pub(crate) discoveries: AtomicUsize,
     pub(crate) refreshes: AtomicUsize,
     pub(crate) key_fetches: AtomicUsize,
     key: Mutex<Key>,
@@ -102,6 +109,10 @@ impl FakeOp {
             omits_iss: AtomicBool::new(false),
             is_down: AtomicBool::new(false),
             refuses_refresh: AtomicBool::new(false),
+            fails_refresh: Mutex::new(None),
+            discovery_takes: AtomicI64::new(0),
+            gate: Arc::default(),
+            discoveries: AtomicUsize::new(0),
             refreshes: AtomicUsize::new(0),
             key_fetches: AtomicUsize::new(0),
             key: Mutex::new(Key::generate("key-1")),
@@ -214,6 +225,9 @@ fn refuse(error: &str) -> Response {
 }
 
 async fn discovery(State(op): State<Arc<FakeOp>>) -> Response {
+    op.discoveries.fetch_add(1, Ordering::SeqCst);
+    let _open = op.gate.read().await;
+    op.pass(op.discovery_takes.load(Ordering::SeqCst));
     if op.is_down.load(Ordering::SeqCst) {
         return http::StatusCode::BAD_GATEWAY.into_response();
     }
@@ -270,6 +284,10 @@ async fn token(State(op): State<Arc<FakeOp>>, headers: http::HeaderMap, body: By
     let form = pairs(&body);
     if form["grant_type"] == "refresh_token" {
         op.refreshes.fetch_add(1, Ordering::SeqCst);
+        if let Some((status, error)) = *op.fails_refresh.lock().unwrap() {
+            let status = http::StatusCode::from_u16(status).unwrap();
+            return (status, Json(json!({ "error": error }))).into_response();
+        }
         let known = op.refresh_tokens.lock().unwrap().remove(&form["refresh_token"]);
         if !known || op.refuses_refresh.load(Ordering::SeqCst) {
             return refuse("invalid_grant");

@@ -102,3 +102,22 @@ async fn a_busy_session_ends_after_twelve_hours() {
     site.op.pass(20 * 60);
     assert!(browser.get("/").await.location().starts_with("/login?"));
 }
+
+#[tokio::test]
+async fn a_failure_of_the_provider_ends_no_session_whatever_it_says() {
+    let site = Site::start().await;
+    let mut browser = site.signed_in().await;
+    site.op.pass(AFTER_EXPIRY);
+    for failure in [
+        (400, "server_error"),
+        (400, "temporarily_unavailable"),
+        (500, "server_error"),
+        (500, "invalid_grant"),
+        (503, "invalid_client"),
+    ] {
+        *site.op.fails_refresh.lock().unwrap() = Some(failure);
+        assert_eq!(browser.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE, "{failure:?}");
+    }
+    *site.op.fails_refresh.lock().unwrap() = None;
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+}

@@ -96,7 +96,7 @@ pub(crate) async fn render(
     let unsaved_before = matches!(notice, Notice::Unsaved(_) | Notice::Stale);
     let (rows, hidden, paging) = arrange(stored, &mut sent);
     let unsaved = rows.iter().chain(&hidden).filter(|row| row.is_changed()).count();
-    let history = trail::history(&app.pool, account.id)
+    let history = trail::history(&app.pool, &account)
         .await
         .map_err(database_down(app))?
         .into_iter()

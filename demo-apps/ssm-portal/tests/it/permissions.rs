@@ -227,6 +227,20 @@ async fn a_person_who_moved_to_another_third_party_has_nothing_there() {
     let mut moved = bank.signed_in(user("mover", "BANK E")).await;
     assert!(moved.get("/").await.body.contains("Your account is ready"));
     assert_eq!(daa.get(&address).await.status, StatusCode::NOT_FOUND);
+
+    // The new administrator reads nothing of the old third party's: not in the list, not by
+    // searching, not in the file, not in the history.
+    let mut next = bank.signed_in(administrator("BANK E")).await;
+    let list = next.get("/useradmin/").await.body;
+    assert!(list.contains("mover@example.test") && !list.contains("Fit and Proper"));
+    let found = next.get("/useradmin/?q=fit+and").await.body;
+    assert!(!found.contains("mover@example.test"));
+    let file = next.get("/useradmin/users.csv").await;
+    assert!(file.body.contains("mover@example.test"), "{}", file.body);
+    assert!(!file.body.contains("Fit and Proper"));
+    let page = next.get(&address).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("bank_01"));
 }
 
 async fn me(bank: &Bank, claims: &Value) -> (StatusCode, Value) {

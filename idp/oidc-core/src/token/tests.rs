@@ -205,6 +205,17 @@ fn rfc6749_6_a_scope_may_be_narrowed_and_never_widened() {
 }
 
 #[test]
+fn what_a_client_may_no_longer_get_is_not_refreshed() {
+    let with = |scopes: &str| {
+        let mut narrowed = client();
+        narrowed.scopes = Scope::parse(scopes).unwrap();
+        rotate(&token(None, None), &grant(), &refresh(None), &authenticated(narrowed), NOW)
+    };
+    assert_eq!(with("groups"), Rotation::Rotate { scope: Scope::parse("groups").unwrap() });
+    assert!(matches!(with(""), Rotation::Refuse(error) if error.code == ErrorCode::InvalidScope));
+}
+
+#[test]
 fn rfc6749_4_4_a_client_for_itself_gets_no_scope_that_speaks_of_a_person() {
     let mut service = client();
     service.scopes = Scope::parse("openid groups users.read").unwrap();
@@ -215,4 +226,6 @@ fn rfc6749_4_4_a_client_for_itself_gets_no_scope_that_speaks_of_a_person() {
     assert!(ask("groups").is_err());
     assert!(ask("openid").is_err());
     assert!(ask("users.write").is_err());
+    assert!(ask(" ").is_err());
+    assert!(client_credentials_scope(None, &authenticated(client())).is_err());
 }

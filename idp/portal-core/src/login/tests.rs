@@ -47,6 +47,19 @@ fn either_resend_restarts_the_login_also_when_it_has_expired() {
 }
 
 #[test]
+fn a_forgotten_login_can_no_longer_change_the_channel() {
+    let resend = Event::Resend(Channel::Voice);
+    assert_eq!(
+        waiting(0, None).next(resend, after(RESEND_SECONDS * 1000 - 1)),
+        Next::Restart(Ended::ResendVoice)
+    );
+    assert_eq!(
+        waiting(0, None).next(resend, after(RESEND_SECONDS * 1000)),
+        Next::Restart(Ended::Expired)
+    );
+}
+
+#[test]
 fn the_fifth_wrong_code_ends_the_login() {
     let wrong = Event::Compared { is_right: false };
     for (tries, left) in [(1, 4), (2, 3), (3, 2), (4, 1)] {

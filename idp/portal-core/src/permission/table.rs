@@ -66,6 +66,7 @@ pub const TABLE: &[Row] = &[
         "manual §5, I11: only for applications that the DAA manages",
     ),
     row(Action::GrantAccessAdministrator, IDENTITY_ADMIN, "I11, I15: confirmed nominations"),
+    row(Action::GrantStaffRole, IDENTITY_ADMIN, "I16: staff roles are the operator's own"),
     row(Action::CreateThirdParty, IDENTITY_ADMIN, "O1: the operator admits third parties"),
     row(Action::OnboardThirdParty, IDENTITY_ADMIN, "O37: decided once, by the operator"),
     row(Action::RegisterApplication, IDENTITY_ADMIN, "applications and clients are the operator's"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Uri, header::CONTENT_TYPE},
+    http::Uri,
     response::Response,
 };
 use oidc_core::{
@@ -64,7 +64,7 @@ struct Visit<'a> {
 }
 
 /// `POST /oauth2/authorize`: the same as `GET` (OpenID Connect Core 3.1.2.1). A form from another site comes without
-/// cookies, so it is turned into a `GET`, which carries them. The content type keeps the browser's cookie as it is.
+/// cookies, so it is turned into a `GET`, which carries them.
 pub(super) async fn post(request: Request) -> Result<Response, PageError> {
     let is_form = request_params::is_form(request.headers());
     if !is_form || request.uri().query().is_some() {
@@ -72,12 +72,7 @@ pub(super) async fn post(request: Request) -> Result<Response, PageError> {
     }
     let body = request_params::read_body(request.into_body()).await;
     let body = body.map_err(|_| PageError::BadRequest)?;
-    Params::parse(&body).map_err(|_| PageError::BadRequest)?;
-    let query = std::str::from_utf8(&body).map_err(|_| PageError::BadRequest)?;
-    let mut response = respond::see_other(&format!("{}?{query}", discovery::AUTHORIZE.path))?;
-    let plain = HeaderValue::from_static("text/plain");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    Ok(response)
+    respond::as_get(discovery::AUTHORIZE.path, &body)
 }
 
 /// `GET /oauth2/authorize`.
@@ -98,8 +93,8 @@ pub(super) async fn show(
     match visit.decide(&asked, &person) {
         Ok((request, Step::Issue)) => visit.issue(&asked, &request, &person).await,
         Ok((_, Step::LogIn(_))) => visit.log_in(&asked).await,
-        Ok((request, Step::Refuse(error))) => visit.refuse(request.refuse(error)),
-        Err(refusal) => visit.refuse(refusal),
+        Ok((request, Step::Refuse(error))) => visit.refuse(&asked, &person, request.refuse(error)),
+        Err(refusal) => visit.refuse(&asked, &person, refusal),
     }
 }
 
@@ -158,8 +153,7 @@ impl Visit<'_> {
     ) -> Result<(AuthorizationRequest, Step), Refusal> {
         let session = person.session();
         let client = asked.client.as_ref();
-        let request = authorization::validate(&asked.params, client, self.app.issuer.as_str())
-            .map_err(|refusal| refusal.for_visitor(client, session.is_some()))?;
+        let request = authorization::validate(&asked.params, client, self.app.issuer.as_str())?;
         let request = self.with_hint(request)?;
         let facts = session.map(|session| SessionFacts {
             subject: session.user_id.to_string(),
@@ -167,7 +161,8 @@ impl Visit<'_> {
         });
         let moment =
             Moment { requested_at: asked.requested_at.millis(), now: self.app.now().millis() };
-        let step = match next_step(&request, facts.as_ref(), moment) {
+        let is_first_party = client.is_some_and(|client| client.first_party);
+        let step = match next_step(&request, is_first_party, facts.as_ref(), moment) {
             Step::Issue if matches!(person, Person::Stranger(_)) => Step::Refuse(OAuthError::new(
                 ErrorCode::AccessDenied,
                 "the person has no group of this application",
@@ -271,7 +266,15 @@ impl Visit<'_> {
         Ok(())
     }
 
-    fn refuse(&self, refusal: Refusal) -> Result<Response, PageError> {
+    /// Sends any refusal, if this visitor may be sent to this client at all.
+    fn refuse(
+        &self,
+        asked: &Asked,
+        person: &Person,
+        refusal: Refusal,
+    ) -> Result<Response, PageError> {
+        let has_session = person.session().is_some();
+        let refusal = refusal.for_visitor(asked.client.as_ref(), has_session);
         respond::refuse(self.app, &self.browser, &self.context, refusal)
     }
 }

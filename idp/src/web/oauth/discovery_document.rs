@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::State,
-    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
+    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE},
     response::IntoResponse,
 };
-use oidc_core::discovery;
-use portal_core::session::ACR_TWO_FACTOR;
 
 use crate::App;
 
@@ -19,7 +16,11 @@ pub(super) const PUBLIC: &str = "public, max-age=300";
 /// The metadata; anybody may read it, scripts of other origins too.
 pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
     (
-        [(CACHE_CONTROL, PUBLIC), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")],
-        Json(discovery::metadata(app.issuer.as_str(), &[ACR_TWO_FACTOR])),
+        [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, PUBLIC),
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        ],
+        app.metadata.clone(),
     )
 }

@@ -7,8 +7,8 @@ use axum::{
     body::Body,
     extract::{FromRequest as _, Request, State},
     http::{
-        HeaderValue, Uri,
-        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE},
+        Uri,
+        header::{CONTENT_SECURITY_POLICY, SET_COOKIE},
     },
     response::Response,
 };
@@ -86,11 +86,7 @@ pub(super) async fn post(
     let body = request_params::read_body(body).await.map_err(|_| PageError::BadRequest)?;
     let params = Params::parse(&body).map_err(|_| PageError::BadRequest)?;
     if params.get("csrf_token").is_none() {
-        let query = std::str::from_utf8(&body).map_err(|_| PageError::BadRequest)?;
-        let mut response = respond::see_other(&format!("{}?{query}", discovery::LOGOUT.path))?;
-        let plain = HeaderValue::from_static("text/plain");
-        response.headers_mut().insert(CONTENT_TYPE, plain);
-        return Ok(response);
+        return respond::as_get(discovery::LOGOUT.path, &body);
     }
     OwnForm::from_request(Request::from_parts(parts, Body::from(body)), &app).await?;
     let visit = Visit { app: &app, browser, context, live };
@@ -142,8 +138,7 @@ impl Visit<'_> {
     /// Ends the session and goes on.
     async fn end(&self, after: AfterLogout) -> Result<Response, PageError> {
         if let Some(live) = &self.live {
-            session_end::end(self.app, &self.context, &live.session, "sign-out of a client")
-                .await?;
+            session_end::end(self.app, &self.context, live, "sign-out of a client").await?;
         }
         self.done(after)
     }
@@ -168,7 +163,12 @@ impl Visit<'_> {
     ) -> Result<Response, PageError> {
         let kept =
             KEPT.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.to_owned())));
-        let chrome = Chrome::public(self.app, &self.browser, &self.context, self.live.as_ref());
+        let chrome = Chrome::public(
+            self.app,
+            &self.browser,
+            &self.context,
+            self.live.as_ref().map(|live| &live.session),
+        );
         let mut page = chrome::page(&ConfirmPage {
             t: &self.context.texts,
             chrome,

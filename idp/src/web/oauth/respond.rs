@@ -4,12 +4,13 @@ use askama::Template;
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY},
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY},
     },
     response::{IntoResponse as _, Response},
 };
 use oidc_core::{
     authorization::{PageError as Unredirectable, Refusal},
+    params::Params,
     response::AuthorizationResponse,
 };
 use url::Url;
@@ -40,6 +41,20 @@ pub(super) fn see_other(location: &str) -> Result<Response, PageError> {
     let location = HeaderValue::from_str(location)
         .map_err(|_| PageError::internal("an address cannot be sent as a header"))?;
     Ok((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
+}
+
+/// Turns a posted form into a `GET` of the same address with the same parameters, repeated ones too. They are written
+/// afresh: what a body may carry, such as a control character, a header may not. The content type keeps the browser's
+/// cookie as it is.
+pub(super) fn as_get(path: &str, form: &[u8]) -> Result<Response, PageError> {
+    Params::parse(form).map_err(|_| PageError::BadRequest)?;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form_urlencoded::parse(form))
+        .finish();
+    let mut response = see_other(&format!("{path}?{query}"))?;
+    let plain = HeaderValue::from_static("text/plain");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    Ok(response)
 }
 
 /// Origin of an address, for a policy that lets a form lead there.
@@ -91,7 +106,7 @@ pub(super) fn refuse(
         Refusal::Page(error) => {
             tracing::info!(%error, "authorization refused with a page");
             Err(match error {
-                Unredirectable::Malformed | Unredirectable::NotTrusted(_) => PageError::BadRequest,
+                Unredirectable::NotTrusted(_) => PageError::BadRequest,
                 Unredirectable::Repeated
                 | Unredirectable::UnknownClient
                 | Unredirectable::RedirectUriMissing

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use portal_core::permission::Action;
 
-use super::tiles::{self, Tile};
+use super::{
+    own,
+    tiles::{self, Tile},
+};
 use crate::{
     App,
     texts::Texts,
@@ -33,6 +37,7 @@ pub(super) async fn show(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
+    own::check(&app, &who, Action::ViewOwnProfile).await?;
     let tiles = tiles::load(&app, &who).await?;
     let chrome = Chrome::personal(&app, &browser, &context, &who, "apps");
     chrome::page(&AppsPage { t: &context.texts, chrome, tiles })

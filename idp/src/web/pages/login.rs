@@ -13,14 +13,16 @@ use portal_core::{
     account::{Channel, Standing},
     audit::{AuditAction, AuditActor, AuditEvent},
     email::EmailKey,
+    id::UserId,
     login::{self, Code, Ended, Event, Next, PortalPage, Refusal, StepOne, Target},
     password,
 };
 use serde::Deserialize;
 use serde_json::json;
 use storage::{Account, Digest, LoginDigest, NewLogin, PasswordClaim};
+use uuid::Uuid;
 
-use super::{target, waiting_client};
+use super::{password_source, target, waiting_client};
 use crate::{
     App, entropy, notify,
     notify::Message,
@@ -93,7 +95,7 @@ pub(super) async fn show(
         if is_lost { Some("login-request-lost") } else { before.as_ref().and_then(|b| b.notice) };
     let mut page = LoginPage {
         t: &context.texts,
-        chrome: Chrome::public(&app, &browser, &context, live.as_ref()),
+        chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
         email: before.map(|b| b.email).unwrap_or_default(),
         error: None,
         notice: notice.map(|key| context.texts.msg(key)),
@@ -127,7 +129,7 @@ pub(super) async fn submit(
     };
     let mut page = LoginPage {
         t: &context.texts,
-        chrome: Chrome::public(&app, &browser, &context, live.as_ref()),
+        chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
         email: form.get("email").trim().to_owned(),
         error: Some(context.texts.msg(error)),
         notice: None,
@@ -176,7 +178,7 @@ const fn notice_key(ended: Ended) -> Option<&'static str> {
         Ended::TooManyTries => Some("code-too-many"),
         Ended::Locked => Some("code-locked"),
         Ended::Superseded => Some("code-superseded"),
-        Ended::NotSent => Some("code-not-sent"),
+        Ended::PasswordChanged => Some("login-again"),
     }
 }
 
@@ -206,22 +208,23 @@ impl Attempt<'_> {
         }
         let (app, now, key) = (self.app, self.app.now(), EmailKey::of(email));
         let account = app.store.find_account_by_email(&key).await?;
-        let source = self.source(&key, account.as_ref()).await?;
+        let source =
+            password_source::of(app, self.browser, self.context, (&key, account.as_ref())).await?;
         let tx = app.store.begin().await?;
         let claim = tx.claim_password_try(&source, now).await?;
         tx.commit().await?;
         if claim == PasswordClaim::Locked {
+            self.write_down(self.refusal("source locked", account.as_ref(), &key)).await?;
             return Ok(Outcome::Refused("login-locked"));
         }
         // A password that is too long to be anybody's is compared like any other, as an empty one.
         let normal = password::normalize(typed).unwrap_or_default();
         let hash = account.as_ref().and_then(|a| a.user.password_hash.as_deref());
         let is_right = app.passwords.verify(normal, hash).await?;
-        let failures = match &account {
-            Some(account) => Some(app.store.code_failures(account.user.id).await?),
-            None => None,
-        };
-        let facts = account.as_ref().zip(failures).map(|(a, f)| (&a.user, a.standing(now), f));
+        let user = account.as_ref().map_or(UserId(Uuid::nil()), |account| account.user.id);
+        let failures = app.store.code_failures(user).await?;
+        let facts =
+            account.as_ref().map(|account| (&account.user, account.standing(now), failures));
         match (login::step_one(facts, is_right, now), account) {
             (StepOne::SendCode(channel), Some(account)) => {
                 self.send_code(&account, channel, email, &source).await
@@ -229,22 +232,6 @@ impl Attempt<'_> {
             (StepOne::SendCode(_), None) => Err(PageError::internal("a code without an account")),
             (StepOne::Refuse(reason), account) => self.refuse(reason, account.as_ref(), &key).await,
         }
-    }
-
-    /// Whose wrong passwords these would be: those of a device on which the person has signed in before, or those
-    /// of a network address, for this address (security.md 63).
-    async fn source(&self, key: &EmailKey, account: Option<&Account>) -> Result<Digest, PageError> {
-        let device = &self.browser.digest;
-        let is_known = match account {
-            Some(account) => self.app.store.is_known_device(device, account.user.id).await?,
-            None => false,
-        };
-        let from = if is_known {
-            format!("device {device:02x?}")
-        } else {
-            format!("network {:?}", self.context.ip)
-        };
-        Ok(secrets::digest(&format!("{from} {}", key.as_str())))
     }
 
     async fn send_code(
@@ -261,8 +248,18 @@ impl Attempt<'_> {
         let code_mac = app.server_keys.code_mac(&digest, &code);
         let texts = Texts::for_header(&account.user.locale);
         let message = notify::code_message(&texts, channel, account.user.phone.clone(), code);
-        if let Err(error) = app.gateway.send(message).await {
+        let sent = app.gateway.send(message).await;
+        let tx = app.store.begin().await?;
+        // The password was right, whatever became of the message, unless it was changed in this very moment.
+        if !tx.confirm_password(&account.user).await? {
+            return Ok(Outcome::Refused("login-refused"));
+        }
+        tx.clear_password_failures(source).await?;
+        let detail = json!({ "channel": channel.as_str() });
+        if let Err(error) = sent {
             tracing::warn!(%error, "a code was not taken");
+            tx.append_audit(&self.event(AuditAction::CodeNotSent, account, detail)).await?;
+            tx.commit().await?;
             return Ok(Outcome::Refused("code-not-sent"));
         }
         let login = NewLogin {
@@ -274,15 +271,8 @@ impl Attempt<'_> {
             code_mac,
             code_sent_at: app.now(),
         };
-        let tx = app.store.begin().await?;
-        tx.clear_password_failures(source).await?;
         tx.insert_login(&login).await?;
-        tx.append_audit(&self.event(
-            AuditAction::CodeSent,
-            account,
-            json!({ "channel": channel.as_str() }),
-        ))
-        .await?;
+        tx.append_audit(&self.event(AuditAction::CodeSent, account, detail)).await?;
         tx.commit().await?;
         Ok(Outcome::CodeSent(cookie))
     }
@@ -294,25 +284,7 @@ impl Attempt<'_> {
         account: Option<&Account>,
         key: &EmailKey,
     ) -> Result<Outcome, PageError> {
-        let detail = json!({ "reason": format!("{reason:?}") });
-        let event = match account {
-            Some(account) => self.event(AuditAction::LoginRefused, account, detail),
-            None => AuditEvent {
-                at: self.app.now(),
-                actor: AuditActor::Anonymous,
-                action: AuditAction::LoginRefused,
-                object: format!(
-                    "address:{:02x?}",
-                    secrets::digest(key.as_str()).first_chunk::<8>()
-                ),
-                level_id: None,
-                detail,
-                origin: self.context.origin(),
-            },
-        };
-        let tx = self.app.store.begin().await?;
-        tx.append_audit(&event).await?;
-        tx.commit().await?;
+        self.write_down(self.refusal(&format!("{reason:?}"), account, key)).await?;
         if let (Refusal::NotInGoodStanding(Standing::Expired), Some(account)) = (reason, account) {
             self.explain_expiry(account);
         }
@@ -330,6 +302,32 @@ impl Attempt<'_> {
                 tracing::warn!(%error, "a mail was not taken");
             }
         });
+    }
+
+    async fn write_down(&self, event: AuditEvent) -> Result<(), PageError> {
+        let tx = self.app.store.begin().await?;
+        tx.append_audit(&event).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// An unknown address is written as a digest: people type passwords into this field.
+    fn refusal(&self, reason: &str, account: Option<&Account>, key: &EmailKey) -> AuditEvent {
+        let detail = json!({ "reason": reason });
+        match account {
+            Some(account) => self.event(AuditAction::LoginRefused, account, detail),
+            None => AuditEvent {
+                at: self.app.now(),
+                actor: AuditActor::Anonymous,
+                action: AuditAction::LoginRefused,
+                object: format!(
+                    "address:{:02x?}",
+                    secrets::digest(key.as_str()).first_chunk::<8>()
+                ),
+                level_id: None,
+                detail,
+                origin: self.context.origin(),
+            },
+        }
     }
 
     fn event(

@@ -18,7 +18,7 @@ use portal_core::{
     session::{self, ACR_TWO_FACTOR},
 };
 use serde_json::json;
-use storage::{CodeClaim, LoginDigest, NewSession};
+use storage::{Account, CodeClaim, LoginDigest, NewSession};
 
 use super::{target, waiting_client};
 use crate::{
@@ -56,6 +56,7 @@ struct Step<'a> {
     context: &'a RequestContext,
     digest: LoginDigest,
     login: PasswordProved,
+    account: Account,
 }
 
 /// `GET /login/code`.
@@ -119,11 +120,7 @@ pub(super) async fn resend(
         return Ok(Redirect::to("/login").into_response());
     };
     if let Next::Restart(ended) = step.login.next(Event::Resend(channel), app.now()) {
-        let tx = app.store.begin().await?;
-        if tx.end_login(&step.digest, ended, app.now()).await? {
-            tx.set_default_channel(step.login.user_id, channel).await?;
-        }
-        tx.commit().await?;
+        step.restart(ended, channel).await?;
     }
     Ok(Redirect::to("/login").into_response())
 }
@@ -139,8 +136,11 @@ impl<'a> Step<'a> {
             return Ok(None);
         };
         let digest = LoginDigest { login: secrets::digest(&cookie), browser: browser.digest };
-        let found = app.store.find_login(&digest).await?;
-        Ok(found.map(|(login, _)| Self { app, browser, context, digest, login }))
+        let Some((login, _)) = app.store.find_login(&digest).await? else {
+            return Ok(None);
+        };
+        let account = app.store.find_account(login.user_id).await?;
+        Ok(account.map(|account| Self { app, browser, context, digest, login, account }))
     }
 
     /// Step two, or step one when this login is over.
@@ -148,8 +148,6 @@ impl<'a> Step<'a> {
         let Next::AskCode { seconds_left } = self.login.next(Event::Opened, self.app.now()) else {
             return Ok(Redirect::to("/login").into_response());
         };
-        let account =
-            self.app.store.find_account(self.login.user_id).await?.ok_or(PageError::NotFound)?;
         let client = waiting_client::find(self.app, self.browser, &self.login.target).await?;
         let mut chrome = Chrome::public(self.app, self.browser, self.context, None);
         chrome.csrf_token = self.app.server_keys.csrf_token(&self.browser.digest, sid);
@@ -157,7 +155,7 @@ impl<'a> Step<'a> {
             t: &self.context.texts,
             chrome,
             channel_is_voice: self.login.channel == Channel::Voice,
-            masked_phone: account.user.phone.masked(),
+            masked_phone: self.account.user.phone.masked(),
             seconds_left,
             error: error.map(|key| self.context.texts.msg(key)),
             client_name: client.as_ref().map(|client| client.name.clone()),
@@ -170,39 +168,35 @@ impl<'a> Step<'a> {
         Ok((status, policy, chrome::page(&page)?).into_response())
     }
 
-    /// Claims a try, then compares; `None` when there is nothing to compare with any more. A wrong code is in the
-    /// audit trail, like every failure (I25).
+    /// Claims a try, then compares; `None` when there is nothing to compare with any more. Failures are in the audit
+    /// trail (I25).
     async fn compare(&mut self, code: &Code) -> Result<Option<bool>, PageError> {
         let (app, now) = (self.app, self.app.now());
         let tx = app.store.begin().await?;
-        let claim = tx.claim_code_try(&self.digest, self.login.user_id, now).await?;
-        let is_right = match claim {
-            CodeClaim::Granted(login, mac) => {
-                self.login = login;
-                app.server_keys.is_code(&self.digest, code, &mac)
-            }
+        let (login, mac) = match tx.claim_code_try(&self.digest, self.login.user_id, now).await? {
+            CodeClaim::Granted(login, mac) => (login, mac),
             CodeClaim::LoginOver => return Ok(None),
             CodeClaim::AccountLocked => {
                 tx.end_login(&self.digest, Ended::Locked, now).await?;
+                tx.append_audit(&self.refusal("locked")).await?;
                 tx.commit().await?;
                 return Ok(None);
             }
         };
+        self.login = login;
+        let is_right = app.server_keys.is_code(&self.digest, code, &mac);
         if !is_right {
-            tx.append_audit(
-                &self.event(AuditAction::CodeRefused, json!({ "tries": self.login.tries })),
-            )
-            .await?;
+            tx.append_audit(&self.refusal("wrong code")).await?;
         }
         tx.commit().await?;
         Ok(Some(is_right))
     }
 
-    /// Both factors are proved: the login is used up, and a session begins, in one transaction.
+    /// Both factors are proved: the login is used up, and a session begins, in one transaction. The person's row
+    /// comes first, as in every transaction that touches logins or sessions.
     async fn sign_in(&self, old_sid: Option<&str>) -> Result<Response, PageError> {
         let (app, now, user_id) = (self.app, self.app.now(), self.login.user_id);
-        let account = app.store.find_account(user_id).await?.ok_or(PageError::NotFound)?;
-        if account.standing(now) != Standing::Good {
+        if self.account.standing(now) != Standing::Good {
             self.end(Ended::Locked).await?;
             return Ok(Redirect::to("/login").into_response());
         }
@@ -215,22 +209,24 @@ impl<'a> Step<'a> {
             amr: session::amr_of(self.login.channel),
         };
         let tx = app.store.begin().await?;
+        tx.note_login(user_id, now).await?;
         if !tx.end_login(&self.digest, Ended::SignedIn, now).await? {
             return Ok(Redirect::to("/login").into_response());
         }
         tx.clear_code_failures(user_id).await?;
-        if let Some(sid) = old_sid {
-            tx.end_session(sid, now).await?;
-        }
+        let replaced = match old_sid {
+            Some(sid) => tx.end_session(sid, now).await?,
+            None => false,
+        };
         tx.insert_session(&session, now).await?;
         tx.remember_device(&self.browser.digest, user_id, now).await?;
-        tx.append_audit(
-            &self.event(
-                AuditAction::LoginSucceeded,
-                json!({ "amr": session.amr, "sid": session.sid }),
-            ),
-        )
-        .await?;
+        let detail = json!({
+            "amr": session.amr,
+            "sid": session.sid,
+            "replaced_sid": old_sid.filter(|_| replaced),
+        });
+        let event = self.event(AuditAction::LoginSucceeded, detail);
+        tx.append_audit(&AuditEvent { actor: AuditActor::User(user_id), ..event }).await?;
         tx.commit().await?;
         let cookies = AppendHeaders([
             (SET_COOKIE, Cookie::Session.set(&cookie, &app.issuer)),
@@ -239,19 +235,43 @@ impl<'a> Step<'a> {
         Ok((cookies, Redirect::to(&target::address(&self.login.target))).into_response())
     }
 
+    /// Ends the login for another code. The channel is chosen by somebody who proved the password (O13).
+    async fn restart(&self, ended: Ended, channel: Channel) -> Result<(), PageError> {
+        let (app, now) = (self.app, self.app.now());
+        let tx = app.store.begin().await?;
+        if ended != Ended::by_resend(channel) {
+            tx.end_login(&self.digest, ended, now).await?;
+            return Ok(tx.commit().await?);
+        }
+        tx.set_default_channel(self.login.user_id, channel).await?;
+        if tx.end_login(&self.digest, ended, now).await? {
+            let detail = json!({ "channel": channel.as_str() });
+            tx.append_audit(&self.event(AuditAction::DefaultChannelChanged, detail)).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     async fn end(&self, ended: Ended) -> Result<(), PageError> {
         let tx = self.app.store.begin().await?;
-        tx.end_login(&self.digest, ended, self.app.now()).await?;
+        if tx.end_login(&self.digest, ended, self.app.now()).await? {
+            tx.append_audit(&self.refusal(ended.as_str())).await?;
+        }
         Ok(tx.commit().await?)
     }
 
+    fn refusal(&self, reason: &str) -> AuditEvent {
+        self.event(AuditAction::CodeRefused, json!({ "reason": reason, "tries": self.login.tries }))
+    }
+
+    /// Until both factors are proved, nobody is known to act.
     fn event(&self, action: AuditAction, detail: serde_json::Value) -> AuditEvent {
         AuditEvent {
             at: self.app.now(),
-            actor: AuditActor::User(self.login.user_id),
+            actor: AuditActor::Anonymous,
             action,
             object: format!("user:{}", self.login.user_id),
-            level_id: None,
+            level_id: Some(self.account.level.id),
             detail,
             origin: self.context.origin(),
         }

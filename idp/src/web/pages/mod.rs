@@ -13,6 +13,8 @@ mod apps;
 mod home;
 mod login;
 mod login_code;
+mod own;
+mod password_source;
 mod profile;
 mod sign_out;
 mod target;

@@ -12,15 +12,20 @@ use portal_core::{
     Timestamp,
     account::Channel,
     audit::{AuditAction, AuditActor, AuditEvent},
+    email::EmailKey,
     expiry::ExpirationDate,
+    login::Ended,
     password::{self, NewPassword, PasswordError},
-    permission::{self, Action, Object},
+    permission::Action,
     session::Session,
 };
 use serde_json::json;
 use storage::PasswordClaim;
 
-use super::tiles::{self, Tile};
+use super::{
+    own, password_source,
+    tiles::{self, Tile},
+};
 use crate::{
     App, entropy, secrets,
     texts::Texts,
@@ -31,7 +36,7 @@ use crate::{
         error::PageError,
         form::OwnForm,
         request_id::RequestContext,
-        visitor::{LiveSession, SignedIn},
+        visitor::SignedIn,
     },
 };
 
@@ -83,7 +88,7 @@ pub(super) async fn show(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
-    check_own(&app, &who, Action::ViewOwnProfile).await?;
+    own::check(&app, &who, Action::ViewOwnProfile).await?;
     let page = ProfilePage {
         t: &context.texts,
         chrome: Chrome::personal(&app, &browser, &context, &who, "profile"),
@@ -104,7 +109,7 @@ pub(super) async fn show_security(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
-    check_own(&app, &who, Action::ViewOwnProfile).await?;
+    own::check(&app, &who, Action::ViewOwnProfile).await?;
     let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     tab.page(PasswordForm::default(), None).await
 }
@@ -117,7 +122,7 @@ pub(super) async fn change_password(
     mut who: SignedIn,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    check_own(&app, &who, Action::ChangeOwnPassword).await?;
+    own::check(&app, &who, Action::ChangeOwnPassword).await?;
     let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     let new = match tab.check(&form).await? {
         Ok(new) => new,
@@ -128,21 +133,13 @@ pub(super) async fn change_password(
         }
     };
     let hash = app.passwords.hash(new.expose().to_owned()).await?;
-    let (cookie, live) = tab.apply(&hash).await?;
-    who.live = live;
+    let (cookie, session) = tab.apply(&hash).await?;
+    who.session = session;
     let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     let page =
         tab.page(PasswordForm::default(), Some(context.texts.msg("password-changed"))).await?;
     Ok((AppendHeaders([(SET_COOKIE, Cookie::Session.set(&cookie, &app.issuer))]), page)
         .into_response())
-}
-
-/// Asks the permission table, like every page.
-async fn check_own(app: &App, who: &SignedIn, action: Action) -> Result<(), PageError> {
-    let actor = app.store.actor(&who.account).await?;
-    let object = Object::User { id: who.account.user.id, level: who.account.level.path.clone() };
-    let decision = permission::decide(&actor, action, &object, app.now());
-    if decision.is_allowed() { Ok(()) } else { Err(PageError::Forbidden) }
 }
 
 /// What the requests of the tab share.
@@ -163,11 +160,7 @@ impl SecurityTab<'_> {
         let mut errors = PasswordForm::default();
         let context = [user.first_name.as_str(), user.last_name.as_str(), user.email.as_str()];
         let new = NewPassword::parse(form.get("new_password"), &context);
-        if current.is_empty() {
-            errors.current = error("password-current-missing");
-        } else if !self.is_current(current).await? {
-            errors.current = error("password-current-wrong");
-        }
+        errors.current = self.refuse_current(current).await?.and_then(error);
         errors.new = match &new {
             _ if form.get("new_password").is_empty() => error("password-new-missing"),
             Err(reason) => error(refusal_key(*reason)),
@@ -187,49 +180,64 @@ impl SecurityTab<'_> {
         })
     }
 
-    async fn is_current(&self, typed: &str) -> Result<bool, PageError> {
-        let (app, user) = (self.app, &self.who.account.user);
-        let source = secrets::digest(&format!("session of {}", user.id));
+    /// The key of the error at the field, if the password is not the person's present one.
+    async fn refuse_current(&self, typed: &str) -> Result<Option<&'static str>, PageError> {
+        if typed.is_empty() {
+            return Ok(Some("password-current-missing"));
+        }
+        let (app, account) = (self.app, &self.who.account);
+        let key = EmailKey::of(&account.user.email);
+        let source =
+            password_source::of(app, self.browser, self.context, (&key, Some(account))).await?;
         let tx = app.store.begin().await?;
         let claim = tx.claim_password_try(&source, app.now()).await?;
         tx.commit().await?;
-        let normal = password::normalize(typed).unwrap_or_default();
-        let is_right = claim == PasswordClaim::Granted
-            && app.passwords.verify(normal, user.password_hash.as_deref()).await?;
-        if is_right {
-            let tx = app.store.begin().await?;
-            tx.clear_password_failures(&source).await?;
-            tx.commit().await?;
+        if claim == PasswordClaim::Locked {
+            return Ok(Some("login-locked"));
         }
-        Ok(is_right)
+        let normal = password::normalize(typed).unwrap_or_default();
+        let is_right = app.passwords.verify(normal, account.user.password_hash.as_deref()).await?;
+        let tx = app.store.begin().await?;
+        if is_right {
+            tx.clear_password_failures(&source).await?;
+        } else {
+            tx.append_audit(&self.event(AuditAction::PasswordRefused, json!({}))).await?;
+        }
+        tx.commit().await?;
+        Ok((!is_right).then_some("password-current-wrong"))
+    }
+
+    fn event(&self, action: AuditAction, detail: serde_json::Value) -> AuditEvent {
+        let account = &self.who.account;
+        AuditEvent {
+            at: self.app.now(),
+            actor: AuditActor::User(account.user.id),
+            action,
+            object: format!("user:{}", account.user.id),
+            level_id: Some(account.level.id),
+            detail,
+            origin: self.context.origin(),
+        }
     }
 
     /// Stores the new password, ends all other sessions, gives this one a new cookie (security.md 49, 52).
-    async fn apply(&self, hash: &str) -> Result<(String, LiveSession), PageError> {
+    async fn apply(&self, hash: &str) -> Result<(String, Session), PageError> {
         let (app, now, user) = (self.app, self.app.now(), &self.who.account.user);
-        let sid = &self.who.live.session.sid;
+        let sid = &self.who.session.sid;
         let cookie = entropy::secret(app.entropy.as_ref(), "se_");
         let digest = secrets::digest(&cookie);
         let tx = app.store.begin().await?;
-        let is_changed = tx.change_password(user, hash, now).await?
-            && tx.renew_session(sid, &digest, now).await?;
-        if !is_changed {
+        let is_changed = tx.change_password(user, hash, now).await?;
+        tx.end_logins(user.id, Ended::PasswordChanged, now).await?;
+        if !is_changed || !tx.renew_session(sid, &digest, now).await? {
             return Err(PageError::StaleForm);
         }
         let ended = tx.end_other_sessions(user.id, sid, now).await?;
-        tx.append_audit(&AuditEvent {
-            at: now,
-            actor: AuditActor::User(user.id),
-            action: AuditAction::PasswordChanged,
-            object: format!("user:{}", user.id),
-            level_id: Some(self.who.account.level.id),
-            detail: json!({ "sessions_ended": ended }),
-            origin: self.context.origin(),
-        })
-        .await?;
+        let detail = json!({ "sessions_ended": ended });
+        tx.append_audit(&self.event(AuditAction::PasswordChanged, detail)).await?;
         tx.commit().await?;
-        let session = Session { created_at: now, ..self.who.live.session.clone() };
-        Ok((cookie, LiveSession { session, digest }))
+        let session = Session { created_at: now, ..self.who.session.clone() };
+        Ok((cookie, session))
     }
 
     async fn page(
@@ -249,7 +257,7 @@ impl SecurityTab<'_> {
             password,
             notice,
             sessions: alive
-                .map(|s| session_view(s, &self.who.live.session.sid, &context.texts))
+                .map(|s| session_view(s, &self.who.session.sid, &context.texts))
                 .collect(),
         };
         chrome::page(&page)

@@ -30,15 +30,16 @@ struct SignedOutPage<'a> {
     chrome: Chrome,
 }
 
-/// `POST /logout`.
+/// `POST /logout`. Without a live session there is nothing to forge and nothing to end: the cookie goes.
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     context: RequestContext,
     CurrentSession(live): CurrentSession,
-    _: OwnForm,
+    form: Result<OwnForm, PageError>,
 ) -> Result<Response, PageError> {
     if let Some(live) = live {
-        session_end::end(&app, &context, &live.session, "sign out").await?;
+        form?;
+        session_end::end(&app, &context, &live, "sign out").await?;
     }
     let cookie = AppendHeaders([(SET_COOKIE, Cookie::Session.clear(&app.issuer))]);
     Ok((cookie, Redirect::to("/signed-out")).into_response())

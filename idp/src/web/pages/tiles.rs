@@ -26,10 +26,13 @@ pub(super) async fn load(app: &App, who: &SignedIn) -> Result<Vec<Tile>, PageErr
     let opened = applications.into_iter().filter(|a| holdings.of(a.id).opens(&a.code));
     Ok(opened
         .filter_map(|application| {
-            let client = clients
+            // An application may have several clients; any that can be started from here gives the tile.
+            let start = clients
                 .iter()
-                .find(|c| c.enabled && c.application.as_ref() == Some(&application.code))?;
-            let start = client.initiate_login_uri.as_deref()?;
+                .filter(|client| {
+                    client.enabled && client.application.as_ref() == Some(&application.code)
+                })
+                .find_map(|client| client.initiate_login_uri.as_deref())?;
             let launch_url = launch_address(start, app.issuer.as_str(), &who.account.user.email)?;
             Some(into_tile(application, launch_url))
         })

@@ -1,4 +1,5 @@
-//! A database of its own for each test.
+//! A database of its own for each test. Shared by the test binaries.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::process::{Command, Stdio};
 
@@ -11,6 +12,23 @@ pub(crate) enum Backend {
     Postgres,
 }
 
+impl Backend {
+    /// Every one that there is.
+    pub(crate) fn all() -> Vec<Self> {
+        match postgres_server() {
+            Some(_) => vec![Self::Sqlite, Self::Postgres],
+            None => vec![Self::Sqlite],
+        }
+    }
+}
+
+/// The server to test on. Continuous integration always has one; a quick `cargo test` may go without.
+fn postgres_server() -> Option<String> {
+    let server = std::env::var("IDP_TEST_POSTGRES").ok();
+    assert!(server.is_some() || std::env::var("CI").is_err(), "IDP_TEST_POSTGRES is not set");
+    server
+}
+
 /// A database that nothing else uses.
 pub(crate) struct TestDatabase {
     url: String,
@@ -18,7 +36,7 @@ pub(crate) struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Creates it; `None` when there is no PostgreSQL server, which continuous integration always has.
+    /// Creates it; `None` when there is no PostgreSQL server.
     pub(crate) fn create(backend: Backend) -> Option<Self> {
         if backend == Backend::Sqlite {
             let folder = tempfile::tempdir().unwrap();
@@ -26,10 +44,7 @@ impl TestDatabase {
                 format!("sqlite://{}?mode=rwc", folder.path().join("portal.sqlite").display());
             return Some(Self { url, _folder: Some(folder) });
         }
-        let Ok(server) = std::env::var("IDP_TEST_POSTGRES") else {
-            assert!(std::env::var("CI").is_err(), "IDP_TEST_POSTGRES is not set");
-            return None;
-        };
+        let server = postgres_server()?;
         let name = format!("test_{}", uuid::Uuid::new_v4().simple());
         let created = Command::new("psql")
             .args([&server, "-q", "-c", &format!("CREATE DATABASE {name}")])

@@ -13,9 +13,9 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// From now on nothing is taken.
-    pub(crate) fn refuse(&self) {
-        *self.refuses.lock().unwrap() = true;
+    /// Whether messages are refused from now on.
+    pub(crate) fn refuse(&self, refuses: bool) {
+        *self.refuses.lock().unwrap() = refuses;
     }
 
     /// The newest code, with its channel.

@@ -73,9 +73,14 @@ impl Browser<'_> {
 
     /// Posts a form from one of our own pages.
     pub(crate) async fn post(&mut self, address: &str, fields: &[(&str, &str)]) -> Reply {
+        self.post_raw(address, &form(fields)).await
+    }
+
+    /// Posts the text as a form, whatever it is.
+    pub(crate) async fn post_raw(&mut self, address: &str, body: &str) -> Reply {
         let request = Request::post(address)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form(fields)))
+            .body(Body::from(body.to_owned()))
             .unwrap();
         self.send(request).await
     }

@@ -1,6 +1,7 @@
 //! A portal for one test: its own database, its own clock, a small world of people and clients.
 
 mod browser;
+#[path = "../../it/harness/database.rs"]
 mod database;
 mod world;
 
@@ -20,12 +21,12 @@ use portal_core::Timestamp;
 use tower::ServiceExt as _;
 
 pub(crate) use browser::{Browser, Reply};
-pub(crate) use database::Backend;
+pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use world::*;
 
 pub(crate) const ISSUER: &str = "http://localhost:8080";
 /// 2026-11-21T12:00:00Z.
-const START: Timestamp = Timestamp::from_millis(1_795_262_400_000);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_262_400_000);
 
 /// A running portal.
 pub(crate) struct TestIdp {
@@ -33,7 +34,7 @@ pub(crate) struct TestIdp {
     pub(crate) router: Router,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) world: World,
-    _directory: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl TestIdp {
@@ -44,15 +45,15 @@ impl TestIdp {
 
     /// A portal on a chosen database.
     pub(crate) async fn start_on(backend: Backend) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let database = TestDatabase::create(backend).unwrap();
         let config = Config {
             server: Server {
                 issuer: ISSUER.to_owned(),
                 listen: SocketAddr::from(([127, 0, 0, 1], 0)),
                 trusted_proxies: Vec::new(),
             },
-            database: Database { url: backend.create(directory.path()).await, max_connections: 16 },
-            secrets: Secrets { master_key_file: directory.path().join("unused") },
+            database: Database { url: database.url().to_owned(), max_connections: 16 },
+            secrets: Secrets { master_key_file: "unused".into() },
         };
         let clock = Arc::new(ManualClock::at(START));
         let parts = Parts {
@@ -64,7 +65,7 @@ impl TestIdp {
         let app = Arc::new(serve::build(&config, parts).await.unwrap());
         let world = World::create(&app).await;
         let router = idp::web::router(Arc::clone(&app));
-        Self { app, router, clock, world, _directory: directory }
+        Self { app, router, clock, world, _database: database }
     }
 
     /// Sends a request without any cookie.

@@ -1,4 +1,4 @@
-//! Two applications, a bank, three people, four clients; and how a client talks to the token endpoint.
+//! Two applications, a bank, two people, five clients; and how a client talks to the token endpoint.
 
 use axum::{
     body::Body,
@@ -126,9 +126,9 @@ async fn create_person(
     id
 }
 
-/// `casper`; `twin`, another client of the same application; `a-casper` with RS256, the secret in the form and nobody
-/// to vouch for it; `robot`, which only acts for itself.
-fn clients() -> [Client; 4] {
+/// `casper`; `twin`, another client of the same application; `outsider`, one that nobody vouches for; `a-casper` with
+/// RS256 and the secret in the form; `robot`, which only acts for itself.
+fn clients() -> [Client; 5] {
     let casper = Client {
         id: "casper".to_owned(),
         name: "CASPER".to_owned(),
@@ -146,11 +146,11 @@ fn clients() -> [Client; 4] {
         extra_claims: ExtraClaims::default(),
     };
     let twin = Client { id: "twin".to_owned(), ..casper.clone() };
+    let outsider = Client { id: "outsider".to_owned(), first_party: false, ..casper.clone() };
     let test = Client {
         id: "a-casper".to_owned(),
         application: Some("A-CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretPost,
-        first_party: false,
         id_token_alg: SigningAlg::Rs256,
         ..casper.clone()
     };
@@ -162,7 +162,7 @@ fn clients() -> [Client; 4] {
         redirect_uris: Vec::new(),
         ..casper.clone()
     };
-    [casper, twin, test, robot]
+    [casper, twin, outsider, test, robot]
 }
 
 /// The address of a good authorization request, with some parameters changed, added or left out.
