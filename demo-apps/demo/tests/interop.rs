@@ -33,7 +33,7 @@ fn client(algorithm: &str, method: &str) -> Value {
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "token_endpoint_auth_method": method,
         "id_token_signed_response_alg": algorithm,
-        "scope": "openid profile email groups offline_access",
+        "scope": "openid profile email groups offline_access checks.run",
     })
 }
 

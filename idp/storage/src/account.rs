@@ -174,7 +174,7 @@ impl Transaction {
     /// commit. Every transaction that touches a person's logins or sessions takes this row first.
     pub async fn confirm_password(&self, user: &User) -> Result<bool, StorageError> {
         let update = users::Entity::update_many()
-            .col_expr(users::Column::Version, Expr::col(users::Column::Version).into())
+            .col_expr(users::Column::Version, Expr::col(users::Column::Version))
             .filter(users::Column::Id.eq(user.id.0))
             .filter(users::Column::PasswordHash.eq(user.password_hash.clone()));
         Ok(guarded::take(self, update).await?.is_some())
