@@ -48,6 +48,14 @@ impl Channel {
         }
     }
 
+    /// The one to try when this one does not work.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Sms => Self::Voice,
+            Self::Voice => Self::Sms,
+        }
+    }
+
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
         match text {

@@ -128,10 +128,12 @@ pub enum Ended {
     Superseded,
     /// The password was changed meanwhile (security.md 52).
     PasswordChanged,
+    /// The gateway did not take the message: no code was sent, and the other channel may help (E6).
+    NotSent,
 }
 
 impl Ended {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::SignedIn,
         Self::Expired,
         Self::ResendSms,
@@ -140,6 +142,7 @@ impl Ended {
         Self::Locked,
         Self::Superseded,
         Self::PasswordChanged,
+        Self::NotSent,
     ];
 
     /// The stored spelling.
@@ -153,6 +156,7 @@ impl Ended {
             Self::Locked => "locked",
             Self::Superseded => "superseded",
             Self::PasswordChanged => "password_changed",
+            Self::NotSent => "not_sent",
         }
     }
 
@@ -266,14 +270,17 @@ pub enum Next {
 impl PasswordProved {
     /// The one transition function of step two.
     pub fn next(&self, event: Event, now: Timestamp) -> Next {
-        if let Some(ended) = self.ended {
-            return Next::Restart(ended);
-        }
+        // What has ended stays ended, except that a login whose code could not be sent may ask for another channel.
+        let may_resend = matches!(self.ended, None | Some(Ended::NotSent));
         // Resending comes first: whoever asks for a new code after three minutes gets what was asked for.
         if let Event::Resend(channel) = event
+            && may_resend
             && now < self.code_sent_at.plus_seconds(RESEND_SECONDS)
         {
             return Next::Restart(Ended::by_resend(channel));
+        }
+        if let Some(ended) = self.ended {
+            return Next::Restart(ended);
         }
         let left = CODE_LIFETIME_SECONDS * 1000 - now.millis_since(self.code_sent_at);
         if left <= 0 {

@@ -7,7 +7,8 @@ use portal_core::{
     login::{Ended, PasswordProved, Target},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    sea_query::Expr,
 };
 
 use crate::{Digest, StorageError, Store, Transaction, entity::logins, guarded};
@@ -95,7 +96,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Ends a login, once. `false` when it had ended before: then whatever the caller wanted does not happen.
+    /// Ends a login, once. `false` when it had ended before: then whatever the caller wanted does not happen. One
+    /// whose code could not be sent may still end by asking for another.
     pub async fn end_login(
         &self,
         digest: &LoginDigest,
@@ -106,7 +108,11 @@ impl Transaction {
             .col_expr(logins::Column::Outcome, Expr::value(ended.as_str()))
             .col_expr(logins::Column::EndedAt, Expr::value(now.millis()))
             .filter(logins::Column::IdDigest.eq(digest.login.to_vec()))
-            .filter(logins::Column::Outcome.is_null());
+            .filter(
+                logins::Column::Outcome
+                    .is_null()
+                    .or(logins::Column::Outcome.eq(Ended::NotSent.as_str())),
+            );
         Ok(guarded::take(self, update).await?.is_some())
     }
 }

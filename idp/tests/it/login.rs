@@ -236,14 +236,6 @@ on_both_databases! {
 }
 
 on_both_databases! {
-    async fn a_gateway_that_refuses_is_said_and_starts_no_three_minutes(idp) {
-        idp.inbox.refuse(true);
-        let page = idp.visitor().give_password("/login", HUGO, PASSWORD).await;
-        assert!(page.body.contains("could not send a code"), "{}", page.body);
-    }
-}
-
-on_both_databases! {
     async fn the_session_is_new_and_the_trail_is_whole(idp) {
         let mut visitor = idp.signed_in(HUGO).await;
         let first = visitor.cookies["idp_session"].clone();
@@ -298,14 +290,24 @@ on_both_databases! {
 }
 
 on_both_databases! {
-    async fn an_outage_of_the_gateway_locks_nobody_out(idp) {
+    async fn an_outage_of_the_gateway_locks_nobody_out_and_offers_the_other_channel(idp) {
         idp.inbox.refuse(true);
+        let mut visitor = idp.visitor();
         for _ in 0..11 {
-            let page = idp.visitor().give_password("/login", HUGO, PASSWORD).await;
-            assert!(page.body.contains("could not send a code"), "{}", page.body);
+            let failed = visitor.give_password("/login?page=profile", HUGO, PASSWORD).await;
+            assert_eq!(failed.location(), "/login");
         }
+        let page = visitor.get("/login").await.expect(StatusCode::OK);
+        assert!(page.body.contains("could not send a code"), "{}", page.body);
+        assert!(page.body.contains("Resend code using Voice"), "{}", page.body);
+        assert_eq!(visitor.get("/login/code").await.location(), "/login", "no three minutes have begun");
+
         idp.inbox.refuse(false);
-        assert_eq!(idp.visitor().sign_in(&idp, HUGO).await.location(), "/apps");
+        let token = page.field("csrf_token").unwrap();
+        let fields = [("csrf_token", token.as_str()), ("channel", "voice")];
+        assert_eq!(visitor.post("/login/resend", &fields).await.location(), "/login");
+        assert_eq!(visitor.sign_in(&idp, HUGO).await.location(), "/profile");
+        assert_eq!(idp.inbox.newest_code().0, Channel::Voice);
     }
 }
 

@@ -5,6 +5,7 @@
 // Environment: INTEROP_ISSUER, INTEROP_CLIENT (JSON: RFC 7591 metadata with client_id and client_secret),
 // INTEROP_USER, INTEROP_PASSWORD, INTEROP_CODE, INTEROP_GROUPS (JSON: what the ID token must say).
 
+import "./webcrypto.mjs";
 import assert from "node:assert/strict";
 import * as client from "openid-client";
 import { CookieBrowser } from "./cookie-browser.mjs";

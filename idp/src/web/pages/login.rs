@@ -60,6 +60,8 @@ struct LoginPage<'a> {
     request: Option<String>,
     client_name: Option<String>,
     page: Option<String>,
+    /// The channel to offer when a code could not be sent over the other one.
+    offer: Option<&'static str>,
 }
 
 impl LoginPage<'_> {
@@ -96,6 +98,7 @@ pub(super) async fn show(
     let mut page = LoginPage {
         t: &context.texts,
         chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
+        offer: before.as_ref().and_then(|b| b.offer),
         email: before.map(|b| b.email).unwrap_or_default(),
         error: None,
         notice: notice.map(|key| context.texts.msg(key)),
@@ -125,12 +128,17 @@ pub(super) async fn submit(
             let headers = AppendHeaders([(SET_COOKIE, Cookie::Login.set(&cookie, &app.issuer))]);
             return Ok((headers, Redirect::to("/login/code")).into_response());
         }
+        Outcome::CodeNotSent(cookie) => {
+            let headers = AppendHeaders([(SET_COOKIE, Cookie::Login.set(&cookie, &app.issuer))]);
+            return Ok((headers, Redirect::to("/login")).into_response());
+        }
         Outcome::Refused(key) => key,
     };
     let mut page = LoginPage {
         t: &context.texts,
         chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
         email: form.get("email").trim().to_owned(),
+        offer: None,
         error: Some(context.texts.msg(error)),
         notice: None,
         request: None,
@@ -146,6 +154,7 @@ struct Earlier {
     email: String,
     target: Target,
     notice: Option<&'static str>,
+    offer: Option<&'static str>,
 }
 
 async fn earlier_login(
@@ -166,7 +175,8 @@ async fn earlier_login(
         Next::Restart(ended) if is_recent => notice_key(ended),
         _ => None,
     };
-    Ok(is_recent.then_some(Earlier { email: login.email, target: login.target, notice }))
+    let offer = (login.ended == Some(Ended::NotSent)).then(|| login.channel.other().as_str());
+    Ok(is_recent.then_some(Earlier { email: login.email, target: login.target, notice, offer }))
 }
 
 const fn notice_key(ended: Ended) -> Option<&'static str> {
@@ -179,6 +189,7 @@ const fn notice_key(ended: Ended) -> Option<&'static str> {
         Ended::Locked => Some("code-locked"),
         Ended::Superseded => Some("code-superseded"),
         Ended::PasswordChanged => Some("login-again"),
+        Ended::NotSent => Some("code-not-sent"),
     }
 }
 
@@ -186,6 +197,8 @@ const fn notice_key(ended: Ended) -> Option<&'static str> {
 enum Outcome {
     /// The value of the login cookie.
     CodeSent(String),
+    /// The same, of a login that ended because the gateway did not take the code.
+    CodeNotSent(String),
     /// The key of the error text.
     Refused(&'static str),
 }
@@ -255,13 +268,6 @@ impl Attempt<'_> {
             return Ok(Outcome::Refused("login-refused"));
         }
         tx.clear_password_failures(source).await?;
-        let detail = json!({ "channel": channel.as_str() });
-        if let Err(error) = sent {
-            tracing::warn!(%error, "a code was not taken");
-            tx.append_audit(&self.event(AuditAction::CodeNotSent, account, detail)).await?;
-            tx.commit().await?;
-            return Ok(Outcome::Refused("code-not-sent"));
-        }
         let login = NewLogin {
             digest,
             user_id: account.user.id,
@@ -272,9 +278,18 @@ impl Attempt<'_> {
             code_sent_at: app.now(),
         };
         tx.insert_login(&login).await?;
-        tx.append_audit(&self.event(AuditAction::CodeSent, account, detail)).await?;
+        let action = match &sent {
+            Ok(()) => AuditAction::CodeSent,
+            Err(error) => {
+                tracing::warn!(%error, "a code was not taken");
+                tx.end_login(&digest, Ended::NotSent, login.code_sent_at).await?;
+                AuditAction::CodeNotSent
+            }
+        };
+        let detail = json!({ "channel": channel.as_str() });
+        tx.append_audit(&self.event(action, account, detail)).await?;
         tx.commit().await?;
-        Ok(Outcome::CodeSent(cookie))
+        Ok(if sent.is_ok() { Outcome::CodeSent(cookie) } else { Outcome::CodeNotSent(cookie) })
     }
 
     /// The same answer whatever the reason; the trail knows it, and the owner of an expired account is told.

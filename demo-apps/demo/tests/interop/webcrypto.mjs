@@ -1,0 +1,4 @@
+// Debian 12 ships Node 18, where the Web Crypto API is there but not yet global. Imported first.
+import { webcrypto } from "node:crypto";
+
+globalThis.crypto ??= webcrypto;
