@@ -49,6 +49,7 @@ impl Channel {
     }
 
     /// The one to try when this one does not work.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Sms => Self::Voice,
