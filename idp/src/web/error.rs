@@ -1,10 +1,8 @@
 //! Errors for people: data until the last layer, which renders them in the reader's language (design §7).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{
         HeaderValue, StatusCode,
         header::{CONTENT_TYPE, RETRY_AFTER},
@@ -15,7 +13,6 @@ use axum::{
 use storage::StorageError;
 
 use crate::{
-    App,
     passwords::HashingError,
     texts::Texts,
     web::{
@@ -118,12 +115,7 @@ struct ErrorPage<'a> {
 }
 
 /// Middleware: turns a [`PageError`] in a response into a page with the request's id.
-pub async fn render(
-    State(_): State<Arc<App>>,
-    context: RequestContext,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn render(context: RequestContext, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     // Endpoints for machines answer 503 in their own words.
     let timed_out = response.status() == StatusCode::SERVICE_UNAVAILABLE

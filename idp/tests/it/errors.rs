@@ -81,3 +81,18 @@ async fn no_page_carries_inline_script_or_style() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_form_from_another_site_does_not_replace_the_cookie_of_the_browser() {
+    let idp = TestIdp::start().await;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for path in ["/login", "/logout", "/oauth2/authorize", "/oauth2/logout"] {
+        // Such a form comes without our cookies.
+        let page = idp.visitor().send(Method::POST, path, &[form], Body::from("a=b")).await;
+        let set: Vec<_> = page.headers.get_all("set-cookie").iter().collect();
+        assert!(
+            !set.iter().any(|cookie| cookie.to_str().unwrap().contains("idp_browser")),
+            "{path}: {set:?}"
+        );
+    }
+}

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY},
+        header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY},
     },
     response::{IntoResponse as _, Response},
 };
@@ -44,17 +44,13 @@ pub(super) fn see_other(location: &str) -> Result<Response, PageError> {
 }
 
 /// Turns a posted form into a `GET` of the same address with the same parameters, repeated ones too. They are written
-/// afresh: what a body may carry, such as a control character, a header may not. The content type keeps the browser's
-/// cookie as it is.
+/// afresh: what a body may carry, such as a control character, a header may not.
 pub(super) fn as_get(path: &str, form: &[u8]) -> Result<Response, PageError> {
     Params::parse(form).map_err(|_| PageError::BadRequest)?;
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form_urlencoded::parse(form))
         .finish();
-    let mut response = see_other(&format!("{path}?{query}"))?;
-    let plain = HeaderValue::from_static("text/plain");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    Ok(response)
+    see_other(&format!("{path}?{query}"))
 }
 
 /// Origin of an address, for a policy that lets a form lead there.
