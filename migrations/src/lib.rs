@@ -14,6 +14,7 @@ mod m20261121_000004_login;
 mod m20261121_000005_clients;
 mod m20261121_000006_grants;
 mod m20261121_000007_audit;
+mod m20261122_000001_client_details;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_clients::Migration),
             Box::new(m20261121_000006_grants::Migration),
             Box::new(m20261121_000007_audit::Migration),
+            Box::new(m20261122_000001_client_details::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! A registered client (OpenID Connect Dynamic Registration 2; security.md 36).
 
+use crate::response::ResponseMode;
 use crate::scope::{self, Scope};
 use crate::secret::SecretDigest;
 
@@ -10,19 +11,23 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// Client secret in the form body.
     ClientSecretPost,
+    /// A JWT that the client signs with its own key (RFC 7523 2.2).
+    PrivateKeyJwt,
     /// Public client: it only names itself, PKCE protects its codes.
     None,
 }
 
 impl AuthMethod {
     /// Every method, in the order of discovery.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 4] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
 
     /// The name in metadata.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -106,6 +111,120 @@ pub struct ExtraClaims {
     pub profile_in_id_token: bool,
 }
 
+/// Where the public keys of a client are (RFC 7591 2: `jwks` or `jwks_uri`, never both).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientKeys {
+    /// The key set itself, as JSON (RFC 7517 5).
+    ByValue(String),
+    /// The address from which the client publishes it.
+    ByReference(String),
+}
+
+/// What a client assertion may name as its audience. RFC 7523 3 leaves it open; the certification
+/// of `OpenID` Connect sends the token endpoint, FAPI 2.0 allows nothing but the issuer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AssertionAudience {
+    /// The issuer, as one string: an assertion for us serves nobody else (security.md 32).
+    #[default]
+    Issuer,
+    /// The issuer, the token endpoint or the endpoint that is asked, in a list too.
+    IssuerOrEndpoint,
+}
+
+impl AssertionAudience {
+    /// Every policy.
+    pub const ALL: [Self; 2] = [Self::Issuer, Self::IssuerOrEndpoint];
+
+    /// The name in a registration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::IssuerOrEndpoint => "issuer_or_endpoint",
+        }
+    }
+
+    /// Parses the name in a registration.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|audience| audience.as_str() == text)
+    }
+}
+
+/// How strictly a client is treated. The default is strict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Every authorization request must carry a code challenge (RFC 9700 2.1.1; security.md 4).
+    pub require_pkce: bool,
+    /// Authorization requests must be pushed (RFC 9126 6).
+    pub require_pushed_requests: bool,
+    /// The one algorithm of its assertions (`token_endpoint_auth_signing_alg`); without it any that
+    /// fits its keys.
+    pub assertion_alg: Option<String>,
+    /// What its assertions may name as their audience.
+    pub assertion_audience: AssertionAudience,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            require_pkce: true,
+            require_pushed_requests: false,
+            assertion_alg: None,
+            assertion_audience: AssertionAudience::default(),
+        }
+    }
+}
+
+/// How the client hears of a person's identifier (OpenID Connect Core 8).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SubjectType {
+    /// The same for every client.
+    #[default]
+    Public,
+    /// Another one for each sector, so that clients cannot compare.
+    Pairwise {
+        /// The sector identifier: a host (OpenID Connect Core 8.1).
+        sector: String,
+        /// The document that names all redirect URIs of the sector, where there is one.
+        sector_identifier_uri: Option<String>,
+    },
+}
+
+/// Where a client hears that a session has ended (OpenID Connect Back-Channel Logout 2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackchannelLogout {
+    /// `backchannel_logout_uri`.
+    pub uri: String,
+    /// The logout token must carry `sid`; ours always does.
+    pub session_required: bool,
+}
+
+/// What a request of the client means where it says nothing (OpenID Connect Dynamic Registration
+/// 2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestDefaults {
+    /// `default_max_age`, seconds.
+    pub max_age: Option<i64>,
+    /// `require_auth_time`; our ID tokens always carry it.
+    pub require_auth_time: bool,
+    /// `default_acr_values`.
+    pub acr_values: Vec<String>,
+}
+
+/// What a client tells people about itself (RFC 7591 2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its home page.
+    pub client_uri: Option<String>,
+    /// A picture.
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    pub tos_uri: Option<String>,
+    /// Whom to ask.
+    pub contacts: Vec<String>,
+}
+
 /// A registered client. Every list is an allow-list, and empty means nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -137,9 +256,57 @@ pub struct Client {
     pub id_token_alg: SigningAlg,
     /// Claims beyond the common ones.
     pub extra_claims: ExtraClaims,
+    /// Its public keys.
+    pub keys: Option<ClientKeys>,
+    /// How strictly it is treated.
+    pub policy: Policy,
+    /// How it hears of a person's identifier.
+    pub subject_type: SubjectType,
+    /// Response modes it may ask for.
+    pub response_modes: Vec<ResponseMode>,
+    /// Resource servers it may ask tokens for, beside itself (RFC 8707 2).
+    pub resources: Vec<String>,
+    /// Where it hears of the end of a session.
+    pub backchannel_logout: Option<BackchannelLogout>,
+    /// Algorithm of its userinfo responses; without one they are plain JSON.
+    pub userinfo_alg: Option<SigningAlg>,
+    /// What its requests mean where they say nothing.
+    pub defaults: RequestDefaults,
+    /// What it tells people about itself.
+    pub about: About,
 }
 
 impl Client {
+    /// A client that may do nothing yet: enabled, public, of no application, with empty lists. Both
+    /// response modes are harmless, so it may use them.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            application: None,
+            auth_method: AuthMethod::None,
+            secret_digests: Vec::new(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            initiate_login_uri: None,
+            grant_types: Vec::new(),
+            scopes: Scope::default(),
+            first_party: false,
+            enabled: true,
+            id_token_alg: SigningAlg::Es256,
+            extra_claims: ExtraClaims::default(),
+            keys: None,
+            policy: Policy::default(),
+            subject_type: SubjectType::default(),
+            response_modes: ResponseMode::ALL.to_vec(),
+            resources: Vec::new(),
+            backchannel_logout: None,
+            userinfo_alg: None,
+            defaults: RequestDefaults::default(),
+            about: About::default(),
+        }
+    }
+
     /// Whether the client may use a grant type.
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)

@@ -1,6 +1,6 @@
 //! Values that several test modules start from.
 
-use crate::client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg};
+use crate::client::{AuthMethod, Client, GrantType};
 use crate::client_authentication::{Authenticated, Credentials};
 use crate::params::Params;
 use crate::scope::{SUPPORTED, Scope};
@@ -15,8 +15,6 @@ pub(crate) const SECRET: &str = "correct horse";
 /// A confidential first-party client of the application CASPER.
 pub(crate) fn client() -> Client {
     Client {
-        id: "casper".to_owned(),
-        name: "CASPER".to_owned(),
         application: Some("CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
         secret_digests: vec![Secret::from_presented(SECRET).digest()],
@@ -26,9 +24,7 @@ pub(crate) fn client() -> Client {
         grant_types: GrantType::ALL.to_vec(),
         scopes: Scope::from_names(SUPPORTED),
         first_party: true,
-        enabled: true,
-        id_token_alg: SigningAlg::Es256,
-        extra_claims: ExtraClaims::default(),
+        ..Client::new("casper", "CASPER")
     }
 }
 

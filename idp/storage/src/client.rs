@@ -13,6 +13,7 @@ use sea_orm::{
 
 use crate::{
     StorageError, Store, Transaction,
+    client_details::ClientDetails,
     entity::{applications, clients},
     stored_list,
 };
@@ -108,6 +109,7 @@ fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
         enabled: Set(client.enabled),
         id_token_alg: Set(client.id_token_alg.as_str().to_owned()),
         extra_claims: Set(stored_list::write(&names_of(client.extra_claims))?),
+        details: Set(ClientDetails::of(client).write()?),
         ..Default::default()
     })
 }
@@ -119,7 +121,7 @@ fn into_client(row: ClientRow) -> Result<Client, StorageError> {
     let grant_types: Vec<String> = stored_list::read(&row_client.grant_types, "grant types")?;
     let scopes: Vec<String> = stored_list::read(&row_client.scopes, "scopes")?;
     let corrupt = StorageError::Corrupt;
-    Ok(Client {
+    let client = Client {
         application: row.application_code,
         auth_method: AuthMethod::parse(&row_client.auth_method).ok_or(corrupt("auth method"))?,
         secret_digests: digests
@@ -139,11 +141,11 @@ fn into_client(row: ClientRow) -> Result<Client, StorageError> {
         enabled: row_client.enabled && application_is_enabled,
         id_token_alg: SigningAlg::parse(&row_client.id_token_alg).ok_or(corrupt("algorithm"))?,
         extra_claims: claims_of(&stored_list::read(&row_client.extra_claims, "extra claims")?),
-        id: row_client.id,
-        name: row_client.name,
         initiate_login_uri: row_client.initiate_login_uri,
         first_party: row_client.first_party,
-    })
+        ..Client::new(row_client.id, row_client.name)
+    };
+    ClientDetails::read(&row_client.details)?.apply_to(client)
 }
 
 fn names_of(claims: ExtraClaims) -> Vec<&'static str> {

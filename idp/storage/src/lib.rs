@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod authorization_code;
 mod client;
+mod client_details;
 mod entity;
 mod error;
 mod failure;

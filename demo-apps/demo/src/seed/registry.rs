@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use idp::administration::Administration;
 use oidc_core::{
-    client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg},
+    client::{AuthMethod, Client, ExtraClaims, GrantType},
     scope::{self, Scope},
     secret::Secret,
 };
@@ -57,8 +57,6 @@ fn client_of(
         .get(application.client_id)
         .context("an application without a secret")?;
     Ok(Some(Client {
-        id: application.client_id.to_owned(),
-        name: application.title.to_owned(),
         application: Some(application.code.to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
         secret_digests: vec![Secret::from_presented(secret.clone()).digest()],
@@ -68,12 +66,11 @@ fn client_of(
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: Scope::from_names(scope::SUPPORTED),
         first_party: true,
-        enabled: true,
-        id_token_alg: SigningAlg::Es256,
         extra_claims: ExtraClaims {
             company_id: application.needs_company_id,
             staff_roles: application.needs_staff_roles,
             profile_in_id_token: true,
         },
+        ..Client::new(application.client_id, application.title)
     }))
 }

@@ -21,6 +21,7 @@ pub struct Model {
     pub id_token_alg: String,
     pub extra_claims: String,
     pub created_at: i64,
+    pub details: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,7 +13,7 @@ use base64::{
 };
 use idp::{App, administration::Administration};
 use oidc_core::{
-    client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg},
+    client::{AuthMethod, Client, GrantType, SigningAlg},
     scope::{SUPPORTED, Scope},
     secret::Secret,
 };
@@ -130,8 +130,6 @@ async fn create_person(
 /// RS256 and the secret in the form; `robot`, which only acts for itself.
 fn clients() -> [Client; 5] {
     let casper = Client {
-        id: "casper".to_owned(),
-        name: "CASPER".to_owned(),
         application: Some("CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
         secret_digests: vec![Secret::from_presented(SECRET).digest()],
@@ -141,9 +139,7 @@ fn clients() -> [Client; 5] {
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: Scope::from_names(SUPPORTED),
         first_party: true,
-        enabled: true,
-        id_token_alg: SigningAlg::Es256,
-        extra_claims: ExtraClaims::default(),
+        ..Client::new("casper", "CASPER")
     };
     let twin = Client { id: "twin".to_owned(), ..casper.clone() };
     let outsider = Client { id: "outsider".to_owned(), first_party: false, ..casper.clone() };
