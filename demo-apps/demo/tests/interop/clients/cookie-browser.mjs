@@ -35,6 +35,13 @@ export class CookieBrowser {
     return this.open(new URL(form.action, page.address), home, { method: "POST", body, headers });
   }
 
+  /** The request that a page's own form makes: of a page that posts itself to another origin. */
+  static requestOf(page, field) {
+    const form = formWith(page.html, field);
+    const body = new URLSearchParams(form.fields);
+    return new Request(new URL(form.action, page.address), { method: "POST", body });
+  }
+
   #keep(line) {
     const [pair, ...attributes] = line.split(";").map((part) => part.trim());
     const [name, ...value] = pair.split("=");

@@ -1,0 +1,123 @@
+// openid-client, a library that was certified as a relying party. It validates what it gets; what it does not look at
+// is asserted here.
+
+import "./webcrypto.mjs";
+import assert from "node:assert/strict";
+import * as client from "openid-client";
+import { CookieBrowser } from "./cookie-browser.mjs";
+import {
+  headerOf,
+  isRefused,
+  issuer,
+  metadata,
+  passLogin,
+  perform,
+  postLogoutRedirectUri,
+  redirectUri,
+  signIn,
+  user,
+} from "./journey.mjs";
+
+/** The provider as the library knows it after discovery, and this client. */
+async function configure() {
+  const authentication = {
+    client_secret_basic: () => client.ClientSecretBasic(metadata.client_secret),
+    client_secret_post: () => client.ClientSecretPost(metadata.client_secret),
+    none: () => client.None(),
+  }[metadata.token_endpoint_auth_method]();
+  return client.discovery(new URL(issuer), metadata.client_id, metadata, authentication, {
+    execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks],
+  });
+}
+
+/** Makes an authorization request; returns its address and what the answer must fit. */
+async function authorizationRequest(config, parameters = {}) {
+  const checks = {
+    pkceCodeVerifier: client.randomPKCECodeVerifier(),
+    expectedState: client.randomState(),
+    expectedNonce: client.randomNonce(),
+    idTokenExpected: true,
+  };
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: metadata.scope,
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+    code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+    code_challenge_method: "S256",
+    ...parameters,
+  });
+  return { url, checks };
+}
+
+/** Discovery, code with PKCE, ID token, userinfo, refresh with rotation, the client's own token, sign-out. */
+async function wholeLife() {
+  const config = await configure();
+  const browser = new CookieBrowser();
+
+  // Nobody is signed in: prompt=none says so, and the library reads the error with `iss` and `state`.
+  const silent = await authorizationRequest(config, { prompt: "none" });
+  const refusal = await browser.open(silent.url, redirectUri);
+  await isRefused(client.authorizationCodeGrant(config, refusal.address, silent.checks), "login_required");
+
+  // Code and PKCE; the ID token is verified by signature (non-repudiation), iss, aud, nonce, auth_time and max_age.
+  const { url, checks } = await authorizationRequest(config, { max_age: "3600" });
+  const callback = await signIn(browser, url);
+  const tokens = await client.authorizationCodeGrant(config, callback, { ...checks, maxAge: 3600 });
+  const claims = tokens.claims();
+  assert.equal(headerOf(tokens.id_token).alg, metadata.id_token_signed_response_alg);
+  assert.equal(tokens.token_type, "bearer");
+  assert.ok(tokens.expires_in > 0 && tokens.expires_in <= 600, `expires_in is ${tokens.expires_in}`);
+  assert.deepEqual(claims.groups, user.groups);
+  assert.ok(claims.sid && claims.acr && claims.amr.length > 0);
+
+  // Userinfo speaks of the same person; the library compares `sub`.
+  const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
+  assert.equal(userinfo.email, user.email);
+  assert.deepEqual(userinfo.groups, claims.groups);
+
+  // A second request needs no page: single sign-on.
+  const second = await authorizationRequest(config, { prompt: "none", id_token_hint: tokens.id_token });
+  const silentCallback = await browser.open(second.url, redirectUri);
+  const again = await client.authorizationCodeGrant(config, silentCallback.address, second.checks);
+  assert.equal(again.claims().sub, claims.sub);
+  assert.equal(again.claims().auth_time, claims.auth_time);
+
+  // Refresh: the token is rotated; the used one ends the family once its successor was used.
+  const first = await client.refreshTokenGrant(config, tokens.refresh_token);
+  assert.notEqual(first.refresh_token, tokens.refresh_token);
+  assert.equal(first.claims().sub, claims.sub);
+  const successor = await client.refreshTokenGrant(config, first.refresh_token);
+  await client.fetchUserInfo(config, successor.access_token, claims.sub);
+  await isRefused(client.refreshTokenGrant(config, tokens.refresh_token), "invalid_grant");
+  await isRefused(client.refreshTokenGrant(config, successor.refresh_token), "invalid_grant");
+
+  // The client for itself.
+  const own = await client.clientCredentialsGrant(config);
+  assert.equal(own.refresh_token, undefined);
+
+  // Sign-out leads back with `state`, and the session is over.
+  const state = client.randomState();
+  const logout = client.buildEndSessionUrl(config, {
+    id_token_hint: again.id_token,
+    post_logout_redirect_uri: postLogoutRedirectUri,
+    state,
+  });
+  const goodbye = await browser.open(logout, postLogoutRedirectUri);
+  assert.equal(goodbye.address.href, `${postLogoutRedirectUri}?state=${state}`);
+  const after = await authorizationRequest(config, { prompt: "none" });
+  const refused = await browser.open(after.url, redirectUri);
+  await isRefused(client.authorizationCodeGrant(config, refused.address, after.checks), "login_required");
+  await isRefused(client.refreshTokenGrant(config, again.refresh_token), "invalid_grant");
+}
+
+/** The answer may come as a form that the browser posts (OAuth 2.0 Form Post Response Mode 2). */
+async function formPost() {
+  const config = await configure();
+  const { url, checks } = await authorizationRequest(config, { response_mode: "form_post" });
+  const page = await passLogin(new CookieBrowser(), url);
+  const tokens = await client.authorizationCodeGrant(config, CookieBrowser.requestOf(page, "code"), checks);
+  assert.deepEqual(tokens.claims().groups, user.groups);
+}
+
+await perform({ wholeLife, formPost });

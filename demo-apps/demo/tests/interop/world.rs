@@ -1,0 +1,107 @@
+//! A demo with clients of our own, and the programs of others that act as these clients.
+
+use std::{env, fs, path::PathBuf, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::support::Demo;
+
+/// May do something in CASPER and in CASPER Pre-Production; a client of CASPER hears only of the first.
+const USER: &str = "alvaro.pedrosa@bank-e.example";
+const GROUPS: [&str; 1] = ["CASPER_WEB_USER_ADMIN"];
+/// The password of all demo users.
+pub(crate) const PASSWORD: &str = "Quay-Lantern-58-Orchid";
+/// The code of every login in these tests.
+pub(crate) const CODE: &str = "123456";
+
+/// A library, in the language that runs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Stack {
+    /// Path of the interpreter under the folder of the libraries, or its name.
+    interpreter: &'static str,
+    script: &'static str,
+}
+
+/// The certified client for Node.js.
+pub(crate) const OPENID_CLIENT: Stack = Stack { interpreter: "node", script: "openid-client.mjs" };
+/// The low-level client for every JavaScript runtime.
+pub(crate) const OAUTH4WEBAPI: Stack = Stack { interpreter: "node", script: "oauth4webapi.mjs" };
+/// The client for Python, in an environment of its own.
+pub(crate) const AUTHLIB: Stack =
+    Stack { interpreter: "venv/bin/python", script: "authlib_client.py" };
+
+/// A client of CASPER; its redirect URIs lead nowhere, since its browser stops before them.
+pub(crate) fn client(algorithm: &str, method: &str) -> Value {
+    let mut metadata = json!({
+        "client_id": format!("interop-{algorithm}-{method}"),
+        "application": "CASPER",
+        "redirect_uris": ["http://localhost/callback"],
+        "post_logout_redirect_uris": ["http://localhost/signed-out"],
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "token_endpoint_auth_method": method,
+        "id_token_signed_response_alg": algorithm,
+        "scope": "openid profile email groups offline_access checks.run",
+    });
+    if method.starts_with("client_secret") {
+        metadata["client_secret"] = json!("cs_interop-on-a-throw-away-demo");
+    }
+    if method == "none" {
+        metadata["grant_types"] = json!(["authorization_code", "refresh_token"]);
+        metadata["scope"] = json!("openid profile email groups offline_access");
+    }
+    metadata
+}
+
+/// A demo that knows these clients.
+pub(crate) struct World {
+    demo: Demo,
+    clients: Vec<Value>,
+}
+
+impl World {
+    pub(crate) fn start(clients: Vec<Value>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = vec!["--fixed-code".to_owned(), CODE.to_owned()];
+        for (number, client) in clients.iter().enumerate() {
+            let file = folder.path().join(format!("{number}.json"));
+            fs::write(&file, client.to_string()).unwrap();
+            options.extend(["--extra-client".to_owned(), file.display().to_string()]);
+        }
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        Self { demo: Demo::start(&options), clients }
+    }
+
+    /// An address of the portal.
+    pub(crate) fn portal(&self, path: &str) -> String {
+        format!("{}{path}", self.demo.portal())
+    }
+
+    /// Lets a library make a journey as each of the clients, one after the other.
+    pub(crate) fn perform(&self, stack: Stack, journey: &str) {
+        for client in &self.clients {
+            let setting = json!({
+                "issuer": self.portal(""),
+                "client": client,
+                "user": { "email": USER, "password": PASSWORD, "code": CODE, "groups": GROUPS },
+            });
+            let packages = packages();
+            let own = packages.join(stack.interpreter);
+            let interpreter = if own.exists() { own } else { stack.interpreter.into() };
+            let run = Command::new(&interpreter)
+                .args([stack.script, journey])
+                .current_dir(&packages)
+                .env("INTEROP", setting.to_string())
+                .status();
+            let run = run.unwrap_or_else(|error| {
+                panic!("{}: {error}: run scripts/test interop", interpreter.display())
+            });
+            assert!(run.success(), "{} disagrees in {journey}: {client}", stack.script);
+        }
+    }
+}
+
+/// Where `scripts/interop` has installed the libraries.
+fn packages() -> PathBuf {
+    let folder = env::var_os("IDP_TEST_INTEROP");
+    PathBuf::from(folder.expect("IDP_TEST_INTEROP is missing: run scripts/test interop"))
+}
