@@ -11,6 +11,7 @@ use oidc_core::discovery;
 use crate::App;
 
 mod authorize;
+mod caller;
 mod discovery_document;
 mod error;
 mod jwks;

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Request, State},
-    http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA},
+    http::header::{CACHE_CONTROL, PRAGMA},
     response::{IntoResponse as _, Response},
 };
 use keys::Algorithm;
 use oidc_core::{
     claims::{self, ACCESS_TOKEN_TYP, ID_TOKEN_TYP, Issue},
     client::{Client, GrantType},
-    client_authentication::{Authenticated, Credentials},
+    client_authentication::Authenticated,
+    discovery,
     error::{ErrorCode, OAuthError},
-    params::Params,
     scope::{self, Scope},
     secret::{Secret, SecretKind},
     token::{
@@ -25,7 +25,7 @@ use oidc_core::{
 use serde::Serialize;
 use storage::StoredGrant;
 
-use super::{error::ApiError, request_params, token_reuse};
+use super::{caller, error::ApiError, token_reuse};
 use crate::{App, entropy, issuance, signing, web::request_id::RequestContext};
 
 const UNKNOWN_CODE: OAuthError = OAuthError::new(ErrorCode::InvalidGrant, "the code is not valid");
@@ -61,15 +61,7 @@ pub(super) async fn post(
     context: RequestContext,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let authorization = request.headers().get_all(AUTHORIZATION).iter().collect::<Vec<_>>();
-    let authorization = match authorization.as_slice() {
-        [] => None,
-        // Several headers, or one that is no text, are as wrong as a bad one.
-        [one] => Some(one.to_str().unwrap_or_default().to_owned()),
-        _ => Some(String::new()),
-    };
-    let form = request_params::of_form(request).await?;
-    let client = authenticate(&app, authorization.as_deref(), &form).await?;
+    let (client, form) = caller::read(&app, request, discovery::TOKEN).await?;
     let request = TokenRequest::parse(&form)?;
     request.check_allowed(&client)?;
     let caller = Caller { app: &app, context, client };
@@ -80,17 +72,6 @@ pub(super) async fn post(
     };
     let headers = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
     Ok((headers, Json(answer)).into_response())
-}
-
-async fn authenticate(
-    app: &App,
-    authorization: Option<&str>,
-    form: &Params,
-) -> Result<Authenticated<Client>, ApiError> {
-    let credentials = Credentials::parse(authorization, form)?;
-    let client = app.store.find_client(credentials.client_id()).await?;
-    let client = client.ok_or(Credentials::unknown_client())?;
-    Ok(credentials.authenticate(client)?)
 }
 
 impl Caller<'_> {
