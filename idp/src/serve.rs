@@ -24,6 +24,8 @@ use crate::{
     passwords::Passwords,
     secrets::{ColumnSealer, ServerKeys},
     signing,
+    texts::Texts,
+    web,
 };
 
 /// What the program is built from, beside its configuration.
@@ -60,7 +62,13 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     .await
     .context("the signing keys cannot be loaded")?;
     let issuer = Issuer::parse(&config.server.issuer)?;
-    let metadata = discovery::metadata(issuer.as_str(), &[ACR_TWO_FACTOR]);
+    let metadata = discovery::metadata(&discovery::Provider {
+        issuer: issuer.as_str(),
+        endpoints: &web::oauth::endpoints(),
+        acr_values: &[ACR_TWO_FACTOR],
+        ui_locales: &Texts::LANGUAGES,
+        terms: "/terms",
+    });
     Ok(App {
         issuer,
         trusted_proxies: config.server.trusted_proxies.clone(),

@@ -23,6 +23,9 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// The languages that there are texts in, as tags.
+    pub const LANGUAGES: [&str; 2] = ["en", "de"];
+
     /// English.
     pub const fn english() -> Self {
         Self { language: ENGLISH }

@@ -9,45 +9,74 @@ use crate::pkce;
 use crate::response::ResponseMode;
 use crate::scope;
 
-/// An endpoint of the provider: its name in the metadata and its path under the issuer.
+/// An endpoint of the provider, as its metadata and its router see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// Name in the metadata.
     pub name: &'static str,
     /// Path under the issuer.
     pub path: &'static str,
+    /// HTTP methods that it takes.
+    pub methods: &'static [&'static str],
+    /// The member that lists how clients prove who they are, where they have to.
+    pub auth_methods: Option<&'static str>,
 }
 
-const fn endpoint(name: &'static str, path: &'static str) -> Endpoint {
-    Endpoint { name, path }
+const fn endpoint(
+    name: &'static str,
+    path: &'static str,
+    methods: &'static [&'static str],
+) -> Endpoint {
+    Endpoint { name, path, methods, auth_methods: None }
 }
 
 /// RFC 6749 3.1.
-pub const AUTHORIZE: Endpoint = endpoint("authorization_endpoint", "/oauth2/authorize");
+pub const AUTHORIZE: Endpoint =
+    endpoint("authorization_endpoint", "/oauth2/authorize", &["GET", "POST"]);
 /// RFC 6749 3.2.
-pub const TOKEN: Endpoint = endpoint("token_endpoint", "/oauth2/token");
+pub const TOKEN: Endpoint = Endpoint {
+    auth_methods: Some("token_endpoint_auth_methods_supported"),
+    ..endpoint("token_endpoint", "/oauth2/token", &["POST"])
+};
 /// OpenID Connect Core 5.3.
-pub const USERINFO: Endpoint = endpoint("userinfo_endpoint", "/oauth2/userinfo");
+pub const USERINFO: Endpoint = endpoint("userinfo_endpoint", "/oauth2/userinfo", &["GET", "POST"]);
 /// RFC 7517 5.
-pub const JWKS: Endpoint = endpoint("jwks_uri", "/oauth2/jwks");
+pub const JWKS: Endpoint = endpoint("jwks_uri", "/oauth2/jwks", &["GET"]);
 /// OpenID Connect RP-Initiated Logout 2.1.
-pub const LOGOUT: Endpoint = endpoint("end_session_endpoint", "/oauth2/logout");
-
-/// Every endpoint that the metadata names.
-pub const ENDPOINTS: [Endpoint; 5] = [AUTHORIZE, TOKEN, USERINFO, JWKS, LOGOUT];
+pub const LOGOUT: Endpoint = endpoint("end_session_endpoint", "/oauth2/logout", &["GET", "POST"]);
 
 /// Path of the metadata for OpenID Connect (Discovery 4).
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 /// Path of the same metadata for OAuth 2.0 (RFC 8414 3).
 pub const OAUTH_CONFIGURATION: &str = "/.well-known/oauth-authorization-server";
 
+/// What the metadata tell that this crate does not decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Provider<'a> {
+    /// The issuer.
+    pub issuer: &'a str,
+    /// The endpoints that are routed, and no others.
+    pub endpoints: &'a [Endpoint],
+    /// The authentication contexts that a sign-in can have.
+    pub acr_values: &'a [&'a str],
+    /// The languages of the pages.
+    pub ui_locales: &'a [&'a str],
+    /// Path of the terms of use under the issuer.
+    pub terms: &'a str,
+}
+
 /// The metadata of the provider. It tells what the code does: each list comes from the type that
-/// decides on it. `acr_values` are the contexts that a sign-in can have.
-pub fn metadata(issuer: &str, acr_values: &[&str]) -> Value {
+/// decides on it, and the endpoints from the table that routes requests.
+pub fn metadata(provider: &Provider<'_>) -> Value {
     let mut metadata = Map::new();
+    let issuer = provider.issuer;
+    let auth_methods = json!(AuthMethod::ALL.map(AuthMethod::as_str));
     metadata.insert("issuer".to_owned(), json!(issuer));
-    for endpoint in ENDPOINTS {
+    for endpoint in provider.endpoints {
         metadata.insert(endpoint.name.to_owned(), json!(format!("{issuer}{}", endpoint.path)));
+        if let Some(name) = endpoint.auth_methods {
+            metadata.insert(name.to_owned(), auth_methods.clone());
+        }
     }
     let lists = [
         ("scopes_supported", json!(scope::SUPPORTED)),
@@ -55,17 +84,19 @@ pub fn metadata(issuer: &str, acr_values: &[&str]) -> Value {
         ("response_modes_supported", json!(ResponseMode::ALL.map(ResponseMode::as_str))),
         ("grant_types_supported", json!(GrantType::ALL.map(GrantType::as_str))),
         ("subject_types_supported", json!(["public"])),
-        ("acr_values_supported", json!(acr_values)),
+        ("acr_values_supported", json!(provider.acr_values)),
         ("id_token_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
-        ("token_endpoint_auth_methods_supported", json!(AuthMethod::ALL.map(AuthMethod::as_str))),
         ("code_challenge_methods_supported", json!([pkce::METHOD])),
         ("prompt_values_supported", json!(Prompt::OFFERED.map(Prompt::as_str))),
+        ("display_values_supported", json!(["page"])),
+        ("ui_locales_supported", json!(provider.ui_locales)),
         ("claim_types_supported", json!(["normal"])),
         ("claims_supported", json!(SUPPORTED_CLAIMS)),
         ("claims_parameter_supported", json!(false)),
         ("request_parameter_supported", json!(false)),
         ("request_uri_parameter_supported", json!(false)),
         ("authorization_response_iss_parameter_supported", json!(true)),
+        ("op_tos_uri", json!(format!("{issuer}{}", provider.terms))),
     ];
     metadata.extend(lists.map(|(name, value)| (name.to_owned(), value)));
     Value::Object(metadata)
@@ -75,9 +106,19 @@ pub fn metadata(issuer: &str, acr_values: &[&str]) -> Value {
 mod tests {
     use super::*;
 
+    fn of_provider() -> Value {
+        metadata(&Provider {
+            issuer: "https://id.example",
+            endpoints: &[AUTHORIZE, TOKEN, USERINFO, JWKS, LOGOUT],
+            acr_values: &["two-factor"],
+            ui_locales: &["en"],
+            terms: "/terms",
+        })
+    }
+
     #[test]
     fn discovery_3_every_required_member_is_there() {
-        let metadata = metadata("https://id.example", &["two-factor"]);
+        let metadata = of_provider();
         for name in [
             "issuer",
             "authorization_endpoint",
@@ -99,7 +140,7 @@ mod tests {
 
     #[test]
     fn certification_needs_rs256_and_no_algorithm_is_none() {
-        let metadata = metadata("https://id.example", &["two-factor"]);
+        let metadata = of_provider();
         let algs = metadata["id_token_signing_alg_values_supported"].as_array().unwrap();
         assert!(algs.contains(&json!("RS256")));
         assert!(!algs.contains(&json!("none")));

@@ -1,27 +1,69 @@
 //! Discovery and key set.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use idp::web::oauth::endpoints;
+use serde_json::{Value, json};
 
 use crate::harness::{ISSUER, TestIdp};
 
+async fn metadata(idp: &TestIdp) -> Value {
+    let path = "/.well-known/openid-configuration";
+    idp.send(Request::get(path).body(Body::empty()).unwrap()).await.json()
+}
+
 #[tokio::test]
-async fn the_metadata_name_endpoints_that_answer() {
+async fn discovery_4_and_rfc8414_3_both_addresses_give_the_same_metadata() {
     let idp = TestIdp::start().await;
+    let expected = metadata(&idp).await;
     for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
         let reply = idp.send(Request::get(path).body(Body::empty()).unwrap()).await;
-        let metadata = reply.json();
-        assert_eq!(metadata["issuer"], ISSUER);
+        assert_eq!(reply.json(), expected);
+        assert_eq!(reply.headers["content-type"], "application/json");
         assert_eq!(reply.headers["cache-control"], "public, max-age=300");
-        for name in [
-            "authorization_endpoint",
-            "token_endpoint",
-            "userinfo_endpoint",
-            "jwks_uri",
-            "end_session_endpoint",
-        ] {
-            let address = metadata[name].as_str().unwrap().strip_prefix(ISSUER).unwrap();
-            let reply = idp.send(Request::get(address).body(Body::empty()).unwrap()).await;
-            assert_ne!(reply.status, 404, "{name}");
+    }
+    assert_eq!(expected["issuer"], ISSUER);
+}
+
+/// The metadata cannot lie: whatever they name as an address answers there, to the methods of the table and to no
+/// others.
+#[tokio::test]
+async fn every_endpoint_of_the_metadata_answers_to_its_methods_and_to_no_others() {
+    let idp = TestIdp::start().await;
+    let metadata = metadata(&idp).await;
+    let endpoints = endpoints();
+    let mut seen = 0;
+    for (name, value) in metadata.as_object().unwrap() {
+        if !(name.ends_with("_endpoint") || name.ends_with("_uri")) {
+            continue;
+        }
+        let path = value.as_str().unwrap().strip_prefix(ISSUER).unwrap();
+        let endpoint = endpoints.iter().find(|endpoint| endpoint.name == name);
+        let taken = endpoint.map_or(&["GET"][..], |endpoint| endpoint.methods);
+        assert_eq!(endpoint.map_or(path, |endpoint| endpoint.path), path, "{name}");
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let request = Request::builder().method(method).uri(path);
+            let reply = idp.send(request.body(Body::empty()).unwrap()).await;
+            assert_ne!(reply.status, StatusCode::NOT_FOUND, "{name}");
+            let is_taken = reply.status != StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(is_taken, taken.contains(&method), "{method} {name}");
+        }
+        seen += 1;
+    }
+    assert!(seen > endpoints.len(), "the endpoints and the documents");
+}
+
+#[tokio::test]
+async fn every_route_under_oauth2_stands_in_the_metadata() {
+    let idp = TestIdp::start().await;
+    let metadata = metadata(&idp).await;
+    for endpoint in endpoints() {
+        assert!(endpoint.path.starts_with("/oauth2/"));
+        assert_eq!(metadata[endpoint.name], format!("{ISSUER}{}", endpoint.path));
+        if let Some(name) = endpoint.auth_methods {
+            assert!(metadata[name].as_array().unwrap().contains(&json!("client_secret_basic")));
         }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
-use oidc_core::discovery;
+use oidc_core::discovery::{self, Endpoint};
 
 use crate::App;
 
@@ -23,13 +23,34 @@ mod token_reuse;
 mod userinfo;
 mod verify;
 
+/// An endpoint and what answers it.
+struct Route {
+    endpoint: Endpoint,
+    handler: fn() -> MethodRouter<Arc<App>>,
+}
+
+/// Every endpoint. The router and the metadata are both made from this table, so the metadata cannot lie.
+const ROUTES: [Route; 5] = [
+    Route {
+        endpoint: discovery::AUTHORIZE,
+        handler: || get(authorize::show).post(authorize::post),
+    },
+    Route { endpoint: discovery::TOKEN, handler: || post(token::post) },
+    Route { endpoint: discovery::USERINFO, handler: || get(userinfo::show).post(userinfo::show) },
+    Route { endpoint: discovery::JWKS, handler: || get(jwks::show) },
+    Route { endpoint: discovery::LOGOUT, handler: || get(logout::show).post(logout::post) },
+];
+
+/// The endpoints that are routed.
+pub fn endpoints() -> Vec<Endpoint> {
+    ROUTES.iter().map(|route| route.endpoint).collect()
+}
+
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
+    let metadata = Router::new()
         .route(discovery::OPENID_CONFIGURATION, get(discovery_document::show))
-        .route(discovery::OAUTH_CONFIGURATION, get(discovery_document::show))
-        .route(discovery::JWKS.path, get(jwks::show))
-        .route(discovery::AUTHORIZE.path, get(authorize::show).post(authorize::post))
-        .route(discovery::TOKEN.path, post(token::post))
-        .route(discovery::USERINFO.path, get(userinfo::show).post(userinfo::show))
-        .route(discovery::LOGOUT.path, get(logout::show).post(logout::post))
+        .route(discovery::OAUTH_CONFIGURATION, get(discovery_document::show));
+    ROUTES
+        .iter()
+        .fold(metadata, |router, route| router.route(route.endpoint.path, (route.handler)()))
 }
