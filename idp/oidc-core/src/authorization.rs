@@ -107,8 +107,8 @@ pub struct AuthorizationRequest {
     pub scope: Scope,
     /// Echoed in the ID token.
     pub nonce: Option<String>,
-    /// To be answered at the token endpoint.
-    pub code_challenge: CodeChallenge,
+    /// To be answered at the token endpoint; `None` only of a client that may go without.
+    pub code_challenge: Option<CodeChallenge>,
     /// Which pages must or must not be shown.
     pub prompt: Vec<Prompt>,
     /// Oldest sign-in that will do, in seconds.
@@ -160,12 +160,10 @@ pub fn validate(
     params.check_no_repeats().map_err(refuse)?;
     check_unsupported(params).map_err(refuse)?;
     check_response_type(params).map_err(refuse)?;
-    check_response_mode(params).map_err(refuse)?;
+    check_response_mode(params, client).map_err(refuse)?;
     check_grant_type(client).map_err(refuse)?;
     let scope = parse_scope(params, client).map_err(refuse)?;
-    let code_challenge =
-        CodeChallenge::parse(params.get("code_challenge"), params.get("code_challenge_method"))
-            .map_err(refuse)?;
+    let code_challenge = parse_code_challenge(params, client).map_err(refuse)?;
     let prompt = parse_prompt(params).map_err(refuse)?;
     let max_age = parse_max_age(params).map_err(refuse)?;
 
@@ -192,8 +190,11 @@ fn return_address(
     let presented = params.get("redirect_uri").ok_or(PageError::RedirectUriMissing)?;
     let address =
         ReturnAddress::check(client, presented, issuer).ok_or(PageError::RedirectUriMismatch)?;
-    let mode = params.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default();
-    Ok(address.with_state(params.get("state")).with_mode(mode))
+    let asked = params.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default();
+    // An error about a mode that the client may not use has to travel by one that it may.
+    let allowed = &client.response_modes;
+    let mode = if allowed.contains(&asked) { Some(asked) } else { allowed.first().copied() };
+    Ok(address.with_state(params.get("state")).with_mode(mode.unwrap_or_default()))
 }
 
 /// Request objects would have to win over the parameters; ignoring them would be wrong (OpenID
@@ -222,12 +223,16 @@ fn check_response_type(params: &Params) -> Result<(), OAuthError> {
     }
 }
 
-fn check_response_mode(params: &Params) -> Result<(), OAuthError> {
-    match params.get("response_mode") {
-        Some(mode) if ResponseMode::parse(mode).is_none() => {
-            Err(OAuthError::invalid_request("response_mode must be query or form_post"))
-        }
-        _ => Ok(()),
+fn check_response_mode(params: &Params, client: &Client) -> Result<(), OAuthError> {
+    let mode = match params.get("response_mode") {
+        None => ResponseMode::default(),
+        Some(name) => ResponseMode::parse(name)
+            .ok_or(OAuthError::invalid_request("response_mode must be query or form_post"))?,
+    };
+    if client.response_modes.contains(&mode) {
+        Ok(())
+    } else {
+        Err(OAuthError::invalid_request("the client may not use this response_mode"))
     }
 }
 
@@ -249,6 +254,18 @@ fn parse_scope(params: &Params, client: &Client) -> Result<Scope, OAuthError> {
         return Err(OAuthError::invalid_scope("the scope has nothing that the client may get"));
     }
     Ok(scope)
+}
+
+fn parse_code_challenge(
+    params: &Params,
+    client: &Client,
+) -> Result<Option<CodeChallenge>, OAuthError> {
+    let challenge =
+        CodeChallenge::parse(params.get("code_challenge"), params.get("code_challenge_method"))?;
+    if challenge.is_none() && client.needs_pkce() {
+        return Err(OAuthError::invalid_request("code_challenge is missing"));
+    }
+    Ok(challenge)
 }
 
 fn parse_prompt(params: &Params) -> Result<Vec<Prompt>, OAuthError> {

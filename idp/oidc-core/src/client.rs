@@ -152,7 +152,9 @@ impl AssertionAudience {
 /// How strictly a client is treated. The default is strict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Every authorization request must carry a code challenge (RFC 9700 2.1.1; security.md 4).
+    /// Every authorization request must carry a code challenge (RFC 9700 2.1.1; security.md 4). Only
+    /// the operator lifts this, and only for a client that proves who it is: see
+    /// [`Client::needs_pkce`].
     pub require_pkce: bool,
     /// Authorization requests must be pushed (RFC 9126 6).
     pub require_pushed_requests: bool,
@@ -310,6 +312,12 @@ impl Client {
     /// Whether the client may use a grant type.
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
+    }
+
+    /// Whether its authorization requests need a code challenge. Nothing but PKCE protects the codes
+    /// of a public client, so its policy does not matter.
+    pub fn needs_pkce(&self) -> bool {
+        self.policy.require_pkce || self.auth_method == AuthMethod::None
     }
 
     /// What the client gets of the scopes that it asks for, when a person signs in. Unknown scopes

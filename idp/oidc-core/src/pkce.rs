@@ -18,11 +18,18 @@ const CHALLENGE_LENGTH: usize = 43;
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// Parses the two parameters of the authorization request (RFC 7636 4.3). Every client must
-    /// send them, and a missing method would mean `plain`, so it is refused as well.
-    pub fn parse(challenge: Option<&str>, method: Option<&str>) -> Result<Self, OAuthError> {
-        let challenge =
-            challenge.ok_or(OAuthError::invalid_request("code_challenge is missing"))?;
+    /// Parses the two parameters of the authorization request (RFC 7636 4.3). A missing method
+    /// would mean `plain`, so it is refused. `None` when the request has neither.
+    pub fn parse(
+        challenge: Option<&str>,
+        method: Option<&str>,
+    ) -> Result<Option<Self>, OAuthError> {
+        let Some(challenge) = challenge else {
+            return match method {
+                None => Ok(None),
+                Some(_) => Err(OAuthError::invalid_request("code_challenge is missing")),
+            };
+        };
         if method != Some(METHOD) {
             return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
         }
@@ -33,12 +40,12 @@ impl CodeChallenge {
                 "code_challenge must be 43 characters of base64url",
             ));
         }
-        Ok(Self(challenge.to_owned()))
+        Ok(Some(Self(challenge.to_owned())))
     }
 
-    /// Takes a challenge that was parsed before it was stored.
-    pub fn from_stored(challenge: String) -> Self {
-        Self(challenge)
+    /// Takes a challenge that was parsed before it was stored; the empty text stands for none.
+    pub fn from_stored(challenge: String) -> Option<Self> {
+        (!challenge.is_empty()).then_some(Self(challenge))
     }
 
     /// The challenge as it was sent.
@@ -56,16 +63,31 @@ impl CodeChallenge {
     }
 }
 
+/// Whether whoever redeems a code is who asked for it. A verifier without a challenge is as wrong as
+/// a challenge without a verifier: else a code that was obtained without PKCE could be slipped to a
+/// client that uses it (RFC 9700 4.8.2; security.md 18).
+pub fn is_proved(challenge: Option<&CodeChallenge>, verifier: Option<&str>) -> bool {
+    match (challenge, verifier) {
+        (Some(challenge), Some(verifier)) => challenge.is_answered_by(verifier),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(challenge: &str) -> CodeChallenge {
+        CodeChallenge::parse(Some(challenge), Some("S256")).unwrap().unwrap()
+    }
 
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     #[test]
     fn rfc7636_appendix_b_the_verifier_answers_its_challenge() {
-        let challenge = CodeChallenge::parse(Some(CHALLENGE), Some("S256")).unwrap();
+        let challenge = parse(CHALLENGE);
         assert!(challenge.is_answered_by(VERIFIER));
     }
 
@@ -93,10 +115,21 @@ mod tests {
     fn rfc7636_4_1_a_verifier_outside_of_the_grammar_answers_nothing() {
         for verifier in ["short", &"a".repeat(129), &format!("{}!", "a".repeat(43)), ""] {
             let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-            let challenge = CodeChallenge::parse(Some(&digest), Some("S256")).unwrap();
+            let challenge = parse(&digest);
             assert!(!challenge.is_answered_by(verifier), "{verifier}");
         }
-        let other = CodeChallenge::parse(Some(CHALLENGE), Some("S256")).unwrap();
+        let other = parse(CHALLENGE);
         assert!(!other.is_answered_by(&"a".repeat(43)));
+    }
+
+    #[test]
+    fn rfc9700_4_8_2_challenge_and_verifier_come_together_or_not_at_all() {
+        let challenge = parse(CHALLENGE);
+        assert_eq!(CodeChallenge::parse(None, None), Ok(None));
+        assert_eq!(CodeChallenge::from_stored(String::new()), None);
+        assert!(is_proved(Some(&challenge), Some(VERIFIER)));
+        assert!(is_proved(None, None));
+        assert!(!is_proved(Some(&challenge), None));
+        assert!(!is_proved(None, Some(VERIFIER)));
     }
 }

@@ -5,7 +5,7 @@ use crate::client::{Client, GrantType};
 use crate::client_authentication::Authenticated;
 use crate::error::{ErrorCode, OAuthError};
 use crate::params::Params;
-use crate::pkce::CodeChallenge;
+use crate::pkce::{self, CodeChallenge};
 use crate::scope::{self, Scope};
 use crate::secret::{Secret, SecretKind};
 
@@ -45,7 +45,7 @@ pub struct CodeRequest {
     /// The redirect URI of the authorization request.
     pub redirect_uri: String,
     /// The answer to the code challenge.
-    pub code_verifier: String,
+    pub code_verifier: Option<String>,
 }
 
 /// What a client sends with a refresh token.
@@ -68,11 +68,7 @@ impl TokenRequest {
             Some(GrantType::AuthorizationCode) => Ok(Self::AuthorizationCode(CodeRequest {
                 code: Secret::parse(SecretKind::AuthorizationCode, required(form, "code")?),
                 redirect_uri: required(form, "redirect_uri")?.to_owned(),
-                // A code is always bound to a challenge, so none without a verifier can be redeemed.
-                code_verifier: form
-                    .get("code_verifier")
-                    .ok_or(OAuthError::invalid_grant("code_verifier is missing"))?
-                    .to_owned(),
+                code_verifier: form.get("code_verifier").map(str::to_owned),
             })),
             Some(GrantType::RefreshToken) => Ok(Self::RefreshToken(RefreshRequest {
                 refresh_token: Secret::parse(
@@ -156,8 +152,8 @@ pub struct AuthorizationCode {
     pub client_id: String,
     /// The redirect URI it was sent to.
     pub redirect_uri: String,
-    /// The challenge to be answered.
-    pub code_challenge: CodeChallenge,
+    /// The challenge to be answered; `None` when the client may go without and did.
+    pub code_challenge: Option<CodeChallenge>,
     /// The `nonce` of the request.
     pub nonce: Option<String>,
     /// End of its life, Unix milliseconds.
@@ -194,7 +190,7 @@ pub fn redeem(
         refuse("the code is not valid")
     } else if code.redirect_uri != request.redirect_uri {
         refuse("redirect_uri is not that of the authorization request")
-    } else if !code.code_challenge.is_answered_by(&request.code_verifier) {
+    } else if !pkce::is_proved(code.code_challenge.as_ref(), request.code_verifier.as_deref()) {
         refuse("code_verifier does not answer the code challenge")
     } else if code.used_at.is_some() {
         Redemption::RevokeGrant(CODE_REUSED)

@@ -34,7 +34,10 @@ impl Transaction {
             grant_id: Set(new.grant_id.clone()),
             client_id: Set(new.client_id.clone()),
             redirect_uri: Set(new.redirect_uri.clone()),
-            code_challenge: Set(new.code_challenge.as_str().to_owned()),
+            code_challenge: Set(new
+                .code_challenge
+                .as_ref()
+                .map_or_else(String::new, |challenge| challenge.as_str().to_owned())),
             nonce: Set(new.nonce.clone()),
             created_at: Set(now.millis()),
             expires_at: Set(new.expires_at),

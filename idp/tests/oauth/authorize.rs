@@ -5,7 +5,11 @@ use axum::{
     http::{Request, StatusCode},
 };
 
-use crate::harness::{CHALLENGE, ISSUER, REDIRECT_URI, TestIdp, authorize};
+use oidc_core::client::{Client, Policy};
+
+use crate::harness::{
+    CHALLENGE, ISSUER, REDIRECT_URI, TestIdp, VERIFIER, authorize, casper, redemption,
+};
 
 #[tokio::test]
 async fn a_signed_in_person_goes_straight_back_with_a_code() {
@@ -118,6 +122,37 @@ async fn other_faults_are_told_to_the_client() {
     }
     let repeated = format!("{}&nonce=x", authorize(&[]));
     assert_eq!(browser.get(&repeated).await.parameter("error").as_deref(), Some("invalid_request"));
+}
+
+/// security.md 4, 18: what a client is exempt from is the challenge, not the rules for one that it sends.
+#[tokio::test]
+async fn a_client_that_the_operator_exempts_may_go_without_pkce_and_is_held_to_what_it_sends() {
+    let idp = TestIdp::start().await;
+    let policy = Policy { require_pkce: false, ..Policy::default() };
+    idp.register(&Client { id: "basic".to_owned(), policy, ..casper() }).await;
+    let mut browser = idp.signed_in(idp.world.anna).await;
+    let own = ("client_id", Some("basic"));
+    let without = authorize(&[own, ("code_challenge", None), ("code_challenge_method", None)]);
+    let with = authorize(&[own]);
+    for (address, verifier, status) in [
+        (&without, None, StatusCode::OK),
+        (&without, Some(VERIFIER), StatusCode::BAD_REQUEST),
+        (&with, None, StatusCode::BAD_REQUEST),
+        (&with, Some(VERIFIER), StatusCode::OK),
+    ] {
+        let code = browser.get(address).await.parameter("code").unwrap();
+        let fields = redemption(&code);
+        let fields: Vec<(&str, &str)> = fields
+            .into_iter()
+            .filter(|(name, _)| *name != "code_verifier")
+            .chain(verifier.map(|verifier| ("code_verifier", verifier)))
+            .collect();
+        let reply = idp.token("basic", &fields).await;
+        assert_eq!(reply.status, status, "{address} {verifier:?}");
+        if status == StatusCode::BAD_REQUEST {
+            assert_eq!(reply.error(), "invalid_grant");
+        }
+    }
 }
 
 #[tokio::test]

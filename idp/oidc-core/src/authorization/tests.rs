@@ -1,6 +1,7 @@
 //! Table tests of the authorization request, by section.
 
 use super::*;
+use crate::client::AuthMethod;
 use crate::fixtures::{CHALLENGE, ISSUER, REDIRECT_URI, client};
 use crate::response::AuthorizationResponse;
 
@@ -125,6 +126,46 @@ fn rfc6749_3_1_any_repeated_parameter_is_refused() {
             assert_eq!(code_of(result), ErrorCode::InvalidRequest, "{name}");
         }
     }
+}
+
+/// security.md 4, 36.
+#[test]
+fn rfc9700_2_1_1_only_a_confidential_client_that_the_operator_exempts_goes_without_pkce() {
+    let plain = params(&[("code_challenge", None), ("code_challenge_method", None)]);
+    let mut exempt = client();
+    exempt.policy.require_pkce = false;
+    let request = validate(&plain, Some(&exempt), ISSUER).unwrap();
+    assert_eq!(request.code_challenge, None);
+    let request = validate(&params(&[]), Some(&exempt), ISSUER).unwrap();
+    assert!(request.code_challenge.is_some(), "a challenge that is sent counts");
+    for half in [
+        params(&[("code_challenge", None)]),
+        params(&[("code_challenge_method", None)]),
+        params(&[("code_challenge_method", Some("plain"))]),
+        params(&[("code_challenge", Some("short"))]),
+    ] {
+        assert_eq!(code_of(validate(&half, Some(&exempt), ISSUER)), ErrorCode::InvalidRequest);
+    }
+    let strict = validate(&plain, Some(&client()), ISSUER);
+    assert_eq!(code_of(strict), ErrorCode::InvalidRequest);
+    exempt.auth_method = AuthMethod::None;
+    let public = validate(&plain, Some(&exempt), ISSUER);
+    assert_eq!(code_of(public), ErrorCode::InvalidRequest);
+}
+
+/// security.md 36.
+#[test]
+fn response_modes_are_an_allow_list_and_errors_travel_by_an_allowed_mode() {
+    let mut only_form = client();
+    only_form.response_modes = vec![ResponseMode::FormPost];
+    let Err(Refusal::Redirect(address, error)) = validate(&params(&[]), Some(&only_form), ISSUER)
+    else {
+        panic!("query is not allowed");
+    };
+    assert_eq!(error.code, ErrorCode::InvalidRequest);
+    assert!(matches!(address.error(error), AuthorizationResponse::FormPost { .. }));
+    let form_post = params(&[("response_mode", Some("form_post"))]);
+    assert!(validate(&form_post, Some(&only_form), ISSUER).is_ok());
 }
 
 #[test]

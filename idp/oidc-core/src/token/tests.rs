@@ -25,7 +25,7 @@ fn code_request(redirect_uri: &str, verifier: &str) -> CodeRequest {
     CodeRequest {
         code: Some(Secret::from_entropy(SecretKind::AuthorizationCode, [1; 32])),
         redirect_uri: redirect_uri.to_owned(),
-        code_verifier: verifier.to_owned(),
+        code_verifier: Some(verifier).filter(|text| !text.is_empty()).map(str::to_owned),
     }
 }
 
@@ -73,7 +73,6 @@ fn rfc6749_5_2_a_request_is_parsed_or_refused_with_its_code() {
         ),
         (vec![code], E::InvalidRequest),
         (vec![code, ("code", "x")], E::InvalidRequest),
-        (vec![code, ("code", "x"), ("redirect_uri", "y")], E::InvalidGrant),
         (vec![code, code], E::InvalidRequest),
         (vec![("grant_type", "refresh_token")], E::InvalidRequest),
         (
@@ -126,6 +125,25 @@ fn rfc6749_4_1_3_only_the_right_client_redirect_uri_and_verifier_together_take_a
                 }
             }
         }
+    }
+}
+
+/// security.md 17, 18: a code without challenge is protected by client authentication, and takes no
+/// verifier.
+#[test]
+fn rfc9700_4_8_2_a_verifier_without_a_challenge_is_refused_and_the_other_way_round() {
+    let without = AuthorizationCode { code_challenge: None, ..code() };
+    for (code, verifier, is_taken) in [
+        (code(), VERIFIER, true),
+        (code(), "", false),
+        (without.clone(), "", true),
+        (without, VERIFIER, false),
+    ] {
+        let decision =
+            redeem(&code, &code_request(REDIRECT_URI, verifier), &authenticated(client()), NOW);
+        let refused =
+            matches!(decision, Redemption::Refuse(e) if e.code == ErrorCode::InvalidGrant);
+        assert_eq!((decision == Redemption::Take, refused), (is_taken, !is_taken), "{verifier}");
     }
 }
 

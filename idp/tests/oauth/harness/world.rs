@@ -126,10 +126,9 @@ async fn create_person(
     id
 }
 
-/// `casper`; `twin`, another client of the same application; `outsider`, one that nobody vouches for; `a-casper` with
-/// RS256 and the secret in the form; `robot`, which only acts for itself.
-fn clients() -> [Client; 5] {
-    let casper = Client {
+/// The confidential first-party client of CASPER, to make others from.
+pub(crate) fn casper() -> Client {
+    Client {
         application: Some("CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
         secret_digests: vec![Secret::from_presented(SECRET).digest()],
@@ -140,7 +139,13 @@ fn clients() -> [Client; 5] {
         scopes: Scope::from_names(SUPPORTED),
         first_party: true,
         ..Client::new("casper", "CASPER")
-    };
+    }
+}
+
+/// `casper`; `twin`, another client of the same application; `outsider`, one that nobody vouches for; `a-casper` with
+/// RS256 and the secret in the form; `robot`, which only acts for itself.
+fn clients() -> [Client; 5] {
+    let casper = casper();
     let twin = Client { id: "twin".to_owned(), ..casper.clone() };
     let outsider = Client { id: "outsider".to_owned(), first_party: false, ..casper.clone() };
     let test = Client {
@@ -189,6 +194,17 @@ impl Browser<'_> {
 }
 
 impl TestIdp {
+    /// One more client.
+    pub(crate) async fn register(&self, client: &Client) {
+        let setup = Administration {
+            store: &self.app.store,
+            actor: &Actor::Setup,
+            now: self.app.now(),
+            origin: Origin::default(),
+        };
+        setup.register_client(client).await.unwrap();
+    }
+
     /// A request of a client with HTTP Basic to the token endpoint.
     pub(crate) fn token_request(client: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let credentials = STANDARD.encode(format!("{client}:{SECRET}"));
