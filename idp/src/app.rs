@@ -8,8 +8,8 @@ use portal_core::Timestamp;
 use storage::Store;
 
 use crate::{
-    clock::Clock, config::Issuer, entropy::Entropy, notify::Gateway, passwords::Passwords,
-    secrets::ServerKeys,
+    clock::Clock, config::Issuer, entropy::Entropy, notify::Gateway, outbound::Outbound,
+    passwords::Passwords, secrets::ServerKeys,
 };
 
 /// The program. Shared by all requests.
@@ -32,6 +32,8 @@ pub struct App {
     pub server_keys: Arc<ServerKeys>,
     /// Signing keys.
     pub keys: KeyRing,
+    /// Calls to addresses that clients name.
+    pub outbound: Outbound,
     /// The provider metadata as JSON, written once.
     pub metadata: Bytes,
 }

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
@@ -18,6 +19,9 @@ pub struct Config {
     pub database: Database,
     /// Keys from outside the database.
     pub secrets: Secrets,
+    /// Calls to addresses that clients name.
+    #[serde(default)]
+    pub outbound: Outbound,
 }
 
 /// Section `server`.
@@ -51,6 +55,35 @@ pub struct Secrets {
     /// File with the master key: 32 bytes in base64.
     pub master_key_file: PathBuf,
 }
+
+/// Section `outbound`. By default only public `https` addresses are called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// Networks beyond the internet that may be called, such as that of the relying parties.
+    pub allowed_networks: Vec<IpNet>,
+    /// Hosts that may be called without TLS, as they stand in the address.
+    pub allow_http_to: Vec<String>,
+    /// File with certificates (PEM) of authorities that are trusted beside those of the machine.
+    pub extra_ca_file: Option<PathBuf>,
+    /// Milliseconds within which a call must be over.
+    pub timeout_ms: u64,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self {
+            allowed_networks: Vec::new(),
+            allow_http_to: Vec::new(),
+            extra_ca_file: None,
+            timeout_ms: 3000,
+        }
+    }
+}
+
+/// Keys that hold a list: the environment separates its items by commas.
+const LISTS: [&str; 3] =
+    ["server.trusted_proxies", "outbound.allowed_networks", "outbound.allow_http_to"];
 
 fn default_connections() -> u32 {
     16
@@ -115,10 +148,14 @@ impl Config {
     /// # Errors
     /// [`ConfigError`].
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let environment = config::Environment::with_prefix("IDP")
-            .prefix_separator("__")
-            .separator("__")
-            .try_parsing(true);
+        let environment = LISTS.iter().fold(
+            config::Environment::with_prefix("IDP")
+                .prefix_separator("__")
+                .separator("__")
+                .list_separator(",")
+                .try_parsing(true),
+            |environment, list| environment.with_list_parse_key(list),
+        );
         let config: Self = config::Config::builder()
             .add_source(config::File::from(file))
             .add_source(environment)
@@ -166,6 +203,11 @@ mod tests {
         let good = "[server]\nissuer = \"http://localhost:8080\"\nlisten = \"127.0.0.1:8080\"\n[database]\nurl = \"sqlite::memory:\"\n[secrets]\nmaster_key_file = \"key\"\n";
         std::fs::write(&file, good).unwrap();
         assert!(Config::load(&file).is_ok());
+        let outbound = "[outbound]\nallowed_networks = [\"10.1.0.0/16\", \"::1/128\"]\n";
+        std::fs::write(&file, format!("{good}{outbound}")).unwrap();
+        assert_eq!(Config::load(&file).unwrap().outbound.allowed_networks.len(), 2);
+        std::fs::write(&file, format!("{good}{outbound}allow_http = true\n")).unwrap();
+        assert!(Config::load(&file).is_err());
         std::fs::write(&file, format!("{good}colour = \"blue\"\n")).unwrap();
         assert!(Config::load(&file).is_err());
     }

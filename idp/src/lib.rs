@@ -12,6 +12,7 @@ pub mod entropy;
 pub mod issuance;
 pub mod jobs;
 pub mod notify;
+pub mod outbound;
 pub mod passwords;
 pub mod secrets;
 pub mod serve;

@@ -21,6 +21,7 @@ use crate::{
     config::{Config, Issuer},
     entropy::Entropy,
     notify::Gateway,
+    outbound::Outbound,
     passwords::Passwords,
     secrets::{ColumnSealer, ServerKeys},
     signing,
@@ -79,6 +80,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         passwords: Passwords::new()?,
         server_keys: parts.server_keys,
         keys,
+        outbound: Outbound::new(&config.outbound)?,
         metadata: metadata.to_string().into(),
     })
 }

@@ -11,7 +11,7 @@ use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use idp::{
     App,
-    config::{Config, Database, Secrets, Server},
+    config::{Config, Database, Outbound, Secrets, Server},
     entropy::{Entropy, SystemEntropy},
     jobs,
     secrets::ServerKeys,
@@ -130,6 +130,7 @@ pub(crate) async fn build_portal(
             max_connections: 16,
         },
         secrets: Secrets { master_key_file: master_key_file.clone() },
+        outbound: outbound_to_this_machine(options)?,
     };
     let entropy: Arc<dyn Entropy> = match options.fixed_code {
         Some(code) => Arc::new(FixedCode(code)),
@@ -142,6 +143,16 @@ pub(crate) async fn build_portal(
         server_keys: Arc::new(ServerKeys::from_file(&master_key_file)?),
     };
     serve::build(&config, parts).await
+}
+
+/// The relying parties of the demo run on this machine, and without `--tls` on plain http.
+fn outbound_to_this_machine(options: &Options) -> anyhow::Result<Outbound> {
+    Ok(Outbound {
+        allowed_networks: vec!["127.0.0.0/8".parse()?, "::1/128".parse()?],
+        allow_http_to: vec!["localhost".to_owned()],
+        extra_ca_file: options.tls.as_ref().and_then(|pair| pair.first().cloned()),
+        ..Outbound::default()
+    })
 }
 
 async fn register_extra_clients(app: &App, options: &Options) -> anyhow::Result<()> {

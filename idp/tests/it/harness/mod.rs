@@ -11,7 +11,7 @@ use axum::Router;
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Secrets, Server},
+    config::{Config, Database, Outbound, Secrets, Server},
     entropy::SystemEntropy,
     secrets::ServerKeys,
     serve::{self, Parts},
@@ -56,6 +56,7 @@ impl TestIdp {
             },
             database: Database { url: database.url().to_owned(), max_connections: 16 },
             secrets: Secrets { master_key_file: "unused".into() },
+            outbound: Outbound::default(),
         };
         let parts = Parts {
             clock: clock.clone(),

@@ -11,7 +11,7 @@ use axum::{Router, body::Body, http::Request};
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Secrets, Server},
+    config::{Config, Database, Outbound, Secrets, Server},
     entropy::SystemEntropy,
     notify::NullGateway,
     secrets::ServerKeys,
@@ -54,6 +54,7 @@ impl TestIdp {
             },
             database: Database { url: database.url().to_owned(), max_connections: 16 },
             secrets: Secrets { master_key_file: "unused".into() },
+            outbound: Outbound::default(),
         };
         let clock = Arc::new(ManualClock::at(START));
         let parts = Parts {
