@@ -15,17 +15,37 @@ const MAX_LENGTH: usize = 8 * 1024;
 #[derive(Debug)]
 pub(crate) struct Compact<'a> {
     pub(crate) alg: String,
-    pub(crate) kid: String,
-    pub(crate) typ: String,
+    pub(crate) kid: Option<String>,
+    pub(crate) typ: Option<String>,
     pub(crate) claims: Map<String, Value>,
     /// What the signature covers.
     pub(crate) message: &'a str,
     pub(crate) signature: Vec<u8>,
 }
 
-/// Takes a token apart. The header may name `alg`, `kid` and `typ`, each once, and nothing else: no
-/// key, no address of a key, no extension, no compression.
-pub(crate) fn parse(token: &str) -> Result<Compact<'_>, Invalid> {
+/// Whose header it is, which decides what may be in it. Neither names a key, the address of a key, an
+/// extension or a compression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// Ours: `alg`, `kid` and `typ`, each of them, and nothing else.
+    Own,
+    /// That of a client: `alg`, and perhaps `kid`, `typ`, and thumbprints of a certificate, which
+    /// some libraries always send and which are not looked at.
+    Client,
+}
+
+impl Header {
+    const fn ignored(self) -> &'static [&'static str] {
+        match self {
+            Self::Own => &[],
+            Self::Client => &["x5t", "x5t#S256"],
+        }
+    }
+}
+
+/// Takes a token apart. What the header may hold is a list of names, so that whatever a later
+/// specification invents is refused until somebody has thought about it.
+pub(crate) fn parse(token: &str, rule: Header) -> Result<Compact<'_>, Invalid> {
     if token.len() > MAX_LENGTH {
         return Err(Invalid::TooLong);
     }
@@ -33,11 +53,16 @@ pub(crate) fn parse(token: &str) -> Result<Compact<'_>, Invalid> {
     let (header, payload) = message.split_once('.').ok_or(Invalid::Malformed)?;
     let mut header = decode_object(header)?;
     let mut take = |name: &str| match header.remove(name) {
-        Some(Value::String(text)) => Ok(text),
-        _ => Err(Invalid::Header),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Invalid::Header),
+        None => Ok(None),
     };
-    let (alg, kid, typ) = (take("alg")?, take("kid")?, take("typ")?);
-    if !header.is_empty() {
+    let (alg, kid, typ) = (take("alg")?.ok_or(Invalid::Header)?, take("kid")?, take("typ")?);
+    for name in rule.ignored() {
+        take(name)?;
+    }
+    let incomplete = rule == Header::Own && (kid.is_none() || typ.is_none());
+    if incomplete || !header.is_empty() {
         return Err(Invalid::Header);
     }
     Ok(Compact {
@@ -72,10 +97,10 @@ mod tests {
     #[test]
     fn a_plain_token_is_taken_apart() {
         let text = token(HEADER, r#"{"sub":"a"}"#);
-        let parts = parse(&text).unwrap();
+        let parts = parse(&text, Header::Own).unwrap();
         assert_eq!(
-            (parts.alg.as_str(), parts.kid.as_str(), parts.typ.as_str()),
-            ("ES256", "k", "JWT")
+            (parts.alg.as_str(), parts.kid.as_deref(), parts.typ.as_deref()),
+            ("ES256", Some("k"), Some("JWT"))
         );
         assert_eq!(parts.claims["sub"], "a");
         assert_eq!(Some(parts.message), text.strip_suffix(".AAAA"));
@@ -94,14 +119,36 @@ mod tests {
             r#""cty":"JWT""#,
         ] {
             let header = format!(r#"{{"alg":"ES256","kid":"k","typ":"JWT",{member}}}"#);
-            assert_eq!(parse(&token(&header, "{}")).err(), Some(Invalid::Header), "{member}");
+            for rule in [Header::Own, Header::Client] {
+                let refused = parse(&token(&header, "{}"), rule).err();
+                assert_eq!(refused, Some(Invalid::Header), "{member}");
+            }
         }
         for header in [
             r#"{"kid":"k","typ":"JWT"}"#,
             r#"{"alg":"ES256","typ":"JWT"}"#,
             r#"{"alg":1,"kid":"k","typ":"JWT"}"#,
         ] {
-            assert_eq!(parse(&token(header, "{}")).err(), Some(Invalid::Header), "{header}");
+            let refused = parse(&token(header, "{}"), Header::Own).err();
+            assert_eq!(refused, Some(Invalid::Header), "{header}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_a_client_may_lack_kid_and_typ_and_name_a_certificate() {
+        for header in [
+            r#"{"alg":"ES256"}"#,
+            r#"{"alg":"ES256","kid":"k"}"#,
+            r#"{"alg":"ES256","x5t":"AA","x5t#S256":"AA"}"#,
+        ] {
+            assert!(parse(&token(header, "{}"), Header::Client).is_ok(), "{header}");
+            assert_eq!(parse(&token(header, "{}"), Header::Own).err(), Some(Invalid::Header));
+        }
+        for header in
+            [r#"{"kid":"k"}"#, r#"{"alg":"ES256","kid":null}"#, r#"{"alg":"ES256","typ":1}"#]
+        {
+            let refused = parse(&token(header, "{}"), Header::Client).err();
+            assert_eq!(refused, Some(Invalid::Header), "{header}");
         }
     }
 
@@ -127,9 +174,9 @@ mod tests {
             token(HEADER, "[]"),
             "{\"payload\":\"\",\"signatures\":[]}".to_owned(),
         ] {
-            assert_eq!(parse(&text).err(), Some(Invalid::Malformed), "{text}");
+            assert_eq!(parse(&text, Header::Own).err(), Some(Invalid::Malformed), "{text}");
         }
         let long = token(HEADER, &format!(r#"{{"a":"{}"}}"#, "x".repeat(9000)));
-        assert_eq!(parse(&long).err(), Some(Invalid::TooLong));
+        assert_eq!(parse(&long, Header::Own).err(), Some(Invalid::TooLong));
     }
 }

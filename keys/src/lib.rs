@@ -1,21 +1,28 @@
 //! Signing keys: generate, wrap, publish, sign, and the one verification of a JWS.
 //!
 //! No other crate knows the JOSE library. Two things leave this crate: finished tokens, and claims
-//! of tokens that passed every check ([`KeyRing::verify`]). Private keys never do, except wrapped
+//! of tokens that passed every check ([`KeyRing::verify`], and [`ClientKeySet::verify`] for what
+//! clients sign). Private keys never do, except wrapped
 //! under a [`WrappingKey`] from outside of the database.
 
 mod algorithm;
 mod claims;
+mod client_jwk;
+mod client_keys;
 mod compact;
 mod error;
 mod ring;
 mod signing_key;
 mod strict_json;
 mod thumbprint;
+mod weak_rsa;
 mod wrapping;
 
 pub use algorithm::Algorithm;
-pub use claims::Claims;
+pub use claims::{AudienceClaim, Claims};
+pub use client_keys::{
+    CLIENT_ALGORITHMS, ClientAssertion, ClientKeySet, KeySetError, Peeked, peek,
+};
 pub use error::{Error, Invalid};
 pub use ring::{Audience, Expectation, Expiry, KeyRing, RingKey};
 pub use signing_key::SigningKey;

@@ -1,0 +1,126 @@
+//! Key sets and assertions of clients: what is accepted, and every way not to be.
+
+use josekit::jwk::Jwk;
+use josekit::jwk::alg::ec::EcCurve;
+use josekit::jwk::alg::ed::EdCurve;
+use josekit::jws::{ES256, EdDSA, JwsHeader, JwsSigner, PS256, RS256};
+use serde_json::json;
+
+use super::*;
+
+/// A key pair of a client; `jwk` is the public one with `kid`.
+pub(super) struct Pair {
+    private: Jwk,
+    pub(super) jwk: Value,
+}
+
+fn pair(kid: Option<&str>, private: Jwk) -> Pair {
+    let mut jwk = Value::Object(private.to_public_key().unwrap().as_ref().clone());
+    if let Some(kid) = kid {
+        jwk["kid"] = json!(kid);
+    }
+    Pair { private, jwk }
+}
+
+pub(super) fn ec(kid: Option<&str>) -> Pair {
+    pair(kid, Jwk::generate_ec_key(EcCurve::P256).unwrap())
+}
+
+pub(super) fn rsa(kid: Option<&str>, bits: u32) -> Pair {
+    pair(kid, Jwk::generate_rsa_key(bits).unwrap())
+}
+
+pub(super) fn ed(kid: Option<&str>) -> Pair {
+    pair(kid, Jwk::generate_ed_key(EdCurve::Ed25519).unwrap())
+}
+
+impl Pair {
+    fn sign(&self, alg: &str, kid: Option<&str>, typ: Option<&str>) -> String {
+        let signer: Box<dyn JwsSigner> = match alg {
+            "ES256" => Box::new(ES256.signer_from_jwk(&self.private).unwrap()),
+            "RS256" => Box::new(RS256.signer_from_jwk(&self.private).unwrap()),
+            "PS256" => Box::new(PS256.signer_from_jwk(&self.private).unwrap()),
+            _ => Box::new(EdDSA.signer_from_jwk(&self.private).unwrap()),
+        };
+        let mut header = JwsHeader::new();
+        if let Some(kid) = kid {
+            header.set_key_id(kid);
+        }
+        if let Some(typ) = typ {
+            header.set_token_type(typ);
+        }
+        let payload = json!({"iss": "c", "sub": "c", "aud": "https://id.example", "exp": 1});
+        josekit::jws::serialize_compact(payload.to_string().as_bytes(), &header, signer.as_ref())
+            .unwrap()
+    }
+}
+
+pub(super) fn parse(keys: &[&Value]) -> Result<ClientKeySet, KeySetError> {
+    ClientKeySet::parse(json!({ "keys": keys }).to_string().as_bytes())
+}
+
+pub(super) fn with(jwk: &Value, name: &str, value: Value) -> Value {
+    let mut changed = jwk.clone();
+    changed[name] = value;
+    changed
+}
+
+#[test]
+fn rfc7523_3_every_algorithm_proves_an_assertion() {
+    let (ec, rsa, ed) = (ec(Some("e")), rsa(Some("r"), 2048), ed(Some("d")));
+    let set = parse(&[&ec.jwk, &rsa.jwk, &ed.jwk]).unwrap();
+    for (alg, kid, pair) in
+        [("ES256", "e", &ec), ("RS256", "r", &rsa), ("PS256", "r", &rsa), ("EdDSA", "d", &ed)]
+    {
+        for typ in [None, Some("JWT"), Some("client-authentication+jwt")] {
+            let token = pair.sign(alg, Some(kid), typ);
+            let assertion = set.verify(&token, None).unwrap();
+            assert_eq!(assertion.algorithm(), alg);
+            assert_eq!(assertion.claims().text("iss"), Some("c"));
+            assert_eq!(assertion, set.verify(&token, Some(alg)).unwrap());
+            for other in CLIENT_ALGORITHMS.into_iter().filter(|other| *other != alg) {
+                assert_eq!(set.verify(&token, Some(other)), Err(Invalid::UnknownKey));
+            }
+        }
+        for typ in ["at+jwt", "jwt", "logout+jwt", "application/jwt", ""] {
+            let token = pair.sign(alg, Some(kid), Some(typ));
+            assert_eq!(set.verify(&token, None), Err(Invalid::Typ), "{typ}");
+        }
+    }
+}
+
+#[test]
+fn a_key_with_an_algorithm_has_no_other() {
+    let rsa = rsa(None, 2048);
+    let pinned = parse(&[&with(&rsa.jwk, "alg", json!("PS256"))]).unwrap();
+    assert!(pinned.verify(&rsa.sign("PS256", None, None), None).is_ok());
+    assert_eq!(pinned.verify(&rsa.sign("RS256", None, None), None), Err(Invalid::UnknownKey));
+    let free = parse(&[&rsa.jwk]).unwrap();
+    assert!(free.verify(&rsa.sign("RS256", None, None), None).is_ok());
+}
+
+#[test]
+fn the_key_is_the_named_one_or_the_only_one() {
+    let (one, two, nameless) = (ec(Some("1")), ec(Some("2")), ec(None));
+    let both = parse(&[&one.jwk, &two.jwk]).unwrap();
+    assert!(both.knows(Some("1")) && both.knows(Some("2")));
+    assert!(!both.knows(Some("3")) && !both.knows(None));
+    assert!(both.verify(&two.sign("ES256", Some("2"), None), None).is_ok());
+    assert_eq!(both.verify(&two.sign("ES256", Some("1"), None), None), Err(Invalid::Signature));
+    assert_eq!(both.verify(&two.sign("ES256", None, None), None), Err(Invalid::UnknownKey));
+
+    let single = parse(&[&one.jwk]).unwrap();
+    assert!(single.knows(None) && !single.knows(Some("2")));
+    assert!(single.verify(&one.sign("ES256", None, None), None).is_ok());
+    let without_name = parse(&[&nameless.jwk]).unwrap();
+    assert!(without_name.knows(None) && without_name.knows(Some("any")));
+    assert!(without_name.verify(&nameless.sign("ES256", Some("any"), None), None).is_ok());
+}
+
+#[test]
+fn an_assertion_can_be_read_before_it_is_proved() {
+    let token = ec(None).sign("ES256", Some("k"), None);
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(peek(&token), Ok(Peeked { kid: text("k"), iss: text("c"), sub: text("c") }));
+    assert_eq!(peek("a.b.c"), Err(Invalid::Malformed));
+}
