@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use keys::KeyRing;
 use portal_core::Timestamp;
 use storage::Store;
 
 use crate::{
     clock::Clock, config::Issuer, entropy::Entropy, notify::Gateway, outbound::Outbound,
-    passwords::Passwords, secrets::ServerKeys,
+    passwords::Passwords, secrets::ServerKeys, signing::Keys,
 };
 
 /// The program. Shared by all requests.
@@ -31,7 +30,7 @@ pub struct App {
     /// Keys derived from the master key.
     pub server_keys: Arc<ServerKeys>,
     /// Signing keys.
-    pub keys: KeyRing,
+    pub keys: Keys,
     /// Calls to addresses that clients name.
     pub outbound: Outbound,
     /// The provider metadata as JSON, written once.

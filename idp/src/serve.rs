@@ -79,7 +79,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         gateway: parts.gateway,
         passwords: Passwords::new()?,
         server_keys: parts.server_keys,
-        keys,
+        keys: signing::Keys::new(keys),
         outbound: Outbound::new(&config.outbound)?,
         metadata: metadata.to_string().into(),
     })

@@ -1,8 +1,11 @@
 //! The signing keys of the provider: made at the first start, opened at every other (security.md 46).
 
-use keys::{Algorithm, KeyRing, RingKey, SigningKey};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use keys::{Algorithm, Claims, Expectation, Invalid, KeyRing, RingKey, SigningKey};
 use oidc_core::{client::SigningAlg, token::TOKEN_LIFETIME};
 use portal_core::Timestamp;
+use serde_json::Value;
 use storage::{StorageError, Store, StoredSigningKey};
 
 use crate::{entropy::Entropy, secrets::ServerKeys};
@@ -19,6 +22,55 @@ pub enum SigningError {
     /// A stored key has an algorithm that this version does not know.
     #[error("a stored signing key has the unknown algorithm {0}")]
     Algorithm(String),
+}
+
+/// The key ring that is in use now. Rotation puts another one in its place while requests run; each
+/// request works with the ring that it found.
+#[derive(Debug)]
+pub struct Keys(RwLock<Arc<KeyRing>>);
+
+impl Keys {
+    /// Starts with a ring.
+    pub fn new(ring: KeyRing) -> Self {
+        Self(RwLock::new(Arc::new(ring)))
+    }
+
+    /// The ring now. The lock is held for one pointer copy, never while anything is awaited.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another ring in place.
+    pub fn replace(&self, ring: KeyRing) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
+
+    /// Signs claims: [`KeyRing::sign`].
+    ///
+    /// # Errors
+    /// No key of the algorithm is active, or the library failed.
+    pub fn sign(
+        &self,
+        algorithm: Algorithm,
+        typ: &str,
+        claims: &Value,
+        now: i64,
+    ) -> Result<String, keys::Error> {
+        self.ring().sign(algorithm, typ, claims, now)
+    }
+
+    /// Verifies a token of ours: [`KeyRing::verify`].
+    ///
+    /// # Errors
+    /// Why it is not accepted.
+    pub fn verify(&self, token: &str, expected: &Expectation<'_>) -> Result<Claims, Invalid> {
+        self.ring().verify(token, expected)
+    }
+
+    /// The key set to publish, as JSON.
+    pub fn jwks_json(&self) -> String {
+        self.ring().jwks_json().to_owned()
+    }
 }
 
 /// Loads every key that may still be needed to verify, and makes one of each algorithm when there is none.

@@ -11,7 +11,7 @@ use axum::{
 use super::discovery_document::PUBLIC;
 use crate::App;
 
-/// The key set; its bytes were made with the key ring.
+/// The key set; its bytes were made with the key ring that is in use.
 pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
     (
         [
@@ -19,6 +19,6 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
             (CACHE_CONTROL, PUBLIC),
             (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         ],
-        app.keys.jwks_json().to_owned(),
+        app.keys.jwks_json(),
     )
 }
