@@ -14,6 +14,10 @@ use portal_core::{
 use serde_json::{Value, json};
 use storage::{Account, NewApplication, NewDelegatedRole, StorageError, Store, Transaction};
 
+mod clients;
+
+pub use clients::RegistrationPermit;
+
 /// Somebody who administers, at an instant.
 pub struct Administration<'a> {
     /// The database.

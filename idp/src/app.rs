@@ -17,6 +17,8 @@ pub struct App {
     pub issuer: Issuer,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Whether clients may register themselves, with permission.
+    pub registration_is_open: bool,
     /// The database.
     pub store: Store,
     /// Time.

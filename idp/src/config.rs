@@ -22,6 +22,10 @@ pub struct Config {
     /// Calls to addresses that clients name.
     #[serde(default)]
     pub outbound: Outbound,
+
+    /// Clients that register themselves.
+    #[serde(default)]
+    pub registration: Registration,
 }
 
 /// Section `server`.
@@ -84,6 +88,14 @@ impl Default for Outbound {
 /// Keys that hold a list: the environment separates its items by commas.
 const LISTS: [&str; 3] =
     ["server.trusted_proxies", "outbound.allowed_networks", "outbound.allow_http_to"];
+
+/// Section `registration`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Registration {
+    /// Whether holders of an initial access token may register clients (RFC 7591). Off unless it is needed.
+    pub enabled: bool,
+}
 
 fn default_connections() -> u32 {
     16

@@ -15,7 +15,7 @@ use portal_core::{
 };
 use storage::{Account, StorageError, StoredGrant};
 
-use crate::{App, subject};
+use crate::App;
 
 /// Why there is nothing to issue.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +83,7 @@ async fn decide_for(app: &App, client: &Client, asked: Asked<'_>) -> Result<Pers
         holding: &holding,
     };
     portal_core::issuance::decide(&facts, now).map_err(IssuanceError::Denied)?;
-    let subject = subject::of(&app.server_keys, client, asked.user);
-    Ok(person(subject, account, holding))
+    Ok(person(account, holding))
 }
 
 /// What the person holds in the client's application; groups of others are left behind here (I18).
@@ -98,10 +97,10 @@ async fn holding(app: &App, client: &Client, user: UserId) -> Result<Holding, St
     Ok(app.store.holdings(user).await?.of(application.id))
 }
 
-fn person(subject: String, account: Account, holding: Holding) -> Person {
+fn person(account: Account, holding: Holding) -> Person {
     let user = account.user;
     Person {
-        subject,
+        subject: user.id.to_string(),
         given_name: user.first_name,
         family_name: user.last_name,
         email: user.email,

@@ -65,7 +65,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     let issuer = Issuer::parse(&config.server.issuer)?;
     let metadata = discovery::metadata(&discovery::Provider {
         issuer: issuer.as_str(),
-        endpoints: &web::oauth::endpoints(),
+        endpoints: &web::oauth::endpoints(config.registration.enabled),
         acr_values: &[ACR_TWO_FACTOR],
         ui_locales: &Texts::LANGUAGES,
         terms: "/terms",
@@ -73,6 +73,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     Ok(App {
         issuer,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        registration_is_open: config.registration.enabled,
         store,
         clock: parts.clock,
         entropy: parts.entropy,

@@ -11,7 +11,8 @@ use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use idp::{
     App,
-    config::{Config, Database, Outbound, Secrets, Server},
+    administration::RegistrationPermit,
+    config::{Config, Database, Outbound, Registration, Secrets, Server},
     entropy::{Entropy, SystemEntropy},
     jobs,
     secrets::ServerKeys,
@@ -85,6 +86,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         folder.finish(&state)?;
     }
     register_extra_clients(&app, &options).await?;
+    allow_registration(&app, &options).await?;
     tokio::spawn(jobs::sweep(Arc::clone(&app)));
     let mut portal = web::router(app).merge(outbox.router());
     if options.movable_clock {
@@ -131,6 +133,7 @@ pub(crate) async fn build_portal(
         },
         secrets: Secrets { master_key_file: master_key_file.clone() },
         outbound: outbound_to_this_machine(options)?,
+        registration: Registration { enabled: options.initial_access_token.is_some() },
     };
     let entropy: Arc<dyn Entropy> = match options.fixed_code {
         Some(code) => Arc::new(FixedCode(code)),
@@ -153,6 +156,24 @@ fn outbound_to_this_machine(options: &Options) -> anyhow::Result<Outbound> {
         extra_ca_file: options.tls.as_ref().and_then(|pair| pair.first().cloned()),
         ..Outbound::default()
     })
+}
+
+/// A thousand clients of CASPER, for a day.
+async fn allow_registration(app: &App, options: &Options) -> anyhow::Result<()> {
+    let Some(token) = &options.initial_access_token else {
+        return Ok(());
+    };
+    if app.store.find_initial_access_token(&token.digest(), app.now()).await?.is_some() {
+        return Ok(());
+    }
+    let application = app.store.find_application("CASPER").await?;
+    let permit = RegistrationPermit {
+        application: application.context("application CASPER")?,
+        require_pkce: !options.registered_without_pkce,
+        uses: 1000,
+        expires_at: app.now().plus_seconds(24 * 3600),
+    };
+    Ok(seed::administration(app).allow_registration(token, &permit).await?)
 }
 
 async fn register_extra_clients(app: &App, options: &Options) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use oidc_core::secret::{Secret, SecretKind};
 use portal_core::login::Code;
 
 /// The password of all demo users, unless another is given.
@@ -34,6 +35,12 @@ pub(crate) struct Options {
     /// Register one more client: RFC 7591 metadata with `client_id`, `client_secret` and `application`.
     #[arg(long = "extra-client", value_name = "FILE.json")]
     pub(crate) extra_clients: Vec<PathBuf>,
+    /// Let clients register themselves with this token: `ia_` and 43 characters of base64url.
+    #[arg(long, hide = true, value_name = "TOKEN", value_parser = initial_access_token)]
+    pub(crate) initial_access_token: Option<Secret>,
+    /// Exempt them from PKCE, for a suite of tests that sends none.
+    #[arg(long, hide = true, requires = "initial_access_token")]
+    pub(crate) registered_without_pkce: bool,
     /// Let tests move the clock: `POST /demo/clock/advance?seconds=N`.
     #[arg(long, hide = true)]
     pub(crate) movable_clock: bool,
@@ -42,4 +49,9 @@ pub(crate) struct Options {
 fn six_digits(text: &str) -> Result<u32, String> {
     let code = Code::parse(text).ok_or("a code has six digits")?;
     code.expose().parse().map_err(|_| "a code has six digits".to_owned())
+}
+
+fn initial_access_token(text: &str) -> Result<Secret, String> {
+    Secret::parse(SecretKind::InitialAccessToken, text)
+        .ok_or_else(|| "an initial access token is ia_ and 43 characters of base64url".to_owned())
 }

@@ -44,6 +44,8 @@ pub const USERINFO: Endpoint = endpoint("userinfo_endpoint", "/oauth2/userinfo",
 pub const JWKS: Endpoint = endpoint("jwks_uri", "/oauth2/jwks", &["GET"]);
 /// OpenID Connect RP-Initiated Logout 2.1.
 pub const LOGOUT: Endpoint = endpoint("end_session_endpoint", "/oauth2/logout", &["GET", "POST"]);
+/// OpenID Connect Dynamic Client Registration 3; only where registration is open.
+pub const REGISTER: Endpoint = endpoint("registration_endpoint", "/oauth2/register", &["POST"]);
 
 /// Path of the metadata for OpenID Connect (Discovery 4).
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";

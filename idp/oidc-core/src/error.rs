@@ -41,6 +41,12 @@ pub enum ErrorCode {
     InvalidToken,
     /// The access token does not carry the scope that the resource asks for (RFC 6750 3.1).
     InsufficientScope,
+    /// A redirect URI cannot be registered (RFC 7591 3.2.2).
+    InvalidRedirectUri,
+    /// A member of the client metadata cannot be registered (RFC 7591 3.2.2).
+    InvalidClientMetadata,
+    /// Software statements are not taken (RFC 7591 3.2.2).
+    UnapprovedSoftwareStatement,
 }
 
 impl ErrorCode {
@@ -65,6 +71,9 @@ impl ErrorCode {
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::UnapprovedSoftwareStatement => "unapproved_software_statement",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod next_step;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
+pub mod registration;
 pub mod response;
 pub mod scope;
 pub mod secret;

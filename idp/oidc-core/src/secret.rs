@@ -20,6 +20,10 @@ pub enum SecretKind {
     ClientSecret,
     /// The id of a stored authorization request.
     PendingRequest,
+    /// An initial access token: permission to register clients (RFC 7591 3).
+    InitialAccessToken,
+    /// A registration access token: permission to manage one client (RFC 7592 3).
+    RegistrationAccessToken,
 }
 
 impl SecretKind {
@@ -29,6 +33,8 @@ impl SecretKind {
             Self::RefreshToken => "rt_",
             Self::ClientSecret => "cs_",
             Self::PendingRequest => "rq_",
+            Self::InitialAccessToken => "ia_",
+            Self::RegistrationAccessToken => "ra_",
         }
     }
 }

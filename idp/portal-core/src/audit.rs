@@ -46,6 +46,12 @@ pub enum AuditAction {
     RegistryChanged,
     /// A client was registered.
     ClientRegistered,
+    /// A client changed its registration.
+    ClientUpdated,
+    /// A client was taken out of service.
+    ClientDisabled,
+    /// An initial access token was issued: whoever holds it may register clients.
+    RegistrationAllowed,
     /// An authorization code or a rotated refresh token came a second time; its family was revoked.
     TokenReused,
 }
@@ -72,6 +78,9 @@ impl AuditAction {
             Self::MembershipRemoved => "membership.removed",
             Self::RegistryChanged => "registry.changed",
             Self::ClientRegistered => "client.registered",
+            Self::ClientUpdated => "client.updated",
+            Self::ClientDisabled => "client.disabled",
+            Self::RegistrationAllowed => "client.registration_allowed",
             Self::TokenReused => "token.reused",
         }
     }

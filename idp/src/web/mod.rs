@@ -35,7 +35,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(pages::router())
-        .merge(oauth::router())
+        .merge(oauth::router(app.registration_is_open))
         .merge(health::router())
         .merge(assets::router())
         .fallback(pages::not_found)

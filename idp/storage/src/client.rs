@@ -3,17 +3,20 @@
 use oidc_core::{
     client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg},
     scope::Scope,
+    secret::SecretDigest,
 };
 use portal_core::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, Select,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, RelationDef, Select,
 };
+
+use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
     client_details::ClientDetails,
-    client_secret::StoredSecret,
     entity::{applications, clients},
     stored_list,
 };
@@ -58,24 +61,45 @@ impl Transaction {
     /// # Errors
     /// [`StorageError::Conflict`] when the `client_id` is taken, or no application has the client's code.
     pub async fn insert_client(&self, new: &Client, now: Timestamp) -> Result<(), StorageError> {
-        let application = match &new.application {
-            None => None,
-            Some(code) => {
-                let row = applications::Entity::find()
-                    .filter(applications::Column::Code.eq(code))
-                    .one(self.connection())
-                    .await?;
-                let missing = || StorageError::Conflict(format!("no application {code}"));
-                Some(row.ok_or_else(missing)?.id)
-            }
-        };
         let row = clients::ActiveModel {
-            application_id: Set(application),
+            application_id: Set(self.application_of(new).await?),
             created_at: Set(now.millis()),
             ..from_client(new)?
         };
         clients::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
+    }
+
+    /// Replaces everything that a client registered, its secrets too. `false` when there is no such client in
+    /// service: an update never brings a disabled one back.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when no application has the client's code.
+    pub async fn update_client(&self, client: &Client) -> Result<bool, StorageError> {
+        let row = clients::ActiveModel {
+            application_id: Set(self.application_of(client).await?),
+            enabled: NotSet,
+            ..from_client(client)?
+        };
+        let updated = clients::Entity::update_many()
+            .set(row)
+            .filter(clients::Column::Id.eq(&client.id))
+            .filter(clients::Column::Enabled.eq(true))
+            .exec(self.connection())
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    async fn application_of(&self, client: &Client) -> Result<Option<Uuid>, StorageError> {
+        let Some(code) = &client.application else {
+            return Ok(None);
+        };
+        let row = applications::Entity::find()
+            .filter(applications::Column::Code.eq(code))
+            .one(self.connection())
+            .await?;
+        let missing = || StorageError::Conflict(format!("no application {code}"));
+        Ok(Some(row.ok_or_else(missing)?.id))
     }
 }
 
@@ -91,14 +115,15 @@ fn with_application() -> Select<clients::Entity> {
 }
 
 fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
-    let secrets: Vec<StoredSecret> = client.secrets.iter().map(StoredSecret::of).collect();
+    let digests: Vec<&[u8; 32]> =
+        client.secret_digests.iter().map(SecretDigest::as_bytes).collect();
     let grant_types: Vec<&str> = client.grant_types.iter().map(|g| g.as_str()).collect();
     let scopes: Vec<&str> = client.scopes.names().collect();
     Ok(clients::ActiveModel {
         id: Set(client.id.clone()),
         name: Set(client.name.clone()),
         auth_method: Set(client.auth_method.as_str().to_owned()),
-        secret_digests: Set(stored_list::write(&secrets)?),
+        secret_digests: Set(stored_list::write(&digests)?),
         redirect_uris: Set(stored_list::write(&client.redirect_uris)?),
         post_logout_redirect_uris: Set(stored_list::write(&client.post_logout_redirect_uris)?),
         initiate_login_uri: Set(client.initiate_login_uri.clone()),
@@ -116,17 +141,16 @@ fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
 fn into_client(row: ClientRow) -> Result<Client, StorageError> {
     let application_is_enabled = row.application_enabled.unwrap_or(true);
     let row_client = row.client;
-    let secrets: Vec<StoredSecret> =
-        stored_list::read(&row_client.secret_digests, "client secrets")?;
+    let digests: Vec<Vec<u8>> = stored_list::read(&row_client.secret_digests, "secret digests")?;
     let grant_types: Vec<String> = stored_list::read(&row_client.grant_types, "grant types")?;
     let scopes: Vec<String> = stored_list::read(&row_client.scopes, "scopes")?;
     let corrupt = StorageError::Corrupt;
     let client = Client {
         application: row.application_code,
         auth_method: AuthMethod::parse(&row_client.auth_method).ok_or(corrupt("auth method"))?,
-        secrets: secrets
+        secret_digests: digests
             .iter()
-            .map(|secret| secret.read().ok_or(corrupt("client secret")))
+            .map(|bytes| SecretDigest::from_bytes(bytes).ok_or(corrupt("secret digest")))
             .collect::<Result<_, _>>()?,
         redirect_uris: stored_list::read(&row_client.redirect_uris, "redirect URIs")?,
         post_logout_redirect_uris: stored_list::read(

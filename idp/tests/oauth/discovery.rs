@@ -33,7 +33,7 @@ async fn discovery_4_and_rfc8414_3_both_addresses_give_the_same_metadata() {
 async fn every_endpoint_of_the_metadata_answers_to_its_methods_and_to_no_others() {
     let idp = TestIdp::start().await;
     let metadata = metadata(&idp).await;
-    let endpoints = endpoints();
+    let endpoints = endpoints(true);
     let mut seen = 0;
     for (name, value) in metadata.as_object().unwrap() {
         if !(name.ends_with("_endpoint") || name.ends_with("_uri")) {
@@ -59,7 +59,7 @@ async fn every_endpoint_of_the_metadata_answers_to_its_methods_and_to_no_others(
 async fn every_route_under_oauth2_stands_in_the_metadata() {
     let idp = TestIdp::start().await;
     let metadata = metadata(&idp).await;
-    for endpoint in endpoints() {
+    for endpoint in endpoints(true) {
         assert!(endpoint.path.starts_with("/oauth2/"));
         assert_eq!(metadata[endpoint.name], format!("{ISSUER}{}", endpoint.path));
         if let Some(name) = endpoint.auth_methods {

@@ -13,6 +13,7 @@ mod harness;
 mod logout;
 mod races;
 mod refresh;
+mod register;
 mod signing_keys;
 mod token;
 mod userinfo;

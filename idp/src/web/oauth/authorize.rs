@@ -28,7 +28,7 @@ use super::{error::log_denial, request_params, respond, verify};
 use crate::{
     App, entropy,
     issuance::{self, IssuanceError},
-    secrets, subject,
+    secrets,
     web::{
         browser::Browser,
         error::PageError,
@@ -155,8 +155,8 @@ impl Visit<'_> {
         let client = asked.client.as_ref();
         let request = authorization::validate(&asked.params, client, self.app.issuer.as_str())?;
         let request = self.with_hint(request)?;
-        let facts = session.zip(client).map(|(session, client)| SessionFacts {
-            subject: subject::of(&self.app.server_keys, client, session.user_id),
+        let facts = session.map(|session| SessionFacts {
+            subject: session.user_id.to_string(),
             auth_time: session.auth_time.millis(),
         });
         let moment =

@@ -11,11 +11,13 @@ use oidc_core::discovery::{self, Endpoint};
 use crate::App;
 
 mod authorize;
+mod bearer;
 mod caller;
 mod discovery_document;
 mod error;
 mod jwks;
 mod logout;
+mod register;
 mod request_params;
 mod respond;
 mod token;
@@ -41,16 +43,25 @@ const ROUTES: [Route; 5] = [
     Route { endpoint: discovery::LOGOUT, handler: || get(logout::show).post(logout::post) },
 ];
 
-/// The endpoints that are routed.
-pub fn endpoints() -> Vec<Endpoint> {
-    ROUTES.iter().map(|route| route.endpoint).collect()
+/// Only where the configuration opens registration.
+const REGISTRATION: Route =
+    Route { endpoint: discovery::REGISTER, handler: || post(register::create::post) };
+
+fn routes(registration_is_open: bool) -> impl Iterator<Item = Route> {
+    ROUTES.into_iter().chain(registration_is_open.then_some(REGISTRATION))
 }
 
-pub(crate) fn router() -> Router<Arc<App>> {
-    let metadata = Router::new()
+/// The endpoints that are routed.
+pub fn endpoints(registration_is_open: bool) -> Vec<Endpoint> {
+    routes(registration_is_open).map(|route| route.endpoint).collect()
+}
+
+pub(crate) fn router(registration_is_open: bool) -> Router<Arc<App>> {
+    let beside = Router::new()
         .route(discovery::OPENID_CONFIGURATION, get(discovery_document::show))
         .route(discovery::OAUTH_CONFIGURATION, get(discovery_document::show));
-    ROUTES
-        .iter()
-        .fold(metadata, |router, route| router.route(route.endpoint.path, (route.handler)()))
+    let beside =
+        if registration_is_open { beside.merge(register::manage::router()) } else { beside };
+    routes(registration_is_open)
+        .fold(beside, |router, route| router.route(route.endpoint.path, (route.handler)()))
 }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Request, State},
-    http::{
-        HeaderMap, Method,
-        header::{AUTHORIZATION, CACHE_CONTROL},
-    },
+    http::{Method, header::CACHE_CONTROL},
     response::{IntoResponse as _, Response},
 };
 use oidc_core::{
@@ -17,7 +14,7 @@ use oidc_core::{
     scope::{self, Scope},
 };
 
-use super::{error::ApiError, request_params, verify};
+use super::{bearer, error::ApiError, request_params, verify};
 use crate::{App, issuance};
 
 const INVALID: OAuthError =
@@ -62,7 +59,7 @@ pub(super) async fn show(
 
 /// The token from the header or, with `POST`, from the form; never from the query (RFC 6750 2; security.md 26).
 async fn access_token(request: Request) -> Result<String, ApiError> {
-    let from_header = bearer(request.headers())?;
+    let from_header = bearer::token(request.headers())?;
     if request.method() != Method::POST || !request_params::is_form(request.headers()) {
         return from_header.ok_or(ApiError::NoToken);
     }
@@ -77,18 +74,4 @@ async fn access_token(request: Request) -> Result<String, ApiError> {
         )
         .into()),
     }
-}
-
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (first, more) = (values.next(), values.next());
-    let Some(value) = first else {
-        return Ok(None);
-    };
-    let (scheme, token) =
-        value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(INVALID)?;
-    if more.is_some() || !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
-        return Err(INVALID.into());
-    }
-    Ok(Some(token.to_owned()))
 }

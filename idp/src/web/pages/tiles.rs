@@ -26,13 +26,18 @@ pub(super) async fn load(app: &App, who: &SignedIn) -> Result<Vec<Tile>, PageErr
     let opened = applications.into_iter().filter(|a| holdings.of(a.id).opens(&a.code));
     Ok(opened
         .filter_map(|application| {
-            // An application may have several clients; any that can be started from here gives the tile.
+            // An application may have several clients that can be started from here. One that the operator vouches
+            // for gives the tile; none that registered itself ever takes its place.
             let start = clients
                 .iter()
                 .filter(|client| {
                     client.enabled && client.application.as_ref() == Some(&application.code)
                 })
-                .find_map(|client| client.initiate_login_uri.as_deref())?;
+                .filter_map(|client| {
+                    Some((!client.first_party, client.initiate_login_uri.as_deref()?))
+                })
+                .min_by_key(|(not_first_party, _)| *not_first_party)
+                .map(|(_, start)| start)?;
             let launch_url = launch_address(start, app.issuer.as_str(), &who.account.user.email)?;
             Some(into_tile(application, launch_url))
         })

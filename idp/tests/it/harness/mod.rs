@@ -11,7 +11,7 @@ use axum::Router;
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Outbound, Secrets, Server},
+    config::{Config, Database, Outbound, Registration, Secrets, Server},
     entropy::SystemEntropy,
     secrets::ServerKeys,
     serve::{self, Parts},
@@ -57,6 +57,7 @@ impl TestIdp {
             database: Database { url: database.url().to_owned(), max_connections: 16 },
             secrets: Secrets { master_key_file: "unused".into() },
             outbound: Outbound::default(),
+            registration: Registration::default(),
         };
         let parts = Parts {
             clock: clock.clone(),

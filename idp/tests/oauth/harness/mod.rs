@@ -11,7 +11,7 @@ use axum::{Router, body::Body, http::Request};
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Outbound, Secrets, Server},
+    config::{Config, Database, Outbound, Registration, Secrets, Server},
     entropy::SystemEntropy,
     notify::NullGateway,
     secrets::ServerKeys,
@@ -45,6 +45,11 @@ impl TestIdp {
 
     /// A portal on a chosen database.
     pub(crate) async fn start_on(backend: Backend) -> Self {
+        Self::start_calling(backend, Outbound::default()).await
+    }
+
+    /// A portal that may call addresses that another would not.
+    pub(crate) async fn start_calling(backend: Backend, outbound: Outbound) -> Self {
         let database = TestDatabase::create(backend).unwrap();
         let config = Config {
             server: Server {
@@ -54,7 +59,8 @@ impl TestIdp {
             },
             database: Database { url: database.url().to_owned(), max_connections: 16 },
             secrets: Secrets { master_key_file: "unused".into() },
-            outbound: Outbound::default(),
+            outbound,
+            registration: Registration { enabled: true },
         };
         let clock = Arc::new(ManualClock::at(START));
         let parts = Parts {
