@@ -10,7 +10,7 @@
 #[path = "../../relying-party/tests/it/browser.rs"]
 #[expect(dead_code, reason = "shared with the tests of relying-party, which use the rest")]
 mod browser;
-#[path = "../../relying-party/tests/it/fake_op.rs"]
+#[path = "../../relying-party/tests/it/fake_op/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of relying-party, which use the rest")]
 mod fake_op;
 

@@ -8,8 +8,9 @@ use casper::{Config, SeedData};
 use relying_party::RelyingPartyConfig;
 
 /// `CASPER_ENVIRONMENT` (`production`, `pre-production`), `CASPER_ISSUER`, `CASPER_CLIENT_ID`,
-/// `CASPER_CLIENT_SECRET`, `CASPER_BASE_URL` (own public address), `CASPER_DATABASE` (file),
-/// `CASPER_LISTEN` (default `127.0.0.1:8081`), `CASPER_SEED` (optional JSON file).
+/// `CASPER_CLIENT_KEY_FILE` or `CASPER_CLIENT_SECRET`, `CASPER_BASE_URL` (own public address),
+/// `CASPER_DATABASE` (file), `CASPER_LISTEN` (default `127.0.0.1:8081`), `CASPER_SEED` (optional
+/// JSON file).
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().json().init();
@@ -29,14 +30,8 @@ async fn main() -> anyhow::Result<()> {
 }
 
 fn read_config() -> anyhow::Result<Config> {
-    let base_url = required("CASPER_BASE_URL")?.parse().context("CASPER_BASE_URL")?;
     Ok(Config {
-        relying_party: RelyingPartyConfig::new(
-            &required("CASPER_ISSUER")?,
-            &required("CASPER_CLIENT_ID")?,
-            &required("CASPER_CLIENT_SECRET")?,
-            base_url,
-        ),
+        relying_party: RelyingPartyConfig::from_environment("CASPER")?,
         environment: required("CASPER_ENVIRONMENT")?.parse().context("CASPER_ENVIRONMENT")?,
         database: PathBuf::from(required("CASPER_DATABASE")?),
     })

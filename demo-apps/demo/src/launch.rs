@@ -238,7 +238,7 @@ fn relying_party_config(
     Ok(RelyingPartyConfig::new(
         &addresses.portal(),
         application.client_id,
-        secret,
+        secret.as_str(),
         Url::parse(&base)?,
     ))
 }

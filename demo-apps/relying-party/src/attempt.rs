@@ -5,6 +5,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::Requirement;
+
 /// How long a sign-in may take, in milliseconds.
 pub(crate) const ATTEMPT_LIFE: i64 = 10 * 60 * 1000;
 /// More attempts than this at once are a flood; the oldest go, one for each that comes.
@@ -21,6 +23,11 @@ pub(crate) struct Attempt {
     pub(crate) pkce_verifier: String,
     /// Own path to open afterwards.
     pub(crate) target: String,
+    /// What the authentication must be like, if the request demanded anything.
+    pub(crate) requirement: Option<Requirement>,
+    /// The session that this sign-in replaces, by its cookie. The answer may come as a form from
+    /// another site, without that cookie.
+    pub(crate) session: Option<String>,
     /// Unix milliseconds.
     pub(crate) started_at: i64,
 }
@@ -99,6 +106,8 @@ mod tests {
             nonce: String::new(),
             pkce_verifier: String::new(),
             target: "/".to_owned(),
+            requirement: None,
+            session: None,
             started_at,
         };
         attempts.begin(state.to_string(), attempt);

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Rejection, RelyingParty,
-    jws::{self, JwsError},
+    jws::{self, Expected, JwsError, SigningAlg},
 };
 
+/// RFC 9068 section 4.
+const EXPECTED: Expected<'_> = Expected { typ: "at+jwt", untyped: false, algs: &SigningAlg::ALL };
 /// How far the provider's clock may be ahead of ours, in seconds.
 const SKEW: i64 = 60;
 
@@ -29,6 +31,14 @@ impl Audience {
         match self {
             Self::One(only) => only == wanted,
             Self::Many(all) => all.iter().any(|one| one == wanted),
+        }
+    }
+
+    /// Whether `wanted` is the only value.
+    pub(crate) fn is_only(&self, wanted: &str) -> bool {
+        match self {
+            Self::One(only) => only == wanted,
+            Self::Many(all) => matches!(all.as_slice(), [only] if only == wanted),
         }
     }
 }
@@ -59,6 +69,12 @@ pub struct AccessToken {
     /// The person is delegated access administrator of this application.
     #[serde(default)]
     pub app_admin: bool,
+    /// When the person signed in, Unix seconds (RFC 9068 section 2.2.1).
+    #[serde(default)]
+    pub auth_time: Option<i64>,
+    /// How the person signed in: class (RFC 9068 section 2.2.1).
+    #[serde(default)]
+    pub acr: Option<String>,
     /// Key that the sender must prove (RFC 9449, RFC 8705): such a token is no bearer token.
     #[serde(default, skip_serializing)]
     cnf: Option<serde_json::Value>,
@@ -83,10 +99,10 @@ where
         let provider = rp.provider().await.map_err(|_| {
             Rejection::new((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]))
         })?;
-        let mut checked = jws::verify::<AccessToken>(token, "at+jwt", &provider.keys);
+        let mut checked = jws::verify::<AccessToken>(token, &EXPECTED, &provider.keys);
         if matches!(checked, Err(JwsError::UnknownKey)) {
             let provider = rp.newer_provider(&provider).await;
-            checked = jws::verify(token, "at+jwt", &provider.keys);
+            checked = jws::verify(token, &EXPECTED, &provider.keys);
         }
         let token = checked.map_err(|error| challenge(Some(&error.to_string())))?;
         check(&rp, &token).map_err(|why| challenge(Some(why)))?;

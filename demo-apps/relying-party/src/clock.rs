@@ -41,6 +41,11 @@ impl Entropy {
     /// 256 random bits as 43 characters of base64url.
     pub fn secret(&self) -> String {
         use base64::Engine as _;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode((self.0)())
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.bytes())
+    }
+
+    /// 256 random bits.
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        (self.0)()
     }
 }

@@ -3,7 +3,7 @@
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use time::Duration;
 
-use crate::RelyingPartyConfig;
+use crate::{RelyingPartyConfig, ResponseMode};
 
 /// What a cookie is for.
 #[derive(Clone, Copy)]
@@ -38,6 +38,11 @@ pub(crate) fn read(
 }
 
 /// A cookie to set. Lax: it must come along when the provider sends the browser back.
+///
+/// A form posted from the provider's site carries no Lax cookie, so with
+/// [`ResponseMode::FormPost`] the sign-in cookie is `None`, which browsers take with `Secure` only.
+/// On http localhost it stays Lax: all ports of localhost are one site. The session's cookie is
+/// Lax always (ADR 0024).
 pub(crate) fn make(
     config: &RelyingPartyConfig,
     purpose: Purpose,
@@ -46,7 +51,7 @@ pub(crate) fn make(
     let cookie = Cookie::build((name(config, purpose), value))
         .path("/")
         .http_only(true)
-        .same_site(SameSite::Lax)
+        .same_site(same_site(config, purpose))
         .secure(is_https(config));
     match purpose {
         Purpose::Session => cookie.build(),
@@ -59,6 +64,13 @@ pub(crate) fn forget(config: &RelyingPartyConfig, purpose: Purpose) -> Cookie<'s
     let mut cookie = make(config, purpose, String::new());
     cookie.set_max_age(Duration::ZERO);
     cookie
+}
+
+fn same_site(config: &RelyingPartyConfig, purpose: Purpose) -> SameSite {
+    let crosses = matches!(purpose, Purpose::SignIn)
+        && config.response_mode == ResponseMode::FormPost
+        && is_https(config);
+    if crosses { SameSite::None } else { SameSite::Lax }
 }
 
 fn is_https(config: &RelyingPartyConfig) -> bool {

@@ -4,6 +4,8 @@ use std::{future::Future, pin::Pin, sync::Once, time::Duration};
 
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
+use crate::config::Tls;
+
 /// Largest answer that is read; discovery, keys and tokens are far smaller.
 const MAX_ANSWER: usize = 512 * 1024;
 
@@ -31,21 +33,29 @@ pub(crate) struct HttpClient(reqwest::Client);
 impl HttpClient {
     /// A client with a time-out of 5 s that follows no redirect (security.md: a token endpoint
     /// has no business sending a secret elsewhere).
-    pub(crate) fn build() -> Result<Self, reqwest::Error> {
+    pub(crate) fn build(tls: &Tls) -> Result<Self, reqwest::Error> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Fails only when the program has chosen a provider already, which is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        reqwest::Client::builder()
+        let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(5))
-            .build()
-            .map(Self)
+            .timeout(Duration::from_secs(5));
+        let client = match tls {
+            Tls::SystemRoots => client,
+            Tls::AlsoTrust(pem) => {
+                client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?)
+            }
+            #[cfg(feature = "certification")]
+            Tls::AnyCertificate => client.tls_danger_accept_invalid_certs(true),
+        };
+        client.build().map(Self)
     }
 
-    async fn send(self, request: HttpRequest) -> Result<HttpResponse, CallError> {
+    /// Sends one request; a 5xx is a failure whatever its body says.
+    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
         let mut answer = self.0.execute(reqwest::Request::try_from(request)?).await?;
         if answer.status().is_server_error() {
             return Err(CallError::Failed(answer.status()));
@@ -70,6 +80,6 @@ impl<'c> AsyncHttpClient<'c> for HttpClient {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, CallError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.clone().send(request))
+        Box::pin(self.send(request))
     }
 }

@@ -7,16 +7,54 @@ use openidconnect::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// What may sign: no `none`, and no symmetric algorithm, so that a public key is never taken for
-/// a shared secret (RFC 8725 sections 2.1 and 3.1).
-pub(crate) const ALLOWED: [CoreJwsSigningAlgorithm; 3] = [
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
+/// What may sign a token: no `none`, and no symmetric algorithm, so that a public key is never
+/// taken for a shared secret (RFC 8725 sections 2.1 and 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningAlg {
+    /// ECDSA on P-256.
+    Es256,
+    /// RSA PKCS #1 v1.5 with SHA-256.
+    Rs256,
+    /// RSA PSS with SHA-256.
+    Ps256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl SigningAlg {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Rs256, Self::Ps256, Self::EdDsa];
+
+    /// The algorithm of this `alg` (RFC 7518 section 3.1, RFC 8037 section 3.1).
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
+    }
+
+    /// Value of `alg`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    pub(crate) const fn to_core(self) -> CoreJwsSigningAlgorithm {
+        match self {
+            Self::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+            Self::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+            Self::Ps256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+            Self::EdDsa => CoreJwsSigningAlgorithm::EdDsa,
+        }
+    }
+}
 
 /// Longest token that is looked at, in characters.
 const MAX_TOKEN: usize = 16 * 1024;
+
+/// Most keys that are tried for a token that names none.
+const MAX_TRIED: usize = 16;
 
 /// Why a token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,12 +87,22 @@ struct Header {
     crit: Option<serde_json::Value>,
 }
 
-/// The payload of `token` if one of `keys` signed it and its `typ` is `expected_type`.
+/// What is expected of a token before its payload is looked at.
+pub(crate) struct Expected<'a> {
+    /// `typ`; see [`Expected::untyped`].
+    pub(crate) typ: &'a str,
+    /// Whether `typ` may also be missing or plain `JWT`.
+    pub(crate) untyped: bool,
+    /// What may sign.
+    pub(crate) algs: &'a [SigningAlg],
+}
+
+/// The payload of `token` if one of `keys` signed it and its header is as `expected`.
 ///
 /// Looks at nothing inside the payload: `iss`, `aud` and `exp` are the caller's.
 pub(crate) fn verify<T: DeserializeOwned>(
     token: &str,
-    expected_type: &str,
+    expected: &Expected<'_>,
     keys: &CoreJsonWebKeySet,
 ) -> Result<T, JwsError> {
     if token.len() > MAX_TOKEN {
@@ -66,12 +114,23 @@ pub(crate) fn verify<T: DeserializeOwned>(
     if header.crit.is_some() {
         return Err(JwsError::Malformed);
     }
-    check_type(header.typ.as_deref(), expected_type)?;
-    let algorithm = parse_algorithm(&header.alg)?;
-    let key = find_key(keys, header.kid.as_deref()).ok_or(JwsError::UnknownKey)?;
+    check_type(header.typ.as_deref(), expected)?;
+    let algorithm = SigningAlg::parse(&header.alg).ok_or(JwsError::Algorithm)?;
+    if !expected.algs.contains(&algorithm) {
+        return Err(JwsError::Algorithm);
+    }
+    let algorithm = algorithm.to_core();
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| JwsError::Malformed)?;
-    key.verify_signature(&algorithm, signed.as_bytes(), &signature)
-        .map_err(|_| JwsError::Signature)?;
+    let mut eligible = find_keys(keys, header.kid.as_deref()).peekable();
+    if eligible.peek().is_none() {
+        return Err(JwsError::UnknownKey);
+    }
+    let fits = |key: &CoreJsonWebKey| {
+        key.verify_signature(&algorithm, signed.as_bytes(), &signature).is_ok()
+    };
+    if !eligible.take(MAX_TRIED).any(fits) {
+        return Err(JwsError::Signature);
+    }
     decode(payload)
 }
 
@@ -87,27 +146,23 @@ fn decode<T: DeserializeOwned>(part: &str) -> Result<T, JwsError> {
 
 /// RFC 7515 section 4.1.9: `typ` is a media type, compared without case, `application/` may be
 /// left out.
-fn check_type(found: Option<&str>, expected: &str) -> Result<(), JwsError> {
+fn check_type(found: Option<&str>, expected: &Expected<'_>) -> Result<(), JwsError> {
     let found = found.unwrap_or_default().to_ascii_lowercase();
     let found = found.strip_prefix("application/").unwrap_or(&found);
-    if found == expected { Ok(()) } else { Err(JwsError::Type) }
+    let untyped = expected.untyped && matches!(found, "" | "jwt");
+    if found == expected.typ || untyped { Ok(()) } else { Err(JwsError::Type) }
 }
 
-fn parse_algorithm(name: &str) -> Result<CoreJwsSigningAlgorithm, JwsError> {
-    match name {
-        "ES256" => Ok(CoreJwsSigningAlgorithm::EcdsaP256Sha256),
-        "RS256" => Ok(CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
-        "EdDSA" => Ok(CoreJwsSigningAlgorithm::EdDsa),
-        _ => Err(JwsError::Algorithm),
-    }
-}
-
-/// The signing key with this `kid`. A token without `kid` is answered only by a lone key.
-fn find_key<'k>(keys: &'k CoreJsonWebKeySet, kid: Option<&str>) -> Option<&'k CoreJsonWebKey> {
-    let mut signing =
-        keys.keys().iter().filter(|key| key.key_use() != Some(&CoreJsonWebKeyUse::Encryption));
-    match kid {
-        Some(kid) => signing.find(|key| key.key_id().is_some_and(|id| id.as_str() == kid)),
-        None => signing.next().filter(|_| keys.keys().len() == 1),
-    }
+/// The signing keys with this `kid`: one, where the provider keeps to RFC 7517 section 4.5. For a
+/// token without `kid`, all of them.
+fn find_keys<'k>(
+    keys: &'k CoreJsonWebKeySet,
+    kid: Option<&'k str>,
+) -> impl Iterator<Item = &'k CoreJsonWebKey> {
+    keys.keys().iter().filter(|key| key.key_use() != Some(&CoreJsonWebKeyUse::Encryption)).filter(
+        move |key| match kid {
+            Some(kid) => key.key_id().is_some_and(|id| id.as_str() == kid),
+            None => true,
+        },
+    )
 }

@@ -13,13 +13,35 @@ pub struct Problem {
     title: String,
     text: String,
     advice: String,
-    link: Option<(String, String)>,
+    link: Option<Link>,
+    form: Option<HeldForm>,
+}
+
+#[derive(Clone, Debug)]
+struct Link {
+    href: String,
+    words: String,
+    new_tab: bool,
+}
+
+/// A form that could not be taken yet, with all that was typed.
+#[derive(Clone, Debug)]
+struct HeldForm {
+    action: String,
+    fields: Vec<(String, String)>,
 }
 
 impl Problem {
     /// A page with this status and heading.
     pub fn new(status: StatusCode, title: impl Into<String>) -> Self {
-        Self { status, title: title.into(), text: String::new(), advice: String::new(), link: None }
+        Self {
+            status,
+            title: title.into(),
+            text: String::new(),
+            advice: String::new(),
+            link: None,
+            form: None,
+        }
     }
 
     /// What happened.
@@ -39,7 +61,26 @@ impl Problem {
     /// Where to go on: an address of this application and the words of the link.
     #[must_use]
     pub fn link(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
-        self.link = Some((href.into(), words.into()));
+        self.link = Some(Link { href: href.into(), words: words.into(), new_tab: false });
+        self
+    }
+
+    /// The same, and this page stays open.
+    #[must_use]
+    pub(crate) fn new_tab_link(
+        mut self,
+        href: impl Into<String>,
+        words: impl Into<String>,
+    ) -> Self {
+        self.link = Some(Link { href: href.into(), words: words.into(), new_tab: true });
+        self
+    }
+
+    /// Keeps an encoded form of this application on the page, to be sent again to `action`.
+    #[must_use]
+    pub(crate) fn held_form(mut self, action: &str, encoded: &[u8]) -> Self {
+        let fields = form_urlencoded::parse(encoded).into_owned().collect();
+        self.form = Some(HeldForm { action: action.to_owned(), fields });
         self
     }
 }
@@ -52,7 +93,18 @@ impl Rejection {
     pub(crate) fn new(response: impl IntoResponse) -> Self {
         Self(Box::new(response.into_response()))
     }
+
+    /// Notes why, for logs and test tools that look at the response's extensions.
+    pub(crate) fn because(mut self, why: impl Into<String>) -> Self {
+        self.0.extensions_mut().insert(Stopped(why.into()));
+        self
+    }
 }
+
+/// Why a sign-in was stopped, as an extension of the response. People are not shown it: it tells an
+/// attacker which check failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped(pub String);
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {

@@ -3,22 +3,26 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    Router,
-    extract::DefaultBodyLimit,
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
     middleware,
-    routing::{get, post},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
 };
-use url::{Host, Url};
+use http::StatusCode;
+use url::Url;
 
 use crate::{
-    Admission, ConfigError, Decision, Person, RelyingPartyConfig,
+    Admission, ConfigError, Decision, Person, RelyingPartyConfig, ResponseMode,
     admission::DynAdmission,
     attempt::Attempts,
+    callback,
+    config::is_https_or_localhost,
     http_client::HttpClient,
     provider::{Provider, ProviderCache, Unreachable},
     secure,
     session::Sessions,
-    sign_in, sign_out,
+    sign_in, sign_out, step_up,
 };
 
 /// Largest form that an application takes, in bytes.
@@ -55,10 +59,14 @@ impl RelyingParty {
         if prefix.is_empty() || !prefix.chars().all(plain) {
             return Err(ConfigError::CookiePrefix);
         }
+        if config.id_token_algs.is_empty() {
+            return Err(ConfigError::Algorithms);
+        }
+        let http = HttpClient::build(&config.tls).map_err(ConfigError::HttpClient)?;
         Ok(Self(Arc::new(Inner {
             config,
             admission: Box::new(admission),
-            http: HttpClient::build().map_err(ConfigError::HttpClient)?,
+            http,
             provider: ProviderCache::new(),
             attempts: Attempts::default(),
             sessions: Sessions::default(),
@@ -66,16 +74,26 @@ impl RelyingParty {
         })))
     }
 
-    /// `GET /login` (also third-party-initiated), `GET /callback`, `POST /logout`,
-    /// `GET /signed-out`, `POST /backchannel-logout`.
+    /// `GET /login` (also third-party-initiated), `/callback` (`GET`, or `POST` with
+    /// [`ResponseMode::FormPost`]), `GET /confirmed`, `POST /logout`, `GET /signed-out`,
+    /// `POST /backchannel-logout`, and `GET /jwks.json` for a client with a key: its `jwks_uri`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         Router::new()
             .route("/login", get(sign_in::login))
-            .route("/callback", get(sign_in::callback))
+            .route("/callback", self.callback())
+            .route("/confirmed", get(step_up::confirmed))
+            .route("/jwks.json", get(jwks))
             .route("/logout", post(sign_out::logout))
             .route("/signed-out", get(sign_out::signed_out))
             .route("/backchannel-logout", post(sign_out::backchannel_logout))
             .with_state(self.clone())
+    }
+
+    fn callback(&self) -> MethodRouter<Self> {
+        match self.config().response_mode {
+            ResponseMode::Query => get(callback::from_query),
+            ResponseMode::FormPost => post(callback::from_form),
+        }
     }
 
     /// Wraps the finished application: security headers (a content security policy without
@@ -124,13 +142,11 @@ impl RelyingParty {
     }
 }
 
-/// Plain http only where nobody can listen: on this machine (RFC 8252 section 8.3).
-fn is_https_or_localhost(address: &Url) -> bool {
-    let local = match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    address.scheme() == "https" || (address.scheme() == "http" && local)
+/// The public keys of the client, so that the provider learns of a new one by itself: it asks
+/// again for a `kid` that it does not know, and an assertion lives for a minute only.
+async fn jwks(State(rp): State<RelyingParty>) -> Response {
+    match rp.config().authentication.key() {
+        Some(key) => Json(key.public_jwks()).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }

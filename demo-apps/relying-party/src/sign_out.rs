@@ -17,7 +17,7 @@ use crate::{
     Problem, Rejection, RelyingParty,
     bearer::Audience,
     cookie::{self, Purpose},
-    jws::{self, JwsError},
+    jws::{self, Expected, JwsError},
     params,
     signed_in::{check_own_form, find_session},
 };
@@ -85,7 +85,8 @@ struct LogoutToken {
     nonce: Option<serde_json::Value>,
 }
 
-/// `POST /backchannel-logout`: the provider ends sessions here.
+/// `POST /backchannel-logout`: the provider ends sessions here. A good token about a session that
+/// is unknown, or has ended, is answered with 200: what it wants is the case (section 2.7).
 pub(crate) async fn backchannel_logout(State(rp): State<RelyingParty>, body: Bytes) -> Response {
     let token = params::parse(&body).and_then(|mut form| form.remove("logout_token"));
     let Some(token) = token else {
@@ -94,10 +95,15 @@ pub(crate) async fn backchannel_logout(State(rp): State<RelyingParty>, body: Byt
     let Ok(provider) = rp.provider().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let mut claims = jws::verify::<LogoutToken>(&token, "logout+jwt", &provider.keys);
+    let expected = Expected {
+        typ: "logout+jwt",
+        untyped: rp.config().accepts_untyped_logout_tokens,
+        algs: &rp.config().id_token_algs,
+    };
+    let mut claims = jws::verify::<LogoutToken>(&token, &expected, &provider.keys);
     if matches!(claims, Err(JwsError::UnknownKey)) {
         let provider = rp.newer_provider(&provider).await;
-        claims = jws::verify(&token, "logout+jwt", &provider.keys);
+        claims = jws::verify(&token, &expected, &provider.keys);
     }
     let claims = match claims {
         Ok(claims) => claims,
@@ -117,7 +123,8 @@ fn check(rp: &RelyingParty, token: &LogoutToken) -> Result<(), &'static str> {
     if token.iss != rp.config().issuer {
         return Err("iss is wrong");
     }
-    if !token.aud.contains(&rp.config().client_id) {
+    // As for an ID token: whoever else it is for might send it.
+    if !token.aud.is_only(&rp.config().client_id) {
         return Err("aud is wrong");
     }
     if token.exp <= now || (now - token.iat).abs() > LOGOUT_WINDOW {
@@ -129,8 +136,9 @@ fn check(rp: &RelyingParty, token: &LogoutToken) -> Result<(), &'static str> {
     if !token.events.get(LOGOUT_EVENT).is_some_and(serde_json::Value::is_object) {
         return Err("events is wrong");
     }
-    if token.sid.is_none() && token.sub.is_none() {
-        return Err("sid and sub are missing");
+    let names = [token.sid.as_deref(), token.sub.as_deref()];
+    if names.iter().all(Option::is_none) || names.contains(&Some("")) || token.jti.is_empty() {
+        return Err("sid, sub or jti is missing");
     }
     remember(rp, token, now)
 }

@@ -26,9 +26,23 @@ use crate::{
 pub struct SignedIn {
     person: Arc<Person>,
     session: Arc<Session>,
+    asked: Arc<Asked>,
+}
+
+/// What the person asked for, to come back to it after a step-up.
+#[derive(Default)]
+pub(crate) struct Asked {
+    /// Path and query.
+    pub(crate) path: String,
+    /// What was sent, encoded; `None` for a page.
+    pub(crate) form: Option<Bytes>,
 }
 
 impl SignedIn {
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
     /// Goes into the hidden field `csrf_token` of every form.
     pub fn csrf_token(&self) -> &str {
         &self.session.csrf_token
@@ -63,7 +77,13 @@ where
             return Err(ask_to_sign_in(&rp, parts, &jar));
         };
         match renewal::ensure_good(&rp, &session).await {
-            Renewal::Good => Ok(Self { person: session.facts().person, session }),
+            Renewal::Good => {
+                let path = own_path_and_query(parts).to_owned();
+                // A form without a body that was read is still no page to come back to.
+                let form = (!is_page(parts)).then(Bytes::new);
+                let asked = Arc::new(Asked { path, form });
+                Ok(Self { person: session.facts().person, session, asked })
+            }
             Renewal::Over => Err(ask_to_sign_in(&rp, parts, &jar)),
             Renewal::Refused(reason) => Err(refused(&rp, reason)),
             Renewal::Unavailable => Err(unavailable(&rp)),
@@ -92,12 +112,14 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
         let rp = RelyingParty::from_ref(state);
         let (mut parts, body) = request.into_parts();
-        let person = SignedIn::from_request_parts(&mut parts, state).await?;
+        let mut person = SignedIn::from_request_parts(&mut parts, state).await?;
         let headers = parts.clone();
         let bytes = Bytes::from_request(Request::from_parts(parts, body), state)
             .await
             .map_err(Rejection::new)?;
         check_own_form(&rp, &headers.headers, &bytes, &person.session)?;
+        let path = own_path_and_query(&headers).to_owned();
+        person.asked = Arc::new(Asked { path, form: Some(bytes.clone()) });
         let request = Request::from_parts(headers, bytes.into());
         match Form::<T>::from_request(request, state).await {
             Ok(Form(form)) => Ok(Self { person, form }),
@@ -152,8 +174,16 @@ fn has_csrf_token(form: &[u8], expected: &str) -> bool {
     }
 }
 
+fn is_page(parts: &Parts) -> bool {
+    parts.method == Method::GET || parts.method == Method::HEAD
+}
+
+fn own_path_and_query(parts: &Parts) -> &str {
+    parts.uri.path_and_query().map_or("/", |target| target.as_str())
+}
+
 fn ask_to_sign_in(rp: &RelyingParty, parts: &Parts, jar: &CookieJar) -> Rejection {
-    if parts.method != Method::GET && parts.method != Method::HEAD {
+    if !is_page(parts) {
         return rp.problem(
             &Problem::new(StatusCode::UNAUTHORIZED, "Your session has ended")
                 .text("You were signed out, so nothing was changed.")
@@ -164,9 +194,8 @@ fn ask_to_sign_in(rp: &RelyingParty, parts: &Parts, jar: &CookieJar) -> Rejectio
     if comes_from_sign_out(rp, parts, jar) {
         return Rejection::new(Redirect::to("/signed-out"));
     }
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("target_link_uri", target)
+        .append_pair("target_link_uri", own_path_and_query(parts))
         .finish();
     let mut answer = Redirect::to(&format!("/login?{query}")).into_response();
     answer.headers_mut().insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
@@ -196,6 +225,7 @@ pub(crate) fn refused(rp: &RelyingParty, reason: String) -> Rejection {
             )
             .link("/login", "Sign in again"),
     )
+    .because("the application does not let this person in")
 }
 
 /// The page for a time in which the provider or the application's database does not answer.
@@ -206,4 +236,5 @@ pub(crate) fn unavailable(rp: &RelyingParty) -> Rejection {
             .advice("Wait a minute and reload this page.")
             .link("/", "Try again"),
     )
+    .because("the provider cannot be used: it is unreachable, failed, or published nonsense")
 }

@@ -1,6 +1,7 @@
 //! Starts the SSM Portal from its environment: `SSM_ISSUER`, `SSM_CLIENT_ID`,
-//! `SSM_CLIENT_SECRET`, `SSM_BASE_URL`, `SSM_DATABASE` (a file), `SSM_ENVIRONMENT` (`production`
-//! or `pre-production`) and `SSM_LISTEN` (default `127.0.0.1:8083`).
+//! `SSM_CLIENT_KEY_FILE` or `SSM_CLIENT_SECRET`, `SSM_BASE_URL`, `SSM_DATABASE` (a file),
+//! `SSM_ENVIRONMENT` (`production` or `pre-production`) and `SSM_LISTEN` (default
+//! `127.0.0.1:8083`).
 
 use anyhow::{Context as _, bail};
 use relying_party::RelyingPartyConfig;
@@ -11,12 +12,7 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt::init();
     let need = |name: &str| std::env::var(name).with_context(|| format!("{name} is not set"));
     let config = Config {
-        relying_party: RelyingPartyConfig::new(
-            &need("SSM_ISSUER")?,
-            &need("SSM_CLIENT_ID")?,
-            &need("SSM_CLIENT_SECRET")?,
-            need("SSM_BASE_URL")?.parse().context("SSM_BASE_URL is no address")?,
-        ),
+        relying_party: RelyingPartyConfig::from_environment("SSM")?,
         database: need("SSM_DATABASE")?.into(),
         environment: match need("SSM_ENVIRONMENT")?.as_str() {
             "production" => Environment::Production,

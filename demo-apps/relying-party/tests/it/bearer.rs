@@ -122,6 +122,7 @@ async fn a_session_cookie_is_no_bearer_token() {
     assert_eq!(browser.get("/api/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
+/// security.md 97.
 #[tokio::test]
 async fn a_new_key_is_fetched_and_made_up_ones_do_not_hammer_the_provider() {
     let site = Site::start().await;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{Router, body::Body};
 use http::{Method, Request, StatusCode, header};
+use relying_party::Stopped;
 use tower::ServiceExt as _;
 
 use crate::fake_op::FakeOp;
@@ -19,11 +20,19 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: http::HeaderMap,
     pub(crate) body: String,
+    /// Why a sign-in was stopped, if it was.
+    pub(crate) stopped: String,
 }
 
 impl Answer {
     pub(crate) fn location(&self) -> &str {
         self.headers[header::LOCATION].to_str().unwrap()
+    }
+
+    /// The hidden field of a form that was held.
+    pub(crate) fn csrf_token_of_held_form(&self) -> String {
+        assert!(self.body.contains("id=\"send-again\""), "{}", self.body);
+        self.csrf_token()
     }
 
     /// The hidden field of the page's first form.
@@ -73,11 +82,11 @@ impl Browser {
             .map_or(address, |rest| rest.find('/').map_or("/", |slash| &rest[slash..]));
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::COOKIE, cookies.join("; "))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::COOKIE, cookies.join("; "));
+        if headers.iter().all(|(name, _)| *name != "content-type") {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -97,6 +106,7 @@ impl Browser {
         Answer {
             status: parts.status,
             headers: parts.headers,
+            stopped: parts.extensions.get::<Stopped>().map_or_else(String::new, |s| s.0.clone()),
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
     }
@@ -107,6 +117,37 @@ impl Browser {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let mut provider = Browser::new(&op.router());
         provider.get(answer.location()).await.location().to_owned()
+    }
+
+    /// The form that the provider answers with in place of a redirect: where to, and what.
+    pub(crate) async fn begin_with_form(
+        &mut self,
+        op: &Arc<FakeOp>,
+    ) -> (String, Vec<(String, String)>) {
+        let answer = self.get("/login").await;
+        let page = Browser::new(&op.router()).get(answer.location()).await.body;
+        let attribute = |text: &str, name: &str| {
+            let (_, rest) = text.split_once(&format!("{name}=\"")).unwrap();
+            rest.split_once('"').unwrap().0.to_owned()
+        };
+        let fields = page
+            .split("<input ")
+            .skip(1)
+            .map(|input| (attribute(input, "name"), attribute(input, "value")))
+            .collect();
+        (attribute(&page, "action"), fields)
+    }
+
+    /// Posts as the provider's page does: from another site.
+    pub(crate) async fn post_across(&mut self, to: &str, form: &[(String, String)]) -> Answer {
+        let form: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post_with(to, &form, &[("sec-fetch-site", "cross-site")]).await
+    }
+
+    /// Drops a cookie, as a browser does that may not send it.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.cookies.remove(name).unwrap();
     }
 
     /// The whole way; the answer is that of the callback.

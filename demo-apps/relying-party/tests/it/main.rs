@@ -9,8 +9,14 @@
 
 mod bearer;
 mod browser;
+mod client;
 mod fake_op;
+mod form_post;
+mod id_token;
+mod keys;
 mod renewal;
 mod sign_in;
 mod sign_out;
 mod site;
+mod step_up;
+mod userinfo;

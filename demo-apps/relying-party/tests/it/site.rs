@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{Json, Router, extract::FromRef, routing::get};
+use axum::{
+    Json, Router,
+    extract::{FromRef, State},
+    routing::get,
+};
 use relying_party::{
-    Admission, Bearer, Decision, Person, RelyingParty, RelyingPartyConfig, SignedIn, SignedInForm,
+    Admission, Bearer, Decision, Person, Rejection, RelyingParty, RelyingPartyConfig, Requirement,
+    SignedIn, SignedInForm,
 };
 use serde::Deserialize;
 use tokio::sync::Mutex;
@@ -50,6 +55,11 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// With another configuration.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut RelyingPartyConfig)) -> Self {
         let op = FakeOp::start().await;
         let asked = Asked::default();
         let mut config = RelyingPartyConfig::new(
@@ -60,6 +70,7 @@ impl Site {
         );
         config.clock = op.clock();
         config.cookie_prefix = String::from("test");
+        change(&mut config);
         let rp = RelyingParty::new(config, asked.clone()).unwrap();
         let home = get(async |person: SignedIn| {
             let groups = person.groups.join(" ");
@@ -70,7 +81,24 @@ impl Site {
             )
         })
         .post(async |SignedInForm { form, .. }: SignedInForm<Note>| form.text);
+        let hour = Requirement::max_age(3600);
+        let page_wants = hour.clone();
+        let fresh = get(async move |State(App(rp)): State<App>, person: SignedIn| {
+            rp.require(&person, &page_wants)?;
+            Ok::<_, Rejection>(format!("name=\"csrf_token\" value=\"{}\"", person.csrf_token()))
+        })
+        .post(async move |State(App(rp)): State<App>, sent: SignedInForm<Note>| {
+            rp.require(&sent.person, &hour)?;
+            Ok::<_, Rejection>(sent.form.text)
+        });
+        let fresh_api = get(async |State(App(rp)): State<App>, Bearer(token): Bearer| {
+            let strong = ["urn:strong", "urn:stronger"];
+            rp.require_of_token(&token, &Requirement::max_age(300).and_acr_values(strong))?;
+            Ok::<_, Rejection>(token.sub)
+        });
         let app = Router::new()
+            .route("/fresh", fresh)
+            .route("/api/fresh", fresh_api)
             .route("/", home.clone())
             .route("/deep/{place}", home)
             .route("/api/me", get(async |Bearer(token): Bearer| Json(token)))
