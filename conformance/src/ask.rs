@@ -17,6 +17,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Ask {
     params: Vec<(String, String)>,
+    /// Where the answer goes when the request does not say it.
+    home: String,
     /// The answer to its code challenge.
     pub(crate) verifier: String,
 }
@@ -25,7 +27,11 @@ impl Ask {
     /// Asks for all that the client may have, with fresh `state`, `nonce` and code challenge.
     pub(crate) fn new(client: &Registration) -> Self {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let ask = Self { params: Vec::new(), verifier: verifier.secret().clone() };
+        let ask = Self {
+            params: Vec::new(),
+            home: client.redirect_uri().to_owned(),
+            verifier: verifier.secret().clone(),
+        };
         ask.with("response_type", "code")
             .with("client_id", &client.client_id)
             .with("redirect_uri", client.redirect_uri())
@@ -66,6 +72,21 @@ impl Ask {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.params.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The same request after it was pushed (RFC 9126 4): the two parameters that are left of it.
+    pub(crate) fn pushed(&self, request_uri: &str) -> Self {
+        let client_id = self.get("client_id").unwrap_or_default().to_owned();
+        let params = vec![
+            ("client_id".to_owned(), client_id),
+            ("request_uri".to_owned(), request_uri.to_owned()),
+        ];
+        Self { params, home: self.returns_to().to_owned(), verifier: self.verifier.clone() }
+    }
+
+    /// Where the answer is expected.
+    pub(crate) fn returns_to(&self) -> &str {
+        self.get("redirect_uri").unwrap_or(&self.home)
     }
 
     pub(crate) fn params(&self) -> &[(String, String)] {

@@ -1,25 +1,14 @@
 //! A check: a name, the section that asks for the behaviour, and the look at it.
 
-use std::pin::Pin;
+use std::{fmt, pin::Pin};
 
 use crate::subject::Subject;
 
-/// `Ok` when the provider behaves, else what it did instead.
+/// `Ok` when the provider behaves, else what it did instead, or a [`Skip`].
 pub type Verdict = anyhow::Result<()>;
 
 /// What a check does to the provider.
 pub(crate) type Run = for<'a> fn(&'a Subject) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
-
-/// What a check cannot do without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// Only the registered client.
-    Client,
-    /// A person who can sign in.
-    Person,
-    /// A person, and a second client.
-    SecondClient,
-}
 
 /// One behaviour.
 #[derive(Clone, Copy)]
@@ -28,14 +17,19 @@ pub struct Check {
     pub id: &'static str,
     /// The specification and section that ask for it.
     pub spec: &'static str,
-    /// What it cannot do without.
-    pub needs: Needs,
+    /// The modules of the official suite that assert the same.
+    pub modules: &'static [&'static str],
     run: Run,
 }
 
 impl Check {
-    pub(crate) const fn new(id: &'static str, spec: &'static str, needs: Needs, run: Run) -> Self {
-        Self { id, spec, needs, run }
+    pub(crate) const fn new(
+        id: &'static str,
+        spec: &'static str,
+        modules: &'static [&'static str],
+        run: Run,
+    ) -> Self {
+        Self { id, spec, modules, run }
     }
 
     /// Looks at the behaviour.
@@ -44,10 +38,30 @@ impl Check {
     }
 }
 
-/// The table of a group of checks: `id, section => function`.
+/// Why a check has nothing to look at: the provider does not announce the feature, or the run was
+/// not given what the check needs. Raised with `?` from anywhere in a check.
+#[derive(Debug)]
+pub struct Skip(String);
+
+impl Skip {
+    /// A check cannot be made, for this reason.
+    pub fn because(reason: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self(reason.into()))
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Skip {}
+
+/// The table of a group of checks: `id, section, official modules => function`.
 macro_rules! checks {
-    ($needs:ident: $($id:literal, $spec:literal => $run:path;)+) => {
-        [$($crate::check::Check::new($id, $spec, $crate::check::Needs::$needs, |subject| {
+    ($($id:literal, $spec:literal $(, $module:literal)* => $run:path;)+) => {
+        &[$($crate::check::Check::new($id, $spec, &[$($module),*], |subject| {
             Box::pin($run(subject))
         })),+]
     };

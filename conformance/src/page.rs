@@ -11,10 +11,20 @@ pub(crate) struct Page {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) action: String,
-    /// In the order of the page. A button counts only with the name that pressing it would send.
+    /// In the order of the page, without buttons.
     pub(crate) fields: Vec<(String, String)>,
-    /// The `id`s of its buttons.
-    pub(crate) buttons: Vec<String>,
+    /// Its buttons.
+    pub(crate) buttons: Vec<Button>,
+}
+
+/// A button of a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Button {
+    pub(crate) id: String,
+    /// The field that pressing it would send.
+    field: Option<(String, String)>,
+    /// Where it sends the form instead.
+    action: Option<String>,
 }
 
 impl Page {
@@ -51,15 +61,21 @@ impl Page {
 
     /// The first form with a button of this `id`.
     pub(crate) fn form_of_button(&self, id: &str) -> Option<Form> {
-        let has = |form: &&Form| form.buttons.iter().any(|button| button == id);
+        let has = |form: &&Form| form.buttons.iter().any(|button| button.id == id);
         self.forms.iter().find(has).cloned()
     }
 }
 
 impl Form {
     fn add(&mut self, tag: &Tag<'_>) {
-        if tag.name == "button" {
-            self.buttons.extend(tag.get("id"));
+        let is_button = tag.name == "button" || tag.get("type").is_some_and(|t| t == "submit");
+        if is_button {
+            self.buttons.push(Button {
+                id: tag.get("id").unwrap_or_default(),
+                field: tag.get("name").map(|name| (name, tag.get("value").unwrap_or_default())),
+                action: tag.get("formaction"),
+            });
+            return;
         }
         let Some(name) = tag.get("name") else {
             return;
@@ -69,6 +85,16 @@ impl Form {
         if !is_unchecked {
             self.fields.push((name, tag.get("value").unwrap_or_default()));
         }
+    }
+
+    /// The same form as a button with this `id` would send it.
+    #[must_use]
+    pub(crate) fn press(mut self, id: &str) -> Self {
+        if let Some(button) = self.buttons.iter().find(|button| button.id == id).cloned() {
+            self.fields.extend(button.field);
+            self.action = button.action.unwrap_or(self.action);
+        }
+        self
     }
 
     /// The same form with one field filled in.
@@ -186,6 +212,8 @@ mod tests {
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(login.fields, [field("csrf_token", "x\"y"), field("email", "a@b.example")]);
         let resend = page.form_of_button("resend-sms").unwrap();
+        assert_eq!(resend.fields, []);
+        let resend = resend.press("resend-sms");
         assert_eq!(resend.fields, [field("channel", "sms")]);
         assert_eq!(page.form_with("outside"), None);
         assert_eq!(page.form_of_button("absent"), None);

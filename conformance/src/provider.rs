@@ -8,7 +8,12 @@ use reqwest::{Method, redirect::Policy};
 use serde_json::Value;
 use url::Url;
 
-use crate::{answer::Answer, browser::Browser, registration::Registration};
+use crate::{
+    answer::Answer,
+    browser::Browser,
+    check::Skip,
+    registration::{Credentials, Registration},
+};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -29,9 +34,14 @@ impl Provider {
         let metadata = fetch(&http, url).await?.json()?;
         let mut provider =
             Self { issuer: issuer.to_owned(), metadata, jwks: CoreJsonWebKeySet::default(), http };
-        let keys = provider.get("jwks_uri").await?;
-        provider.jwks = serde_json::from_str(&keys.body).context("the JWKS cannot be read")?;
+        provider.jwks = provider.current_jwks().await?;
         Ok(provider)
+    }
+
+    /// The keys as they are published now.
+    pub(crate) async fn current_jwks(&self) -> anyhow::Result<CoreJsonWebKeySet> {
+        let keys = self.get("jwks_uri").await?;
+        serde_json::from_str(&keys.body).context("the JWKS cannot be read")
     }
 
     /// The URL of an endpoint by its name in the metadata.
@@ -39,6 +49,31 @@ impl Provider {
         let value = self.metadata.get(name).and_then(Value::as_str);
         let text = value.with_context(|| format!("the metadata has no {name}"))?;
         Url::parse(text).with_context(|| format!("{name} is no URL"))
+    }
+
+    /// The same of an endpoint that a provider need not have; a [`Skip`] when it is not announced.
+    pub(crate) fn optional_endpoint(&self, name: &str) -> anyhow::Result<Url> {
+        if self.metadata.get(name).is_none() {
+            return Err(Skip::because(format!("the metadata announces no {name}")));
+        }
+        self.endpoint(name)
+    }
+
+    /// A [`Skip`] unless a list of the metadata has a value.
+    pub(crate) fn ensure_offered(&self, list: &str, value: &str) -> anyhow::Result<()> {
+        let reason = || Skip::because(format!("{list} does not announce {value}"));
+        self.offers(list, value).then_some(()).ok_or_else(reason)
+    }
+
+    /// A [`Skip`] unless a member of the metadata is true.
+    pub(crate) fn ensure_flag(&self, name: &str) -> anyhow::Result<()> {
+        let reason = || Skip::because(format!("the metadata does not announce {name}"));
+        self.flag(name).filter(|flag| *flag).map(|_| ()).ok_or_else(reason)
+    }
+
+    /// A boolean of the metadata.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.metadata.get(name).and_then(Value::as_bool)
     }
 
     /// The names in a list of the metadata.
@@ -72,9 +107,36 @@ impl Provider {
         client: &Registration,
         form: &[(&str, &str)],
     ) -> anyhow::Result<Answer> {
-        let (header, mut fields) = client.credentials();
-        fields.extend_from_slice(form);
-        self.post_token(header.as_deref(), &fields).await
+        self.post_as(client, "token_endpoint", form).await
+    }
+
+    /// Posts a form to an endpoint as `client`, which authenticates as it is registered. A [`Skip`]
+    /// when the endpoint is not announced.
+    pub(crate) async fn post_as(
+        &self,
+        client: &Registration,
+        endpoint: &str,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        self.post_with(&client.credentials(&self.issuer)?, endpoint, form).await
+    }
+
+    /// Posts a form to an endpoint with exactly these credentials. A [`Skip`] when the endpoint is
+    /// not announced.
+    pub(crate) async fn post_with(
+        &self,
+        credentials: &Credentials,
+        endpoint: &str,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let own = credentials.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<_> = own.chain(form.iter().copied()).collect();
+        let request = self.http.post(self.optional_endpoint(endpoint)?).form(&fields);
+        let request = match &credentials.header {
+            Some(header) => request.header("authorization", header),
+            None => request,
+        };
+        Answer::read(request.send().await?).await
     }
 
     /// Posts a form to the token endpoint with exactly these credentials.
@@ -83,12 +145,8 @@ impl Provider {
         authorization: Option<&str>,
         form: &[(&str, &str)],
     ) -> anyhow::Result<Answer> {
-        let request = self.http.post(self.endpoint("token_endpoint")?).form(form);
-        let request = match authorization {
-            Some(header) => request.header("authorization", header),
-            None => request,
-        };
-        Answer::read(request.send().await?).await
+        let header = authorization.map(str::to_owned);
+        self.post_with(&Credentials { header, fields: Vec::new() }, "token_endpoint", form).await
     }
 
     /// Asks userinfo with an `Authorization` header.
@@ -104,6 +162,11 @@ impl Provider {
             None => request,
         };
         Answer::read(request.send().await?).await
+    }
+
+    /// Asks userinfo as the bearer of a token.
+    pub(crate) async fn userinfo_of(&self, access_token: &str) -> anyhow::Result<Answer> {
+        self.userinfo(Method::GET, Some(&format!("Bearer {access_token}"))).await
     }
 }
 

@@ -7,7 +7,7 @@ use crate::check::{Check, Verdict, checks};
 use crate::clock;
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 4] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "access-token-header", "RFC 9068 2.1" => its_type_tells_it_from_an_id_token;
     "access-token-claims", "RFC 9068 2.2" => the_required_claims_are_there;
     "access-token-unique", "RFC 9068 2.2" => no_two_tokens_have_one_jti;

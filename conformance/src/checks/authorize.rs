@@ -8,7 +8,7 @@ use crate::ask::{Ask, Callback, ensure_stays};
 use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 20] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "authorize-unknown-client", "RFC 6749 4.1.2.1" => an_unknown_client_gets_a_page;
     "authorize-missing-client", "RFC 6749 4.1.2.1" => a_missing_client_gets_a_page;
     "authorize-repeated-client", "RFC 6749 3.1" => a_repeated_client_gets_a_page;
@@ -25,27 +25,25 @@ pub(super) const CHECKS: [Check; 20] = checks! { Client:
     "authorize-prompt-none", "OpenID Connect Core 3.1.2.6" => prompt_none_without_session_is_refused;
     "authorize-prompt-none-and-login", "OpenID Connect Core 3.1.2.1" => prompt_none_excludes_others;
     "authorize-repeated-parameter", "RFC 6749 3.1" => repeated_parameters_are_refused;
-    "authorize-request-object", "OpenID Connect Core 6.1" => a_request_object_is_not_ignored;
-    "authorize-request-uri", "OpenID Connect Core 6.2" => a_request_uri_is_not_ignored;
     "authorize-state-kept", "RFC 6749 4.1.2.1" => a_strange_state_comes_back_unchanged;
     "authorize-state-not-invented", "RFC 6749 4.1.2.1" => an_error_without_state_has_none;
 };
 
 /// The refusal that reaches the client; fails when the browser stays with the provider.
-async fn refusal(subject: &Subject, ask: &Ask) -> anyhow::Result<Callback> {
+pub(super) async fn refusal(subject: &Subject, ask: &Ask) -> anyhow::Result<Callback> {
     let answer = subject.visit(ask).await?;
-    let callback = Callback::find(&answer, subject.client.redirect_uri())?;
+    let callback = Callback::find(&answer, ask.returns_to())?;
     let status = answer.status;
     let callback = callback.with_context(|| format!("the client heard nothing, but {status}"))?;
     callback.ensure_belongs_to(ask, &subject.provider)?;
     Ok(callback)
 }
 
-async fn ensure_refused(subject: &Subject, ask: &Ask, errors: &[&str]) -> Verdict {
+pub(super) async fn ensure_refused(subject: &Subject, ask: &Ask, errors: &[&str]) -> Verdict {
     refusal(subject, ask).await?.ensure_error(errors)
 }
 
-async fn ensure_login_page(subject: &Subject, ask: &Ask) -> Verdict {
+pub(super) async fn ensure_login_page(subject: &Subject, ask: &Ask) -> Verdict {
     let mut browser = subject.provider.browser();
     let answer = browser.get(ask.url(&subject.provider)?).await?;
     let answer = subject.follow(&mut browser, answer).await?;
@@ -178,19 +176,6 @@ async fn repeated_parameters_are_refused(subject: &Subject) -> Verdict {
         refused.with_context(|| name.to_owned())?;
     }
     Ok(())
-}
-
-async fn a_request_object_is_not_ignored(subject: &Subject) -> Verdict {
-    let object = "eyJhbGciOiJub25lIn0.eyJzdGF0ZSI6Imluc2lkZSJ9.";
-    let ask = subject.ask().with("request", object);
-    let errors = ["request_not_supported", "invalid_request_object"];
-    ensure_refused(subject, &ask, &errors).await
-}
-
-async fn a_request_uri_is_not_ignored(subject: &Subject) -> Verdict {
-    let ask = subject.ask().with("request_uri", "https://rp.example/request.jwt");
-    let errors = ["request_uri_not_supported", "invalid_request_uri", "invalid_request"];
-    ensure_refused(subject, &ask, &errors).await
 }
 
 async fn a_strange_state_comes_back_unchanged(subject: &Subject) -> Verdict {

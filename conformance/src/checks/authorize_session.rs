@@ -6,9 +6,10 @@ use url::Url;
 
 use crate::ask::{Ask, Callback};
 use crate::check::{Check, Verdict, checks};
-use crate::subject::{Subject, Tokens};
+use crate::subject::Subject;
+use crate::tokens::Tokens;
 
-pub(super) const CHECKS: [Check; 11] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "session-code-response", "RFC 6749 4.1.2" => the_answer_carries_code_state_and_iss;
     "session-cookies", "RFC 6265 8" => cookies_are_out_of_reach;
     "session-form-action", "CSP 3 6.4.2" => the_sign_in_may_lead_to_the_client;
@@ -65,20 +66,20 @@ async fn the_sign_in_may_lead_to_the_client(subject: &Subject) -> Verdict {
 }
 
 /// The answer without any page in between.
-async fn at_once(subject: &Subject, ask: &Ask) -> anyhow::Result<Callback> {
+pub(super) async fn at_once(subject: &Subject, ask: &Ask) -> anyhow::Result<Callback> {
     let mut browser = subject.signed_in().await?;
     let answer = browser.get(ask.url(&subject.provider)?).await?;
-    let callback = Callback::find(&answer, subject.client.redirect_uri())?;
+    let callback = Callback::find(&answer, ask.returns_to())?;
     let callback = callback.with_context(|| format!("the answer is {}", answer.status))?;
     callback.ensure_belongs_to(ask, &subject.provider)?;
     Ok(callback)
 }
 
 /// Fails when a request leads to anything but the first page of the sign-in.
-async fn ensure_asked_again(subject: &Subject, ask: &Ask) -> Verdict {
+pub(super) async fn ensure_asked_again(subject: &Subject, ask: &Ask) -> Verdict {
     let mut browser = subject.signed_in().await?;
     let answer = browser.get(ask.url(&subject.provider)?).await?;
-    let callback = Callback::find(&answer, subject.client.redirect_uri())?;
+    let callback = Callback::find(&answer, ask.returns_to())?;
     ensure!(callback.is_none(), "nobody was asked: {callback:?}");
     let answer = subject.follow(&mut browser, answer).await?;
     let page = answer.page()?;
@@ -123,22 +124,12 @@ async fn prompt_login_asks_again(subject: &Subject) -> Verdict {
     ensure_asked_again(subject, &subject.ask().with("prompt", "login")).await?;
     let mut browser = subject.sign_in_anew().await?;
     let auth_time = |tokens: &Tokens| subject.verify(tokens.id_token()?)?.instant("auth_time");
-    let before = auth_time(&tokens_in(subject, &mut browser, subject.ask()).await?)?;
+    let before =
+        auth_time(&subject.tokens_in(&mut browser, &subject.client, subject.ask()).await?)?;
     let ask = subject.ask().with("prompt", "login");
-    let after = auth_time(&tokens_in(subject, &mut browser, ask).await?)?;
+    let after = auth_time(&subject.tokens_in(&mut browser, &subject.client, ask).await?)?;
     ensure!(after >= before, "auth_time was {before} and is {after}");
     Ok(())
-}
-
-async fn tokens_in(
-    subject: &Subject,
-    browser: &mut crate::browser::Browser,
-    ask: Ask,
-) -> anyhow::Result<Tokens> {
-    let callback = subject.authorize(browser, &ask).await?;
-    let code = callback.code()?.to_owned();
-    let response = crate::subject::success(&subject.redeem(&ask, &code).await?)?;
-    Ok(Tokens { ask, code, response })
 }
 
 async fn an_old_sign_in_is_asked_again(subject: &Subject) -> Verdict {

@@ -9,7 +9,7 @@ use crate::check::{Check, Verdict, checks};
 use crate::registration::basic_header;
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 6] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "client-auth-missing", "RFC 6749 5.2" => nobody_is_refused;
     "client-auth-wrong-secret", "RFC 6749 5.2" => a_wrong_secret_is_refused;
     "client-auth-unknown-client", "RFC 6749 5.2" => unknown_clients_are_answered_alike;

@@ -5,9 +5,10 @@ use reqwest::Method;
 
 use super::token::ensure_error;
 use crate::check::{Check, Verdict, checks};
-use crate::subject::{Subject, member, success};
+use crate::subject::Subject;
+use crate::tokens::{member, success};
 
-pub(super) const CHECKS: [Check; 3] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "client-credentials-response", "RFC 6749 4.4.3" => only_an_access_token_is_given;
     "client-credentials-scope", "RFC 6749 3.3" => scopes_of_persons_are_refused;
     "client-credentials-userinfo", "OpenID Connect Core 5.3" => there_is_nobody_to_tell_of;

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::token::ensure_error;
 use crate::ask::Ask;
 use crate::check::{Check, Verdict, checks};
-use crate::subject::{Subject, success};
+use crate::subject::Subject;
+use crate::tokens::success;
 
-pub(super) const CHECKS: [Check; 8] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "code-token-response", "RFC 6749 5.1" => the_answer_has_its_members;
     "code-replay", "RFC 6749 4.1.2" => a_code_is_good_once;
     "code-replay-kills-family", "RFC 6749 4.1.2" => a_replay_ends_what_came_of_the_code;
@@ -18,9 +19,6 @@ pub(super) const CHECKS: [Check; 8] = checks! { Person:
     "code-missing-verifier", "RFC 7636 4.5" => a_missing_verifier_is_refused;
     "code-wrong-redirect-uri", "RFC 6749 4.1.3" => another_redirect_uri_is_refused;
     "code-no-refresh-without-scope", "OpenID Connect Core 11" => no_refresh_token_without_offline_access;
-};
-
-pub(super) const CHECKS_WITH_SECOND_CLIENT: [Check; 2] = checks! { SecondClient:
     "code-wrong-client", "RFC 6749 5.2" => the_code_of_another_client_is_refused;
     "code-second-client", "OpenID Connect Core 9" => the_second_client_gets_tokens_too;
 };
@@ -134,7 +132,7 @@ async fn the_second_client_gets_tokens_too(subject: &Subject) -> Verdict {
     let ask = Ask::new(second);
     let code = subject.code(&ask).await?;
     let response = success(&subject.redeem_as(second, &ask, &code).await?)?;
-    let jwt = subject.verify(crate::subject::member(&response, "id_token")?)?;
+    let jwt = subject.verify(crate::tokens::member(&response, "id_token")?)?;
     let audiences = jwt.audiences();
     ensure!(audiences == [second.client_id.as_str()], "aud is {audiences:?}");
     Ok(())

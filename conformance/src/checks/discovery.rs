@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 8] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "discovery-issuer", "OpenID Connect Discovery 4.3" => issuer_is_the_address_asked;
     "discovery-required-members", "OpenID Connect Discovery 3" => required_members_are_there;
     "discovery-endpoint-urls", "OpenID Connect Discovery 3" => endpoints_are_encrypted_or_local;

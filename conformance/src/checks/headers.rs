@@ -3,23 +3,24 @@
 use anyhow::ensure;
 
 use crate::answer::Answer;
+use crate::ask::Ask;
 use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 3] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "headers-login-page", "RFC 9700 4.16" => the_login_page_is_protected;
     "headers-error-page", "RFC 9700 4.16" => an_error_page_is_protected;
     "headers-discovery", "OpenID Connect Discovery 4.2" => discovery_is_json;
 };
 
-async fn login_page(subject: &Subject) -> anyhow::Result<Answer> {
-    let answer = subject.visit(&subject.ask()).await?;
+pub(super) async fn login_page(subject: &Subject, ask: &Ask) -> anyhow::Result<Answer> {
+    let answer = subject.visit(ask).await?;
     let page = subject.follow(&mut subject.provider.browser(), answer).await?;
     page.ensure_status(200)?;
     Ok(page)
 }
 
-fn ensure_protected(answer: &Answer) -> Verdict {
+pub(super) fn ensure_protected(answer: &Answer) -> Verdict {
     let header = |name| answer.header(name).unwrap_or_default().to_ascii_lowercase();
     let policy = header("content-security-policy");
     ensure!(
@@ -45,7 +46,7 @@ fn ensure_protected(answer: &Answer) -> Verdict {
 }
 
 async fn the_login_page_is_protected(subject: &Subject) -> Verdict {
-    ensure_protected(&login_page(subject).await?)
+    ensure_protected(&login_page(subject, &subject.ask()).await?)
 }
 
 async fn an_error_page_is_protected(subject: &Subject) -> Verdict {

@@ -8,12 +8,13 @@ use serde_json::Value;
 use crate::check::{Check, Verdict, checks};
 use crate::clock;
 use crate::jwt::{self, Jwt};
-use crate::subject::{Subject, Tokens};
+use crate::subject::Subject;
+use crate::tokens::Tokens;
 
 /// How far two clocks may be apart, seconds.
 const SKEW: i64 = 60;
 
-pub(super) const CHECKS: [Check; 10] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "id-token-signature", "OpenID Connect Core 3.1.3.7" => the_signature_is_that_of_a_published_key;
     "id-token-issuer-and-audience", "OpenID Connect Core 2" => it_is_from_the_issuer_for_the_client;
     "id-token-times", "OpenID Connect Core 2" => it_is_young_and_does_not_live_long;

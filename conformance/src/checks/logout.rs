@@ -7,9 +7,10 @@ use crate::ask::{Callback, ensure_stays};
 use crate::browser::Browser;
 use crate::check::{Check, Verdict, checks};
 use crate::jwt;
-use crate::subject::{Subject, success};
+use crate::subject::Subject;
+use crate::tokens::success;
 
-pub(super) const CHECKS: [Check; 7] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "logout-with-hint", "RP-Initiated Logout 2" => a_hint_signs_out_and_leads_back;
     "logout-without-state", "RP-Initiated Logout 3" => a_state_is_not_invented;
     "logout-without-hint", "RP-Initiated Logout 6" => without_a_hint_the_person_is_asked;
@@ -20,16 +21,16 @@ pub(super) const CHECKS: [Check; 7] = checks! { Person:
 };
 
 /// Somebody who has just signed in: a browser of its own, and an ID token.
-async fn somebody(subject: &Subject) -> anyhow::Result<(Browser, String)> {
+pub(super) async fn somebody(subject: &Subject) -> anyhow::Result<(Browser, String)> {
     let mut browser = subject.sign_in_anew().await?;
     let ask = subject.ask();
     let callback = subject.authorize(&mut browser, &ask).await?;
     let response = success(&subject.redeem(&ask, callback.code()?).await?)?;
-    let id_token = crate::subject::member(&response, "id_token")?;
+    let id_token = crate::tokens::member(&response, "id_token")?;
     Ok((browser, id_token.to_owned()))
 }
 
-async fn sign_out(
+pub(super) async fn sign_out(
     subject: &Subject,
     browser: &mut Browser,
     params: &[(&str, &str)],
@@ -40,7 +41,7 @@ async fn sign_out(
 }
 
 /// Whether the person is signed in, as `prompt=none` tells.
-async fn is_signed_in(subject: &Subject, browser: &mut Browser) -> anyhow::Result<bool> {
+pub(super) async fn is_signed_in(subject: &Subject, browser: &mut Browser) -> anyhow::Result<bool> {
     let ask = subject.ask().with("prompt", "none");
     let answer = browser.get(ask.url(&subject.provider)?).await?;
     let callback = Callback::find(&answer, subject.client.redirect_uri())?;

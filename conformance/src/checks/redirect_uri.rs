@@ -7,7 +7,7 @@ use crate::ask::ensure_stays;
 use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 4] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "redirect-uri-missing", "OpenID Connect Core 3.1.2.1" => a_missing_redirect_uri_gets_a_page;
     "redirect-uri-repeated", "RFC 6749 3.1" => a_repeated_redirect_uri_gets_a_page;
     "redirect-uri-variants", "RFC 9700 4.1.3" => no_variant_is_redirected_to;

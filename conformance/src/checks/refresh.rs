@@ -5,18 +5,16 @@ use serde_json::{Map, Value};
 
 use super::token::ensure_error;
 use crate::check::{Check, Verdict, checks};
-use crate::subject::{Subject, member, success};
+use crate::subject::Subject;
+use crate::tokens::{member, success};
 
-pub(super) const CHECKS: [Check; 6] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "refresh-rotation", "RFC 9700 4.14.2" => a_refresh_gives_new_tokens;
     "refresh-id-token", "OpenID Connect Core 12.2" => the_new_id_token_speaks_of_the_same_sign_in;
     "refresh-reuse-kills-family", "RFC 9700 4.14.2" => reuse_ends_the_family;
     "refresh-unknown", "RFC 6749 5.2" => unknown_refresh_tokens_are_refused;
     "refresh-narrower-scope", "RFC 6749 6" => a_narrower_scope_is_granted;
     "refresh-wider-scope", "RFC 6749 6" => a_wider_scope_is_refused;
-};
-
-pub(super) const CHECKS_WITH_SECOND_CLIENT: [Check; 1] = checks! { SecondClient:
     "refresh-wrong-client", "RFC 6749 6" => the_refresh_token_of_another_client_is_refused;
 };
 

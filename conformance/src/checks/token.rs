@@ -8,7 +8,7 @@ use crate::ask::is_description_byte;
 use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 7] = checks! { Client:
+pub(super) const CHECKS: &[Check] = checks! {
     "token-get", "RFC 6749 3.2" => only_post_is_taken;
     "token-json-body", "RFC 6749 3.2" => only_a_form_is_taken;
     "token-query", "RFC 6749 2.3.1" => parameters_in_the_address_do_not_count;

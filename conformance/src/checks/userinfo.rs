@@ -9,7 +9,7 @@ use crate::check::{Check, Verdict, checks};
 use crate::jwt;
 use crate::subject::Subject;
 
-pub(super) const CHECKS: [Check; 7] = checks! { Person:
+pub(super) const CHECKS: &[Check] = checks! {
     "userinfo-get", "OpenID Connect Core 5.3.2" => it_speaks_of_the_same_person;
     "userinfo-post", "OpenID Connect Core 5.3.1" => post_with_a_header_works_too;
     "userinfo-scopes", "OpenID Connect Core 5.4" => each_scope_gives_its_claims_only;
