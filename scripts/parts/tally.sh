@@ -53,13 +53,13 @@ sum_of() {
   awk -v word="$1" '/^test result: / { for (i = 2; i <= NF; i++) if ($i ~ "^" word) sum += $(i - 1) } END { print sum + 0 }' "$2"
 }
 
-# summarised COMMAND...: a part whose own last line is "N passed, N failed".
+# summarised COMMAND...: a part whose own last line is "N passed, N failed", or that with ", N skipped".
 summarised() {
   local log="$scratch/summarised" status=0 last good bad
   "$@" 2>&1 | tee "$log" || status=$?
-  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -n 1)
   good=$(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<<"$last")
-  bad=$(sed -n 's/.* \([0-9]*\) failed$/\1/p' <<<"$last")
+  bad=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<<"$last")
   good=${good:-0}
   bad=${bad:-0}
   [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1

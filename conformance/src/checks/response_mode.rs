@@ -46,8 +46,9 @@ async fn a_code_does_not_travel_in_the_fragment(subject: &Subject) -> Verdict {
     ensure!(!offered, "fragment is offered");
     let ask = subject.ask().with("response_mode", "fragment");
     let answer = subject.signed_in().await?.get(ask.url(&subject.provider)?).await?;
-    let fragment = answer.location().and_then(|url| url.fragment().map(str::to_owned));
-    ensure!(fragment.is_none(), "the answer travels in the fragment: {fragment:?}");
+    let location = answer.location();
+    let fragment = location.as_ref().and_then(|url| url.fragment()).unwrap_or_default();
+    ensure!(fragment.is_empty(), "the answer travels in the fragment: {fragment:?}");
     ensure_refused(subject, &ask, &["invalid_request", "unsupported_response_mode"]).await
 }
 
