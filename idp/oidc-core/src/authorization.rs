@@ -1,10 +1,13 @@
 //! The authorization request: from parameters to a request that may be acted on
 //! (RFC 6749 4.1.1, OpenID Connect Core 3.1.2.1).
 
+use crate::acr::RequestedAcr;
 use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, OAuthError};
 use crate::params::Params;
 use crate::pkce::CodeChallenge;
+use crate::requested_claims::RequestedClaims;
+use crate::resource;
 use crate::response::{ResponseMode, ReturnAddress};
 use crate::scope::Scope;
 
@@ -113,8 +116,12 @@ pub struct AuthorizationRequest {
     pub prompt: Vec<Prompt>,
     /// Oldest sign-in that will do, in seconds.
     pub max_age: Option<i64>,
-    /// Proposal for the e-mail field of the sign-in page; any text.
-    pub login_hint: Option<String>,
+    /// Authentication contexts that the client would like, or insists on.
+    pub acr: RequestedAcr,
+    /// Claims that are asked for by name.
+    pub claims: RequestedClaims,
+    /// Resource servers that the grant is for; empty when it is for the client itself.
+    pub resources: Vec<String>,
     /// Not yet verified; see [`AuthorizationRequest::with_hinted_subject`].
     pub id_token_hint: Option<String>,
     /// The person that a verified `id_token_hint` names.
@@ -122,6 +129,13 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
+    /// All scopes whose claims the client gets to see: those it asked for, and those that carry a
+    /// claim which it asked for by name. What a person consents to is this.
+    pub fn disclosed_scope(&self, client: &Client) -> Scope {
+        let by_name = client.grantable_scope(&self.claims.scopes());
+        Scope::from_names(self.scope.names().chain(by_name.names()))
+    }
+
     /// Sets the person that the verified `id_token_hint` names.
     #[must_use]
     pub fn with_hinted_subject(mut self, subject: Option<String>) -> Self {
@@ -133,6 +147,15 @@ impl AuthorizationRequest {
     pub fn refuse(&self, error: OAuthError) -> Refusal {
         Refusal::Redirect(Box::new(self.return_address.clone()), error)
     }
+}
+
+/// What a request is measured against, beside its client.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The issuer of every answer.
+    pub issuer: &'a str,
+    /// The authentication contexts that a sign-in can have.
+    pub acr_values: &'a [&'a str],
 }
 
 /// The client that a request names, to be loaded before [`validate`].
@@ -148,13 +171,13 @@ pub fn requested_client(params: &Params) -> Result<&str, PageError> {
 pub fn validate(
     params: &Params,
     client: Option<&Client>,
-    issuer: &str,
+    terms: Terms<'_>,
 ) -> Result<AuthorizationRequest, Refusal> {
     let client_id = requested_client(params)?;
     let client = client
         .filter(|client| client.id == client_id && client.enabled)
         .ok_or(PageError::UnknownClient)?;
-    let return_address = return_address(params, client, issuer)?;
+    let return_address = return_address(params, client, terms.issuer)?;
     let refuse = |error| Refusal::Redirect(Box::new(return_address.clone()), error);
 
     params.check_no_repeats().map_err(refuse)?;
@@ -165,7 +188,10 @@ pub fn validate(
     let scope = parse_scope(params, client).map_err(refuse)?;
     let code_challenge = parse_code_challenge(params, client).map_err(refuse)?;
     let prompt = parse_prompt(params).map_err(refuse)?;
-    let max_age = parse_max_age(params).map_err(refuse)?;
+    let max_age = parse_max_age(params).map_err(refuse)?.or(client.defaults.max_age);
+    let claims = parse_claims(params).map_err(refuse)?;
+    let acr = RequestedAcr::parse(params, &claims, client, terms.acr_values).map_err(refuse)?;
+    let resources = resource::of_authorization(params, client, terms.issuer).map_err(refuse)?;
 
     let text = |name| params.get(name).map(str::to_owned);
     Ok(AuthorizationRequest {
@@ -176,7 +202,9 @@ pub fn validate(
         code_challenge,
         prompt,
         max_age,
-        login_hint: text("login_hint"),
+        acr,
+        claims,
+        resources,
         id_token_hint: text("id_token_hint"),
         hinted_subject: None,
     })
@@ -295,4 +323,8 @@ fn parse_max_age(params: &Params) -> Result<Option<i64>, OAuthError> {
                 .ok_or(OAuthError::invalid_request("max_age must be a number of seconds"))
         })
         .transpose()
+}
+
+fn parse_claims(params: &Params) -> Result<RequestedClaims, OAuthError> {
+    params.get("claims").map_or(Ok(RequestedClaims::default()), RequestedClaims::parse)
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::client::{Client, SigningAlg};
+use crate::requested_claims::{Destination, RequestedClaims};
 use crate::scope::{self, Scope};
 use crate::token::TOKEN_LIFETIME;
 
@@ -91,6 +92,8 @@ pub struct Issue<'a> {
     pub authentication: &'a Authentication,
     /// What was granted.
     pub scope: &'a Scope,
+    /// Claims that the client asked for by name.
+    pub requested: &'a RequestedClaims,
     /// `iat`, Unix milliseconds.
     pub now: i64,
 }
@@ -107,17 +110,16 @@ impl Issue<'_> {
             json!(token_hash(access_token, self.client.id_token_alg)),
         );
         insert_some(&mut claims, "nonce", nonce);
-        if self.client.extra_claims.profile_in_id_token {
-            self.insert_profile(&mut claims);
-        }
-        self.insert_organisation(&mut claims);
+        self.insert_person(&mut claims, Destination::IdToken);
         Value::Object(claims)
     }
 
     /// The claims of the access token (RFC 9068 2.2): what a resource server of the application
-    /// needs to decide, and nothing to contact the person by.
-    pub fn access_token(&self, jti: &str) -> Value {
+    /// needs to decide, and nothing to contact the person by. Its audience is one resource server,
+    /// or the client itself (security.md 40).
+    pub fn access_token(&self, jti: &str, resource: Option<&str>) -> Value {
         let mut claims = self.registered();
+        claims.insert("aud".to_owned(), json!(resource.unwrap_or(&self.client.id)));
         claims.insert("client_id".to_owned(), json!(self.client.id));
         claims.insert("jti".to_owned(), json!(jti));
         claims.insert("scope".to_owned(), json!(self.scope.to_string()));
@@ -141,44 +143,64 @@ impl Issue<'_> {
         claims
     }
 
-    /// Name and e-mail address by scope (OpenID Connect Core 5.4).
-    fn insert_profile(&self, claims: &mut Map<String, Value>) {
-        let person = self.person;
-        if self.scope.contains(scope::PROFILE) {
-            let name = format!("{} {}", person.given_name, person.family_name);
-            claims.insert("name".to_owned(), json!(name.trim()));
-            claims.insert("given_name".to_owned(), json!(person.given_name));
-            claims.insert("family_name".to_owned(), json!(person.family_name));
-        }
-        if self.scope.contains(scope::EMAIL) {
-            claims.insert("email".to_owned(), json!(person.email));
-            claims.insert("email_verified".to_owned(), json!(person.email_verified));
+    /// What the client may hear of the person: by scope (OpenID Connect Core 5.4), or because it
+    /// asked for the very claim (5.5). The latter opens nothing that no scope of the client carries.
+    /// Name and e-mail address are in the ID token only where the client needs them there.
+    fn insert_person(&self, claims: &mut Map<String, Value>, destination: Destination) {
+        for (name, value) in self.person_claims() {
+            let Some(scope) = carrying_scope(name) else {
+                continue;
+            };
+            let is_here = destination == Destination::Userinfo
+                || scope == scope::GROUPS
+                || self.client.extra_claims.profile_in_id_token;
+            let by_scope = is_here && self.scope.contains(scope);
+            let by_name = self.client.scopes.contains(scope)
+                && self.requested.want(destination, name, &value);
+            if by_scope || by_name {
+                claims.insert(name.to_owned(), value);
+            }
         }
     }
 
-    /// For whom the person acts and what it may do in the client's application (scope `groups`).
-    fn insert_organisation(&self, claims: &mut Map<String, Value>) {
-        if !self.scope.contains(scope::GROUPS) {
-            return;
-        }
+    /// All that could be told to this client, where there is anything to tell.
+    fn person_claims(&self) -> Vec<(&'static str, Value)> {
         let person = self.person;
         let extra = self.client.extra_claims;
-        claims.insert("groups".to_owned(), json!(person.groups));
-        claims.insert("app_admin".to_owned(), json!(person.app_admin));
-        insert_some(claims, "third_party", person.third_party.as_ref().map(organisation));
+        let name = format!("{} {}", person.given_name, person.family_name);
         let level = person.level.as_ref();
-        insert_some(
-            claims,
-            "level",
-            level.map(|level| json!({"id": level.id, "path": level.path})),
-        );
-        insert_some(claims, "subsidiary", person.subsidiary.as_ref().map(organisation));
-        if extra.company_id {
-            insert_some(claims, "company_id", person.company_id.as_deref());
-        }
-        if extra.staff_roles && !person.staff_roles.is_empty() {
-            claims.insert("staff_roles".to_owned(), json!(person.staff_roles));
-        }
+        let staff_roles = Some(&person.staff_roles).filter(|roles| !roles.is_empty());
+        [
+            ("name", Some(json!(name.trim()))),
+            ("given_name", Some(json!(person.given_name))),
+            ("family_name", Some(json!(person.family_name))),
+            ("email", Some(json!(person.email))),
+            ("email_verified", Some(json!(person.email_verified))),
+            ("groups", Some(json!(person.groups))),
+            ("app_admin", Some(json!(person.app_admin))),
+            ("third_party", person.third_party.as_ref().map(organisation)),
+            ("level", level.map(|level| json!({"id": level.id, "path": level.path}))),
+            ("subsidiary", person.subsidiary.as_ref().map(organisation)),
+            (
+                "company_id",
+                person.company_id.as_ref().filter(|_| extra.company_id).map(|id| json!(id)),
+            ),
+            ("staff_roles", staff_roles.filter(|_| extra.staff_roles).map(|roles| json!(roles))),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+}
+
+/// The scope that carries a claim about a person (OpenID Connect Core 5.4; design 5).
+pub(crate) fn carrying_scope(name: &str) -> Option<&'static str> {
+    match name {
+        "name" | "given_name" | "family_name" => Some(scope::PROFILE),
+        "email" | "email_verified" => Some(scope::EMAIL),
+        "groups" | "app_admin" | "third_party" | "level" | "subsidiary" | "company_id"
+        | "staff_roles" => Some(scope::GROUPS),
+        _ => None,
     }
 }
 
@@ -186,24 +208,23 @@ impl Issue<'_> {
 pub fn userinfo(issue: &Issue<'_>) -> Value {
     let mut claims = Map::new();
     claims.insert("sub".to_owned(), json!(issue.person.subject));
-    issue.insert_profile(&mut claims);
-    issue.insert_organisation(&mut claims);
+    issue.insert_person(&mut claims, Destination::Userinfo);
     Value::Object(claims)
 }
 
 /// The access token of a client that acts for itself (RFC 9068 2.2, RFC 6749 4.4): the subject is
-/// the client.
+/// the client, the audience one resource server or the client itself.
 pub fn client_access_token(
     issuer: &str,
     client: &Client,
-    scope: &Scope,
+    (scope, resource): (&Scope, Option<&str>),
     jti: &str,
     now: i64,
 ) -> Value {
     json!({
         "iss": issuer,
         "sub": client.id,
-        "aud": client.id,
+        "aud": resource.unwrap_or(&client.id),
         "client_id": client.id,
         "iat": seconds(now),
         "exp": seconds(now + TOKEN_LIFETIME),

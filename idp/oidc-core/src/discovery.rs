@@ -94,7 +94,7 @@ pub fn metadata(provider: &Provider<'_>) -> Value {
         ("ui_locales_supported", json!(provider.ui_locales)),
         ("claim_types_supported", json!(["normal"])),
         ("claims_supported", json!(SUPPORTED_CLAIMS)),
-        ("claims_parameter_supported", json!(false)),
+        ("claims_parameter_supported", json!(true)),
         ("request_parameter_supported", json!(false)),
         ("request_uri_parameter_supported", json!(false)),
         ("authorization_response_iss_parameter_supported", json!(true)),

@@ -37,6 +37,10 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// The `registration` parameter is not supported (OpenID Connect Core 3.1.2.6).
     RegistrationNotSupported,
+    /// No sign-in can have what the request calls essential (Unmet Authentication Requirements 1.0).
+    UnmetAuthenticationRequirements,
+    /// The resource is malformed, unknown, or not one that the client may ask for (RFC 8707 2).
+    InvalidTarget,
     /// The access token is missing its proof, expired, revoked or foreign (RFC 6750 3.1).
     InvalidToken,
     /// The access token does not carry the scope that the resource asks for (RFC 6750 3.1).
@@ -69,6 +73,8 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::InvalidRedirectUri => "invalid_redirect_uri",

@@ -1,5 +1,6 @@
 //! Values that several test modules start from.
 
+use crate::authorization::Terms;
 use crate::client::{AuthMethod, Client, GrantType};
 use crate::client_authentication::{Authenticated, Credentials};
 use crate::params::Params;
@@ -11,6 +12,8 @@ pub(crate) const REDIRECT_URI: &str = "https://rp.example/callback";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const SECRET: &str = "correct horse";
+
+pub(crate) const TERMS: Terms<'_> = Terms { issuer: ISSUER, acr_values: &["one", "two"] };
 
 /// A confidential first-party client of the application CASPER.
 pub(crate) fn client() -> Client {

@@ -7,6 +7,7 @@
 //! Nothing here asks: there is no I/O, no clock, no randomness and no JOSE. `now` is an argument in
 //! Unix milliseconds, fresh secrets come in as bytes, records come in as values.
 
+pub mod acr;
 pub mod authorization;
 pub mod claims;
 pub mod client;
@@ -19,10 +20,14 @@ pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod registration;
+pub mod requested_claims;
+pub mod resource;
 pub mod response;
 pub mod scope;
 pub mod secret;
 pub mod token;
+
+mod strict_json;
 
 #[cfg(test)]
 mod fixtures;

@@ -1,5 +1,6 @@
 //! What happens next with an authorization request (OpenID Connect Core 3.1.2.3, 3.1.2.6).
 
+use crate::acr;
 use crate::authorization::{AuthorizationRequest, Prompt};
 use crate::error::{ErrorCode, OAuthError};
 
@@ -10,6 +11,8 @@ pub struct SessionFacts {
     pub subject: String,
     /// When both factors were proved, Unix milliseconds.
     pub auth_time: i64,
+    /// The authentication context of the sign-in.
+    pub acr: String,
 }
 
 /// The moments that a decision depends on, Unix milliseconds.
@@ -30,8 +33,10 @@ pub enum LogInReason {
     Prompted,
     /// The sign-in is older than `max_age`.
     TooOld,
-    /// `id_token_hint` names somebody else.
+    /// `id_token_hint` or the claim `sub` names somebody else.
     OtherPerson,
+    /// The sign-in has none of the authentication contexts that are asked for.
+    OtherContext,
 }
 
 /// The next step.
@@ -62,21 +67,26 @@ pub fn next_step(
             "the person has to consent, and cannot be asked",
         ));
     }
-    match (log_in_reason(request, session, moment), session) {
-        (None, _) => Step::Issue,
-        (Some(_), _) if request.prompt.contains(&Prompt::None) => Step::Refuse(OAuthError::new(
+    let is_fresh = session.is_some_and(|session| session.auth_time >= moment.requested_at);
+    let is_silent = request.prompt.contains(&Prompt::None);
+    match log_in_reason(request, session, moment) {
+        None => Step::Issue,
+        // What is only wished for shows no page against `prompt=none`, and is not asked for twice.
+        Some(LogInReason::OtherContext)
+            if !request.acr.is_essential() && (is_silent || is_fresh) =>
+        {
+            Step::Issue
+        }
+        Some(LogInReason::OtherContext) if is_fresh => Step::Refuse(acr::UNMET),
+        Some(_) if is_silent => Step::Refuse(OAuthError::new(
             ErrorCode::LoginRequired,
             "the person has to sign in, and prompt is none",
         )),
-        (Some(LogInReason::OtherPerson), Some(session))
-            if session.auth_time >= moment.requested_at =>
-        {
-            Step::Refuse(OAuthError::new(
-                ErrorCode::LoginRequired,
-                "another person than id_token_hint names signed in",
-            ))
-        }
-        (Some(reason), _) => Step::LogIn(reason),
+        Some(LogInReason::OtherPerson) if is_fresh => Step::Refuse(OAuthError::new(
+            ErrorCode::LoginRequired,
+            "another person than the request names signed in",
+        )),
+        Some(reason) => Step::LogIn(reason),
     }
 }
 
@@ -93,23 +103,32 @@ fn log_in_reason(
         [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompt.contains(prompt));
     let age = moment.now.saturating_sub(session.auth_time);
     let too_old = request.max_age.is_some_and(|seconds| age > seconds.saturating_mul(1000));
-    let other = request.hinted_subject.as_ref().is_some_and(|hinted| *hinted != session.subject);
     if prompted && !is_fresh {
         Some(LogInReason::Prompted)
     } else if too_old && !is_fresh {
         Some(LogInReason::TooOld)
-    } else if other {
+    } else if names_another(request, &session.subject) {
         Some(LogInReason::OtherPerson)
+    } else if !request.acr.is_met_by(&session.acr) {
+        Some(LogInReason::OtherContext)
     } else {
         None
     }
+}
+
+/// Whether `id_token_hint` or the claim `sub` names somebody else (OpenID Connect Core 3.1.2.2,
+/// 5.5.1).
+fn names_another(request: &AuthorizationRequest, subject: &str) -> bool {
+    let mut named = request.claims.subjects().peekable();
+    request.hinted_subject.as_ref().is_some_and(|hinted| hinted != subject)
+        || (named.peek().is_some() && !named.any(|name| name == subject))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::authorization::validate;
-    use crate::fixtures::{CHALLENGE, ISSUER, REDIRECT_URI, client};
+    use crate::fixtures::{CHALLENGE, REDIRECT_URI, TERMS, client};
     use crate::params::Params;
 
     const NOW: i64 = 1_800_000_000_000;
@@ -127,11 +146,11 @@ mod tests {
             .iter()
             .chain(extra)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        validate(&Params::from_pairs(all), Some(&client()), ISSUER).unwrap()
+        validate(&Params::from_pairs(all), Some(&client()), TERMS).unwrap()
     }
 
     fn session(age_ms: i64) -> SessionFacts {
-        SessionFacts { subject: "alice".to_owned(), auth_time: NOW - age_ms }
+        SessionFacts { subject: "alice".to_owned(), auth_time: NOW - age_ms, acr: "one".to_owned() }
     }
 
     fn step(extra: &[(&str, &str)], session: Option<&SessionFacts>) -> Step {
@@ -215,5 +234,42 @@ mod tests {
         ));
         let same = request(&[]).with_hinted_subject(Some("alice".to_owned()));
         assert_eq!(next_step(&same, true, Some(&session(60_000)), moment), Step::Issue);
+    }
+
+    #[test]
+    fn oidc_core_5_5_1_a_named_subject_counts_like_a_hint() {
+        let alice = [("claims", r#"{"id_token":{"sub":{"values":["carol","alice"]}}}"#)];
+        assert_eq!(step(&alice, Some(&session(60_000))), Step::Issue);
+        let bob = ("claims", r#"{"id_token":{"sub":{"value":"bob"}}}"#);
+        assert_eq!(step(&[bob], Some(&session(60_000))), Step::LogIn(LogInReason::OtherPerson));
+        for (extra, age) in [(vec![bob], 100), (vec![bob, ("prompt", "none")], 60_000)] {
+            let step = step(&extra, Some(&session(age)));
+            assert!(matches!(step, Step::Refuse(e) if e.code == ErrorCode::LoginRequired));
+        }
+    }
+
+    /// security.md 9: a context that was asked for is never made up.
+    #[test]
+    fn another_context_is_asked_for_once_and_refused_only_where_it_is_essential() {
+        let wished = ("acr_values", "two");
+        let essential = ("claims", r#"{"id_token":{"acr":{"essential":true,"value":"two"}}}"#);
+        let none = ("prompt", "none");
+        let other = Step::LogIn(LogInReason::OtherContext);
+        for (extra, age, expected) in [
+            (vec![("acr_values", "one two")], 60_000, Some(Step::Issue)),
+            (vec![("acr_values", "three")], 60_000, Some(Step::Issue)),
+            (vec![wished], 60_000, Some(other)),
+            (vec![wished], 100, Some(Step::Issue)),
+            (vec![wished, none], 60_000, Some(Step::Issue)),
+            (vec![essential], 60_000, Some(other)),
+            (vec![essential], 100, None),
+            (vec![essential, none], 60_000, None),
+        ] {
+            let step = step(&extra, Some(&session(age)));
+            match expected {
+                Some(expected) => assert_eq!(step, expected, "{extra:?} {age}"),
+                None => assert!(matches!(step, Step::Refuse(_)), "{extra:?} {age}"),
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Parameters of a query or form: strictly decoded, never repeated.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::error::OAuthError;
+use crate::resource;
 
 /// More parameters than any request of the specifications has.
 const MAX_PARAMS: usize = 64;
@@ -11,8 +11,7 @@ const MAX_PARAMS: usize = 64;
 /// The parameters of one request. A parameter without a value counts as absent (RFC 6749 3.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
-    values: BTreeMap<String, String>,
-    repeated: BTreeSet<String>,
+    values: BTreeMap<String, Vec<String>>,
 }
 
 /// The text is not `application/x-www-form-urlencoded`: broken percent-encoding, not UTF-8, a NUL
@@ -61,44 +60,52 @@ impl Params {
     }
 
     fn insert(&mut self, name: String, value: String) {
-        match self.values.entry(name) {
-            Entry::Occupied(known) => {
-                self.repeated.insert(known.key().clone());
-            }
-            Entry::Vacant(free) => {
-                free.insert(value);
-            }
-        }
+        self.values.entry(name).or_default().push(value);
     }
 
     /// The value of a parameter that is present, not empty and not repeated.
     pub fn get(&self, name: &str) -> Option<&str> {
-        if self.repeated.contains(name) {
-            return None;
+        match self.values.get(name).map(Vec::as_slice) {
+            Some([value]) if !value.is_empty() => Some(value),
+            _ => None,
         }
-        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Every value that is not empty of a parameter that may repeat, in the order of the request.
+    pub fn get_all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = self.values.get(name).into_iter().flatten();
+        values.map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether a parameter came more than once.
     pub fn is_repeated(&self, name: &str) -> bool {
-        self.repeated.contains(name)
+        self.values.get(name).is_some_and(|values| values.len() > 1)
     }
 
-    /// No parameter may come more than once (RFC 6749 3.1, 3.2).
+    /// No parameter may come more than once (RFC 6749 3.1, 3.2), except the one of RFC 8707 2.
     pub fn check_no_repeats(&self) -> Result<(), OAuthError> {
-        if self.repeated.is_empty() {
-            Ok(())
-        } else {
+        let may_repeat = |name: &str| name == resource::PARAMETER;
+        if self.values.keys().any(|name| self.is_repeated(name) && !may_repeat(name)) {
             Err(OAuthError::invalid_request("a parameter is repeated"))
+        } else {
+            Ok(())
         }
     }
 
-    /// The pairs, for storing; repeated parameters are left out.
+    /// The parameters without some.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        let mut rest = self.clone();
+        rest.values.retain(|name, _| !names.contains(&name.as_str()));
+        rest
+    }
+
+    /// The pairs, for storing; parameters that may not repeat and did are left out.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values
             .iter()
-            .filter(|(name, _)| !self.repeated.contains(*name))
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, values)| values.len() == 1 || *name == resource::PARAMETER)
+            .flat_map(|(name, values)| values.iter().map(|value| (name.as_str(), value.as_str())))
     }
 }
 
@@ -156,6 +163,17 @@ mod tests {
         assert!(!params.is_repeated("b"));
         assert!(params.check_no_repeats().is_err());
         assert_eq!(params.pairs().collect::<Vec<_>>(), [("b", "2")]);
+    }
+
+    #[test]
+    fn rfc8707_2_only_resource_may_repeat_and_keeps_its_order() {
+        let params = Params::parse(b"resource=b&resource=&resource=a&x=1").unwrap();
+        assert!(params.check_no_repeats().is_ok());
+        assert_eq!(params.get("resource"), None);
+        assert_eq!(params.get_all("resource").collect::<Vec<_>>(), ["b", "a"]);
+        let pairs = params.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(Params::from_pairs(pairs.collect::<Vec<_>>()), params);
+        assert_eq!(params.without(&["resource"]), Params::parse(b"x=1").unwrap());
     }
 
     #[test]

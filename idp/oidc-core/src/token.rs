@@ -6,6 +6,8 @@ use crate::client_authentication::Authenticated;
 use crate::error::{ErrorCode, OAuthError};
 use crate::params::Params;
 use crate::pkce::{self, CodeChallenge};
+use crate::requested_claims::RequestedClaims;
+use crate::resource;
 use crate::scope::{self, Scope};
 use crate::secret::{Secret, SecretKind};
 
@@ -34,6 +36,8 @@ pub enum TokenRequest {
     ClientCredentials {
         /// The scope asked for; `None` asks for the default.
         scope: Option<Scope>,
+        /// For which resource server; `None` for the client itself.
+        resource: Option<String>,
     },
 }
 
@@ -46,6 +50,8 @@ pub struct CodeRequest {
     pub redirect_uri: String,
     /// The answer to the code challenge.
     pub code_verifier: Option<String>,
+    /// For which resource server of the grant (RFC 8707 2.2).
+    pub resource: Option<String>,
 }
 
 /// What a client sends with a refresh token.
@@ -55,6 +61,8 @@ pub struct RefreshRequest {
     pub refresh_token: Option<Secret>,
     /// A narrower scope; `None` keeps what was granted.
     pub scope: Option<Scope>,
+    /// For which resource server of the grant (RFC 8707 2.2).
+    pub resource: Option<String>,
 }
 
 impl TokenRequest {
@@ -64,11 +72,13 @@ impl TokenRequest {
         let grant_type =
             form.get("grant_type").ok_or(OAuthError::invalid_request("grant_type is missing"))?;
         let scope = || form.get("scope").map(Scope::parse).transpose();
+        let resource = resource::of_token_request(form)?;
         match GrantType::parse(grant_type) {
             Some(GrantType::AuthorizationCode) => Ok(Self::AuthorizationCode(CodeRequest {
                 code: Secret::parse(SecretKind::AuthorizationCode, required(form, "code")?),
                 redirect_uri: required(form, "redirect_uri")?.to_owned(),
                 code_verifier: form.get("code_verifier").map(str::to_owned),
+                resource,
             })),
             Some(GrantType::RefreshToken) => Ok(Self::RefreshToken(RefreshRequest {
                 refresh_token: Secret::parse(
@@ -76,8 +86,11 @@ impl TokenRequest {
                     required(form, "refresh_token")?,
                 ),
                 scope: scope()?,
+                resource,
             })),
-            Some(GrantType::ClientCredentials) => Ok(Self::ClientCredentials { scope: scope()? }),
+            Some(GrantType::ClientCredentials) => {
+                Ok(Self::ClientCredentials { scope: scope()?, resource })
+            }
             None => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
                 "the grant type is not supported",
@@ -124,6 +137,10 @@ pub struct Grant {
     pub client_id: String,
     /// What was granted.
     pub scope: Scope,
+    /// Claims that the client asked for by name.
+    pub claims: RequestedClaims,
+    /// Resource servers that it is for; empty for the client itself.
+    pub resources: Vec<String>,
     /// Absolute end, Unix milliseconds.
     pub expires_at: i64,
     /// When it was revoked, Unix milliseconds.

@@ -1,10 +1,14 @@
 //! Grants: what a person gave to a client; each is the family of all tokens that came from one code.
 
-use oidc_core::{claims::Authentication, scope::Scope, token::Grant};
+use oidc_core::{
+    claims::Authentication, requested_claims::RequestedClaims, scope::Scope, token::Grant,
+};
 use portal_core::{Timestamp, id::UserId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
 };
+
+use serde::{Deserialize, Serialize};
 
 use crate::{StorageError, Store, Transaction, entity::grants, guarded, stored_list};
 
@@ -45,6 +49,7 @@ impl Transaction {
             created_at: Set(new.created_at.millis()),
             expires_at: Set(new.grant.expires_at),
             revoked_at: Set(new.grant.revoked_at),
+            details: Set(GrantDetails::of(&new.grant).write()?),
         };
         grants::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
@@ -60,12 +65,47 @@ impl Transaction {
     }
 }
 
+/// The column `details`. A member that is missing means nothing, so that older rows stay readable.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct GrantDetails {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claims: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<String>,
+}
+
+impl GrantDetails {
+    fn of(grant: &Grant) -> Self {
+        Self {
+            claims: (!grant.claims.is_empty()).then(|| grant.claims.to_value()),
+            resources: grant.resources.clone(),
+        }
+    }
+
+    fn write(&self) -> Result<String, StorageError> {
+        serde_json::to_string(self).map_err(|_| StorageError::Corrupt("grant details"))
+    }
+
+    fn read(text: &str) -> Result<Self, StorageError> {
+        serde_json::from_str(text).map_err(|_| StorageError::Corrupt("grant details"))
+    }
+
+    fn claims(&self) -> Result<RequestedClaims, StorageError> {
+        self.claims.as_ref().map_or(Ok(RequestedClaims::default()), |claims| {
+            RequestedClaims::from_value(claims).ok_or(StorageError::Corrupt("requested claims"))
+        })
+    }
+}
+
 fn into_grant(row: grants::Model) -> Result<StoredGrant, StorageError> {
+    let details = GrantDetails::read(&row.details)?;
     Ok(StoredGrant {
         grant: Grant {
             id: row.id,
             client_id: row.client_id,
             scope: read_scope(&row.scope),
+            claims: details.claims()?,
+            resources: details.resources,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
         },

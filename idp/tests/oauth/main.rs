@@ -14,6 +14,7 @@ mod logout;
 mod races;
 mod refresh;
 mod register;
+mod requested;
 mod signing_keys;
 mod token;
 mod userinfo;

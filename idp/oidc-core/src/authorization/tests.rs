@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::client::AuthMethod;
-use crate::fixtures::{CHALLENGE, ISSUER, REDIRECT_URI, client};
+use crate::fixtures::{CHALLENGE, REDIRECT_URI, TERMS, client};
 use crate::response::AuthorizationResponse;
 
 /// A good request with some parameters replaced, added (`Some`) or left out (`None`).
@@ -50,11 +50,10 @@ fn code_of(result: Result<AuthorizationRequest, Refusal>) -> ErrorCode {
 fn oidc_core_3_1_2_1_a_good_request_is_taken_as_it_is() {
     let changes =
         [("max_age", Some("300")), ("login_hint", Some("a@b.example")), ("ui_locales", Some("se"))];
-    let request = validate(&params(&changes), Some(&client()), ISSUER).unwrap();
+    let request = validate(&params(&changes), Some(&client()), TERMS).unwrap();
     assert_eq!(request.scope.to_string(), "openid profile email groups offline_access");
     assert_eq!(request.nonce.as_deref(), Some("no"));
     assert_eq!(request.max_age, Some(300));
-    assert_eq!(request.login_hint.as_deref(), Some("a@b.example"));
     assert_eq!(request.return_address.redirect_uri(), REDIRECT_URI);
 }
 
@@ -72,13 +71,13 @@ fn rfc6749_4_1_2_1_nothing_redirects_without_a_known_client_and_its_registered_u
         (repeated("client_id", "casper"), PageError::Repeated),
         (repeated("redirect_uri", REDIRECT_URI), PageError::Repeated),
     ] {
-        assert_eq!(validate(&params, Some(&client()), ISSUER), Err(Refusal::Page(expected)));
+        assert_eq!(validate(&params, Some(&client()), TERMS), Err(Refusal::Page(expected)));
     }
-    assert_eq!(validate(&params(&[]), None, ISSUER), Err(Refusal::Page(PageError::UnknownClient)));
+    assert_eq!(validate(&params(&[]), None, TERMS), Err(Refusal::Page(PageError::UnknownClient)));
     let mut disabled = client();
     disabled.enabled = false;
     assert_eq!(
-        validate(&params(&[]), Some(&disabled), ISSUER),
+        validate(&params(&[]), Some(&disabled), TERMS),
         Err(Refusal::Page(PageError::UnknownClient))
     );
 }
@@ -113,7 +112,7 @@ fn every_other_fault_is_told_to_the_client() {
         ("max_age", Some("soon"), E::InvalidRequest),
     ];
     for (name, value, expected) in cases {
-        let result = validate(&params(&[(name, value)]), Some(&client()), ISSUER);
+        let result = validate(&params(&[(name, value)]), Some(&client()), TERMS);
         assert_eq!(code_of(result), expected, "{name}={value:?}");
     }
 }
@@ -122,7 +121,7 @@ fn every_other_fault_is_told_to_the_client() {
 fn rfc6749_3_1_any_repeated_parameter_is_refused() {
     for (name, _) in params(&[]).pairs() {
         if !["client_id", "redirect_uri"].contains(&name) {
-            let result = validate(&repeated(name, "x"), Some(&client()), ISSUER);
+            let result = validate(&repeated(name, "x"), Some(&client()), TERMS);
             assert_eq!(code_of(result), ErrorCode::InvalidRequest, "{name}");
         }
     }
@@ -134,9 +133,9 @@ fn rfc9700_2_1_1_only_a_confidential_client_that_the_operator_exempts_goes_witho
     let plain = params(&[("code_challenge", None), ("code_challenge_method", None)]);
     let mut exempt = client();
     exempt.policy.require_pkce = false;
-    let request = validate(&plain, Some(&exempt), ISSUER).unwrap();
+    let request = validate(&plain, Some(&exempt), TERMS).unwrap();
     assert_eq!(request.code_challenge, None);
-    let request = validate(&params(&[]), Some(&exempt), ISSUER).unwrap();
+    let request = validate(&params(&[]), Some(&exempt), TERMS).unwrap();
     assert!(request.code_challenge.is_some(), "a challenge that is sent counts");
     for half in [
         params(&[("code_challenge", None)]),
@@ -144,12 +143,12 @@ fn rfc9700_2_1_1_only_a_confidential_client_that_the_operator_exempts_goes_witho
         params(&[("code_challenge_method", Some("plain"))]),
         params(&[("code_challenge", Some("short"))]),
     ] {
-        assert_eq!(code_of(validate(&half, Some(&exempt), ISSUER)), ErrorCode::InvalidRequest);
+        assert_eq!(code_of(validate(&half, Some(&exempt), TERMS)), ErrorCode::InvalidRequest);
     }
-    let strict = validate(&plain, Some(&client()), ISSUER);
+    let strict = validate(&plain, Some(&client()), TERMS);
     assert_eq!(code_of(strict), ErrorCode::InvalidRequest);
     exempt.auth_method = AuthMethod::None;
-    let public = validate(&plain, Some(&exempt), ISSUER);
+    let public = validate(&plain, Some(&exempt), TERMS);
     assert_eq!(code_of(public), ErrorCode::InvalidRequest);
 }
 
@@ -158,21 +157,21 @@ fn rfc9700_2_1_1_only_a_confidential_client_that_the_operator_exempts_goes_witho
 fn response_modes_are_an_allow_list_and_errors_travel_by_an_allowed_mode() {
     let mut only_form = client();
     only_form.response_modes = vec![ResponseMode::FormPost];
-    let Err(Refusal::Redirect(address, error)) = validate(&params(&[]), Some(&only_form), ISSUER)
+    let Err(Refusal::Redirect(address, error)) = validate(&params(&[]), Some(&only_form), TERMS)
     else {
         panic!("query is not allowed");
     };
     assert_eq!(error.code, ErrorCode::InvalidRequest);
     assert!(matches!(address.error(error), AuthorizationResponse::FormPost { .. }));
     let form_post = params(&[("response_mode", Some("form_post"))]);
-    assert!(validate(&form_post, Some(&only_form), ISSUER).is_ok());
+    assert!(validate(&form_post, Some(&only_form), TERMS).is_ok());
 }
 
 #[test]
 fn form_post_errors_are_posted() {
     let changes = [("response_mode", Some("form_post")), ("scope", Some("bogus"))];
     assert_eq!(
-        code_of(validate(&params(&changes), Some(&client()), ISSUER)),
+        code_of(validate(&params(&changes), Some(&client()), TERMS)),
         ErrorCode::InvalidScope
     );
 }
@@ -182,7 +181,7 @@ fn a_client_without_the_code_grant_is_unauthorized() {
     let mut client = client();
     client.grant_types = vec![GrantType::ClientCredentials];
     assert_eq!(
-        code_of(validate(&params(&[]), Some(&client), ISSUER)),
+        code_of(validate(&params(&[]), Some(&client), TERMS)),
         ErrorCode::UnauthorizedClient
     );
 }
@@ -191,7 +190,7 @@ fn a_client_without_the_code_grant_is_unauthorized() {
 fn rfc9700_4_11_2_an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
     let bad = params(&[("scope", Some("bogus"))]);
     let mut other = client();
-    let refusal = |client: &Client| validate(&bad, Some(client), ISSUER).unwrap_err();
+    let refusal = |client: &Client| validate(&bad, Some(client), TERMS).unwrap_err();
     let first_party = refusal(&other).for_visitor(Some(&other), false);
     assert!(matches!(first_party, Refusal::Redirect(..)));
     other.first_party = false;

@@ -34,6 +34,16 @@ fn authentication() -> Authentication {
 
 /// Runs a test with the tokens of one client and scope.
 fn issue<T>(client: &Client, scope: &str, test: impl FnOnce(Issue<'_>) -> T) -> T {
+    issue_with(client, (scope, "{}"), test)
+}
+
+/// The same, with claims that are asked for by name.
+fn issue_with<T>(
+    client: &Client,
+    (scope, requested): (&str, &str),
+    test: impl FnOnce(Issue<'_>) -> T,
+) -> T {
+    let requested = RequestedClaims::parse(requested).unwrap();
     let (person, authentication) = (person(), authentication());
     let scope = Scope::parse(scope).unwrap();
     test(Issue {
@@ -42,6 +52,7 @@ fn issue<T>(client: &Client, scope: &str, test: impl FnOnce(Issue<'_>) -> T) -> 
         person: &person,
         authentication: &authentication,
         scope: &scope,
+        requested: &requested,
         now: NOW,
     })
 }
@@ -84,7 +95,7 @@ fn oidc_core_3_1_3_6_the_hash_of_the_access_token_follows_the_signature_algorith
 #[test]
 fn no_group_can_overwrite_a_claim() {
     let tokens = issue(&client(), "openid groups", |issue| {
-        [issue.id_token(None, "t"), issue.access_token("j"), userinfo(&issue)]
+        [issue.id_token(None, "t"), issue.access_token("j", None), userinfo(&issue)]
     });
     for token in tokens {
         assert_eq!(token["groups"], json!(["CASPER_WEB_USER_ADMIN", "sub"]));
@@ -95,7 +106,8 @@ fn no_group_can_overwrite_a_claim() {
 
 #[test]
 fn rfc9068_2_2_the_access_token_has_its_claims_and_no_way_to_contact_the_person() {
-    let token = issue(&client(), "openid profile email groups", |issue| issue.access_token("g.r"));
+    let token =
+        issue(&client(), "openid profile email groups", |issue| issue.access_token("g.r", None));
     let names: Vec<&str> = token.as_object().unwrap().keys().map(String::as_str).collect();
     for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
         assert!(names.contains(&name), "{name}");
@@ -104,7 +116,7 @@ fn rfc9068_2_2_the_access_token_has_its_claims_and_no_way_to_contact_the_person(
     {
         assert!(!names.contains(&name), "{name}");
     }
-    let without = issue(&client(), "openid", |issue| issue.access_token("g.r"));
+    let without = issue(&client(), "openid", |issue| issue.access_token("g.r", None));
     assert_eq!(without.get("groups"), None);
 }
 
@@ -128,6 +140,7 @@ fn extra_claims_go_only_to_clients_that_need_them() {
     client.extra_claims =
         ExtraClaims { company_id: true, staff_roles: true, profile_in_id_token: true };
     let scope = Scope::parse("openid profile groups").unwrap();
+    let requested = RequestedClaims::default();
     let person = Person { staff_roles: vec!["ECB_COLLECTION_OWNER".to_owned()], ..person() };
     let authentication = authentication();
     let token = Issue {
@@ -136,6 +149,7 @@ fn extra_claims_go_only_to_clients_that_need_them() {
         person: &person,
         authentication: &authentication,
         scope: &scope,
+        requested: &requested,
         now: NOW,
     }
     .id_token(None, "t");
@@ -150,6 +164,7 @@ fn extra_claims_go_only_to_clients_that_need_them() {
         person: &person,
         authentication: &authentication,
         scope: &scope,
+        requested: &requested,
         now: NOW,
     }
     .id_token(None, "t");
@@ -160,11 +175,60 @@ fn extra_claims_go_only_to_clients_that_need_them() {
 
 #[test]
 fn a_client_for_itself_is_its_own_subject() {
-    let token = client_access_token(ISSUER, &client(), &Scope::default(), "j", NOW);
+    let token = client_access_token(ISSUER, &client(), (&Scope::default(), None), "j", NOW);
     assert_eq!(
         (token["sub"].as_str(), token["client_id"].as_str()),
         (Some("casper"), Some("casper"))
     );
     assert_eq!(token["exp"], 1_800_000_600);
     assert_eq!(token.get("groups"), None);
+}
+
+#[test]
+fn rfc8707_2_2_the_audience_is_the_resource_that_was_asked_for() {
+    let api = Some("https://api.example/");
+    let of = |resource| issue(&client(), "openid", |issue| issue.access_token("g.r", resource));
+    assert_eq!(of(api)["aud"], "https://api.example/");
+    assert_eq!(of(None)["aud"], "casper");
+    assert_eq!(of(api)["client_id"], "casper");
+    let own = client_access_token(ISSUER, &client(), (&Scope::default(), api), "j", NOW);
+    assert_eq!(own["aud"], "https://api.example/");
+}
+
+#[test]
+fn oidc_core_5_5_a_claim_is_delivered_where_it_is_asked_for_by_name() {
+    let requested = r#"{"userinfo":{"email":{"essential":true},"level":null},
+        "id_token":{"family_name":null,"given_name":{"value":"Bert"}}}"#;
+    issue_with(&client(), ("openid", requested), |issue| {
+        let (userinfo, id_token) = (userinfo(&issue), issue.id_token(None, "t"));
+        assert_eq!(userinfo["email"], "anna@bank.example");
+        assert_eq!(userinfo["level"]["path"], "Root/BANK_01");
+        assert_eq!(id_token["family_name"], "Berg");
+        for (claims, absent) in [
+            (&userinfo, ["family_name", "name", "email_verified"]),
+            (&id_token, ["email", "given_name", "level"]),
+        ] {
+            for name in absent {
+                assert_eq!(claims.get(name), None, "{name}");
+            }
+        }
+    });
+}
+
+/// security.md 36: `claims` opens nothing that no scope of the client carries.
+#[test]
+fn claims_by_name_do_not_get_around_the_clients_scopes_and_extra_claims() {
+    let frugal = Client { scopes: Scope::parse("openid groups").unwrap(), ..client() };
+    let requested = r#"{"userinfo":{"email":{"essential":true},"name":null,"company_id":null,"groups":null,
+        "staff_roles":null}, "id_token":{"email":null,"sub":{"value":"someone else"},"aud":{"value":"x"}}}"#;
+    issue_with(&frugal, ("openid", requested), |issue| {
+        let userinfo = userinfo(&issue);
+        for name in ["email", "name", "company_id", "staff_roles"] {
+            assert_eq!(userinfo.get(name), None, "{name}");
+        }
+        assert!(userinfo.get("groups").is_some());
+        let id_token = issue.id_token(None, "t");
+        assert_eq!((&id_token["sub"], &id_token["aud"]), (&json!("0d9f"), &json!("casper")));
+        assert_eq!(id_token.get("email"), None);
+    });
 }

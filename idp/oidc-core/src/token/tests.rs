@@ -26,6 +26,7 @@ fn code_request(redirect_uri: &str, verifier: &str) -> CodeRequest {
         code: Some(Secret::from_entropy(SecretKind::AuthorizationCode, [1; 32])),
         redirect_uri: redirect_uri.to_owned(),
         code_verifier: Some(verifier).filter(|text| !text.is_empty()).map(str::to_owned),
+        resource: None,
     }
 }
 
@@ -34,6 +35,8 @@ fn grant() -> Grant {
         id: "g".to_owned(),
         client_id: "casper".to_owned(),
         scope: Scope::parse("openid groups offline_access").unwrap(),
+        claims: RequestedClaims::default(),
+        resources: Vec::new(),
         expires_at: NOW + GRANT_LIFETIME,
         revoked_at: None,
     }
@@ -51,6 +54,7 @@ fn refresh(scope: Option<&str>) -> RefreshRequest {
     RefreshRequest {
         refresh_token: Some(Secret::from_entropy(SecretKind::RefreshToken, [1; 32])),
         scope: scope.map(|text| Scope::parse(text).unwrap()),
+        resource: None,
     }
 }
 
@@ -89,7 +93,7 @@ fn rfc6749_5_2_a_request_is_parsed_or_refused_with_its_code() {
     ));
     assert!(matches!(
         with(&[("grant_type", "client_credentials")]),
-        Ok(TokenRequest::ClientCredentials { scope: None })
+        Ok(TokenRequest::ClientCredentials { scope: None, resource: None })
     ));
 }
 

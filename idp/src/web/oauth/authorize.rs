@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use oidc_core::{
-    authorization::{self, AuthorizationRequest, Refusal},
+    authorization::{self, AuthorizationRequest, Refusal, Terms},
     claims::Authentication,
     client::Client,
     discovery,
@@ -21,7 +21,11 @@ use oidc_core::{
     secret::{Secret, SecretKind},
     token::{AuthorizationCode, CODE_LIFETIME, GRANT_LIFETIME, Grant},
 };
-use portal_core::{Timestamp, issuance::Denial, session::Session};
+use portal_core::{
+    Timestamp,
+    issuance::Denial,
+    session::{ACR_TWO_FACTOR, Session},
+};
 use storage::{PendingRequest, RequestDigest, StoredGrant, Transaction};
 
 use super::{error::log_denial, request_params, respond, verify};
@@ -153,11 +157,13 @@ impl Visit<'_> {
     ) -> Result<(AuthorizationRequest, Step), Refusal> {
         let session = person.session();
         let client = asked.client.as_ref();
-        let request = authorization::validate(&asked.params, client, self.app.issuer.as_str())?;
+        let terms = Terms { issuer: self.app.issuer.as_str(), acr_values: &[ACR_TWO_FACTOR] };
+        let request = authorization::validate(&asked.params, client, terms)?;
         let request = self.with_hint(request)?;
         let facts = session.map(|session| SessionFacts {
             subject: session.user_id.to_string(),
             auth_time: session.auth_time.millis(),
+            acr: session.acr.clone(),
         });
         let moment =
             Moment { requested_at: asked.requested_at.millis(), now: self.app.now().millis() };
@@ -242,6 +248,8 @@ impl Visit<'_> {
             id: entropy::secret(self.app.entropy.as_ref(), "gr_"),
             client_id: request.client_id.clone(),
             scope: request.scope.clone(),
+            claims: request.claims.clone(),
+            resources: request.resources.clone(),
             expires_at: session.auth_time.millis() + GRANT_LIFETIME,
             revoked_at: None,
         };

@@ -15,6 +15,7 @@ use oidc_core::{
     client_authentication::Authenticated,
     discovery,
     error::{ErrorCode, OAuthError},
+    resource,
     scope::{self, Scope},
     secret::{Secret, SecretKind},
     token::{
@@ -68,7 +69,9 @@ pub(super) async fn post(
     let answer = match &request {
         TokenRequest::AuthorizationCode(request) => caller.redeem(request).await?,
         TokenRequest::RefreshToken(request) => caller.refresh(request).await?,
-        TokenRequest::ClientCredentials { scope } => caller.for_itself(scope.as_ref())?,
+        TokenRequest::ClientCredentials { scope, resource } => {
+            caller.for_itself(scope.as_ref(), resource.as_deref())?
+        }
     };
     let headers = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
     Ok((headers, Json(answer)).into_response())
@@ -91,10 +94,11 @@ impl Caller<'_> {
             }
         }
         stored.grant.check_alive(now.millis())?;
+        let resource = self.resource(&stored, request.resource.as_deref())?;
         let refresh_token = self.new_refresh_token(&stored);
-        let answer = self
-            .issue(&stored, &stored.grant.scope, (code.nonce.as_deref(), refresh_token.as_ref()))
-            .await?;
+        let target = (&stored.grant.scope, resource.as_deref());
+        let answer =
+            self.issue(&stored, target, (code.nonce.as_deref(), refresh_token.as_ref())).await?;
 
         let tx = app.store.begin().await?;
         if !tx.take_authorization_code(&digest, now).await? {
@@ -127,8 +131,10 @@ impl Caller<'_> {
                 return Err(error.into());
             }
         };
+        let resource = self.resource(&stored, request.resource.as_deref())?;
         let successor = Secret::from_entropy(SecretKind::RefreshToken, app.entropy.bytes());
-        let answer = self.issue(&stored, &scope, (None, Some(&successor))).await?;
+        let target = (&scope, resource.as_deref());
+        let answer = self.issue(&stored, target, (None, Some(&successor))).await?;
 
         let tx = app.store.begin().await?;
         let rotated = if is_replacement {
@@ -147,12 +153,18 @@ impl Caller<'_> {
     }
 
     /// A token for the client itself (RFC 6749 4.4); no refresh token, no ID token.
-    fn for_itself(&self, requested: Option<&Scope>) -> Result<TokenResponse, ApiError> {
+    fn for_itself(
+        &self,
+        requested: Option<&Scope>,
+        resource: Option<&str>,
+    ) -> Result<TokenResponse, ApiError> {
         let (app, now) = (self.app, self.app.now().millis());
         let scope = token::client_credentials_scope(requested, &self.client)?;
+        let resource = resource::of_client(resource, &self.client, app.issuer.as_str())?;
+        let target = (&scope, resource.as_deref());
         let jti = entropy::secret(app.entropy.as_ref(), "");
         let claims =
-            claims::client_access_token(app.issuer.as_str(), &self.client, &scope, &jti, now);
+            claims::client_access_token(app.issuer.as_str(), &self.client, target, &jti, now);
         let access_token = app.keys.sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
         Ok(answer(access_token, None, None, &scope))
     }
@@ -161,7 +173,7 @@ impl Caller<'_> {
     async fn issue(
         &self,
         stored: &StoredGrant,
-        scope: &Scope,
+        (scope, resource): (&Scope, Option<&str>),
         (nonce, refresh_token): (Option<&str>, Option<&Secret>),
     ) -> Result<TokenResponse, ApiError> {
         let (app, now) = (self.app, self.app.now().millis());
@@ -174,10 +186,11 @@ impl Caller<'_> {
             person: &person,
             authentication: &stored.authentication,
             scope,
+            requested: &stored.grant.claims,
             now,
         };
         let jti = format!("{}.{}", stored.grant.id, entropy::secret(app.entropy.as_ref(), ""));
-        let claims = issue.access_token(&jti);
+        let claims = issue.access_token(&jti, resource);
         let access_token = app.keys.sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
         let id_token = if scope.contains(scope::OPENID) {
             let claims = issue.id_token(nonce, &access_token);
@@ -187,6 +200,16 @@ impl Caller<'_> {
             None
         };
         Ok(answer(access_token, id_token, refresh_token, scope))
+    }
+
+    /// For which resource server the token is (RFC 8707 2.2); decided before anything is used up.
+    fn resource(
+        &self,
+        stored: &StoredGrant,
+        asked: Option<&str>,
+    ) -> Result<Option<String>, OAuthError> {
+        let issuer = self.app.issuer.as_str();
+        resource::of_grant(&stored.grant.resources, asked, &self.client, issuer)
     }
 
     /// The first refresh token of a family, where one was granted.

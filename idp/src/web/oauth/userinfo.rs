@@ -52,6 +52,7 @@ pub(super) async fn show(
         person: &person,
         authentication: &stored.authentication,
         scope: &scope,
+        requested: &stored.grant.claims,
         now,
     });
     Ok(([(CACHE_CONTROL, "no-store")], Json(userinfo)).into_response())
