@@ -15,12 +15,13 @@ from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc6749.parameters import parse_authorization_code_response
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 from authlib.oidc.core import CodeIDToken
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from authlib.oidc.discovery import get_well_known_url as get_openid_url
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, import_key
 from joserfc.jws import JWSRegistry
 
 from cookie_browser import CookieBrowser
@@ -62,18 +63,24 @@ def over_tls(metadata):
     }
 
 
-def session(metadata, **options):
-    return OAuth2Session(
+def session(metadata):
+    method = CLIENT["token_endpoint_auth_method"]
+    key = CLIENT.get("private_jwk")
+    client = OAuth2Session(
         CLIENT["client_id"],
-        CLIENT.get("client_secret"),
-        token_endpoint_auth_method=CLIENT["token_endpoint_auth_method"],
-        revocation_endpoint_auth_method=CLIENT["token_endpoint_auth_method"],
+        import_key(key) if key else CLIENT.get("client_secret"),
+        token_endpoint_auth_method=method,
+        revocation_endpoint_auth_method=method,
         scope=CLIENT["scope"],
         redirect_uri=REDIRECT_URI,
         code_challenge_method="S256",
         token_endpoint=metadata["token_endpoint"],
-        **options,
     )
+    if key:
+        client.register_client_auth_method(
+            PrivateKeyJWT(metadata["token_endpoint"], headers={"kid": key["kid"]}, alg=key["alg"])
+        )
+    return client
 
 
 def read_id_token(metadata, token, nonce=None, max_age=None):
@@ -183,7 +190,27 @@ def refusals():
     assert answer.status_code == 401 and 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-JOURNEYS = {journey.__name__: journey for journey in (whole_life, refusals)}
+def end_of_tokens():
+    """Tells a live token from a revoked one (RFC 7662 2.2, RFC 7009 2.1)."""
+    metadata = discover()
+    client = session(metadata)
+    _, token, claims = sign_in(client, metadata)
+
+    def introspect(kind):
+        answer = client.introspect_token(metadata["introspection_endpoint"], token[kind], kind)
+        answer.raise_for_status()
+        return answer.json()
+
+    live = introspect("access_token")
+    assert live["active"] and live["sub"] == claims["sub"], live
+    assert introspect("refresh_token")["active"]
+    client.revoke_token(metadata["revocation_endpoint"], token["refresh_token"]).raise_for_status()
+    for kind in ("refresh_token", "access_token"):
+        assert introspect(kind) == {"active": False}, kind
+    expect_error("invalid_grant", client.refresh_token, refresh_token=token["refresh_token"])
+
+
+JOURNEYS = {journey.__name__: journey for journey in (whole_life, refusals, end_of_tokens)}
 
 if __name__ == "__main__":
     [NAME] = sys.argv[1:]

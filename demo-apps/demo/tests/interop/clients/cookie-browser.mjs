@@ -1,28 +1,33 @@
 // A browser without script: it keeps cookies, follows redirects and fills in forms.
 
+import { once } from "node:events";
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+
 /** Visits one origin only; stops before an address that begins with `home`. */
 export class CookieBrowser {
   #cookies = new Map();
 
-  /** Sends a request and returns the response; redirects are not followed. */
-  async send(url, options = {}) {
+  /** Sends a request and returns the answer; redirects are not followed. */
+  async send(url, { method = "GET", headers = {}, body } = {}) {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { ...options.headers, ...(cookie && { cookie }) };
-    const response = await fetch(url, { ...options, headers, redirect: "manual" });
-    for (const line of response.headers.getSetCookie()) this.#keep(line);
-    return response;
+    // Not by fetch: Debian's Node.js 18 does not tell one cookie from the next there.
+    const call = request(url, { method, headers: { ...headers, ...(cookie && { cookie }) } });
+    call.end(body);
+    const [response] = await once(call, "response");
+    for (const line of response.headers["set-cookie"] ?? []) this.#keep(line);
+    return { status: response.statusCode, location: response.headers.location, html: await text(response) };
   }
 
   /** Opens an address and follows redirects. The last address may be one of `home`: it is not visited. */
   async open(url, home, options) {
-    let response = await this.send(url, options);
     let address = new URL(url);
+    let { status, location, html } = await this.send(address, options);
     for (let hops = 0; hops < 15; hops += 1) {
-      const location = response.headers.get("location");
-      if (location === null) return { address, response, html: await response.text() };
+      if (location === undefined) return { address, status, html };
       address = new URL(location, address);
       if (address.href.startsWith(home)) return { address };
-      response = await this.send(address);
+      ({ status, location, html } = await this.send(address));
     }
     throw new Error("the redirects never end");
   }
@@ -30,8 +35,8 @@ export class CookieBrowser {
   /** Sends the form of a page that has the field `field`, with `values` filled in. */
   async submit(page, field, values, home) {
     const form = formWith(page.html, field);
-    const body = new URLSearchParams({ ...form.fields, ...values });
-    const headers = { origin: page.address.origin };
+    const body = new URLSearchParams({ ...form.fields, ...values }).toString();
+    const headers = { origin: page.address.origin, "content-type": "application/x-www-form-urlencoded" };
     return this.open(new URL(form.action, page.address), home, { method: "POST", body, headers });
   }
 

@@ -1,11 +1,13 @@
 // What every journey of a JavaScript client needs: its setting, a person who signs in, and its name on the command line.
 //
-// Environment: INTEROP, a JSON object with `issuer`; `client` (RFC 7591 metadata with client_id, client_secret and
-// private_jwk where it has them); `user` with email, password, code and the `groups` that its ID token must say.
+// Environment: INTEROP, a JSON object with `issuer`; `client` (RFC 7591 metadata with client_id, and client_secret
+// or private_jwk where it has one); `user` with email, password, code and the `groups` that its ID token must say;
+// `initialAccessToken` where clients may register themselves.
 
 import assert from "node:assert/strict";
+import { importJWK } from "jose";
 
-export const { issuer, client: metadata, user, ...more } = JSON.parse(process.env.INTEROP);
+export const { issuer, client: metadata, user, initialAccessToken } = JSON.parse(process.env.INTEROP);
 export const [redirectUri] = metadata.redirect_uris ?? [];
 export const [postLogoutRedirectUri] = metadata.post_logout_redirect_uris ?? [];
 
@@ -22,7 +24,15 @@ export async function passLogin(browser, url) {
   const login = await browser.open(url, redirectUri);
   const { email, password, code } = user;
   const second = await browser.submit(login, "password", { email, password }, redirectUri);
-  return browser.submit(second, "code", { code }, redirectUri);
+  const last = await browser.submit(second, "code", { code }, redirectUri);
+  return metadata.first_party === false ? browser.submit(last, "shown", { decision: "allow" }, redirectUri) : last;
+}
+
+/** Signs out in the portal itself, as a person does. */
+export async function signOutOfPortal(browser) {
+  const apps = await browser.open(`${issuer}/apps`, redirectUri);
+  const bye = await browser.submit(apps, "csrf_token", {}, redirectUri);
+  assert.equal(bye.status, 200, `the sign-out ended at ${bye.address}`);
 }
 
 /** Signs in through the pages; returns the address at which the client is called back. */
@@ -30,6 +40,12 @@ export async function signIn(browser, url) {
   const { address } = await passLogin(browser, url);
   assert.ok(address.href.startsWith(redirectUri), `the sign-in ended at ${address}`);
   return address;
+}
+
+/** The key of a client that signs its assertions. */
+export async function privateKey() {
+  const { private_jwk: jwk } = metadata;
+  return { key: await importJWK(jwk, jwk.alg), kid: jwk.kid };
 }
 
 /** The header of a JWT. */

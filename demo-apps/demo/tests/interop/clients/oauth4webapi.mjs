@@ -4,27 +4,34 @@
 import "./webcrypto.mjs";
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";
+import { checkLogoutToken, listen } from "./backchannel.mjs";
 import { CookieBrowser } from "./cookie-browser.mjs";
 import {
   headerOf,
+  initialAccessToken,
   isRefused,
   issuer,
   metadata,
   passLogin,
   perform,
   postLogoutRedirectUri,
+  privateKey,
   redirectUri,
   signIn,
+  signOutOfPortal,
   user,
 } from "./journey.mjs";
 
 const plainHttp = { [oauth.allowInsecureRequests]: true };
-const client = { ...metadata };
-const authentication = {
-  client_secret_basic: () => oauth.ClientSecretBasic(metadata.client_secret),
-  client_secret_post: () => oauth.ClientSecretPost(metadata.client_secret),
-  none: () => oauth.None(),
-}[metadata.token_endpoint_auth_method]();
+/** What the provider knows of this client; with dynamic registration, what it answered. */
+const client = metadata;
+let authentication = await authenticationOf(client);
+
+async function authenticationOf({ token_endpoint_auth_method: method, client_secret: secret }) {
+  if (method === "private_key_jwt") return oauth.PrivateKeyJwt(await privateKey());
+  if (method === "none") return oauth.None();
+  return method === "client_secret_post" ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret);
+}
 
 /** The metadata of the provider, by OpenID Connect Discovery (`oidc`) or by RFC 8414 (`oauth2`). */
 async function discover(algorithm = "oidc") {
@@ -40,8 +47,7 @@ async function authorizationRequest(provider, parameters = {}) {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
   };
-  const url = new URL(provider.authorization_endpoint);
-  url.search = new URLSearchParams({
+  const request = new URLSearchParams({
     client_id: client.client_id,
     response_type: "code",
     redirect_uri: redirectUri,
@@ -52,7 +58,16 @@ async function authorizationRequest(provider, parameters = {}) {
     code_challenge_method: "S256",
     ...parameters,
   });
+  const url = new URL(provider.authorization_endpoint);
+  url.search = metadata.require_pushed_authorization_requests ? await push(provider, request) : request;
   return { url, checks };
+}
+
+/** Pushes a request; what the browser carries is only its name (RFC 9126 4). */
+async function push(provider, request) {
+  const response = await oauth.pushedAuthorizationRequest(provider, client, authentication, request, plainHttp);
+  const { request_uri } = await oauth.processPushedAuthorizationResponse(provider, client, response);
+  return new URLSearchParams({ client_id: client.client_id, request_uri });
 }
 
 /** Redeems the code of a callback; the library checks `state`, `iss` and the ID token with its signature. */
@@ -190,4 +205,75 @@ async function formPost() {
   assert.deepEqual(oauth.getValidatedIdTokenClaims(tokens).groups, user.groups);
 }
 
-await perform({ wholeLife, refusals, formPost });
+async function introspect(provider, token) {
+  const response = await oauth.introspectionRequest(provider, client, authentication, token, plainHttp);
+  return oauth.processIntrospectionResponse(provider, client, response);
+}
+
+/** Tells a live token from a revoked one (RFC 7662 2.2, RFC 7009 2.1). */
+async function endOfTokens() {
+  const provider = await discover();
+  const { callback, checks } = await signInAnew(provider);
+  const tokens = await redeem(provider, callback, checks);
+  const { sub } = oauth.getValidatedIdTokenClaims(tokens);
+  const live = await introspect(provider, tokens.access_token);
+  assert.equal(live.active, true);
+  assert.equal(live.iss, issuer);
+  assert.equal(live.sub, sub);
+  assert.equal(live.client_id, client.client_id);
+  const next = await refresh(provider, tokens.refresh_token);
+  assert.equal((await introspect(provider, next.refresh_token)).active, true);
+
+  const response = await oauth.revocationRequest(provider, client, authentication, next.access_token, plainHttp);
+  await oauth.processRevocationResponse(response);
+  assert.deepEqual(await introspect(provider, next.access_token), { active: false });
+  await assert.rejects(userinfo(provider, next.access_token, sub), (reason) => reason.status === 401);
+}
+
+/** Hears from the portal that a session has ended (OpenID Connect Back-Channel Logout 2.5). */
+async function backchannelLogout() {
+  const provider = await discover();
+  assert.ok(provider.backchannel_logout_supported && provider.backchannel_logout_session_supported);
+  const listener = await listen(metadata.backchannel_logout_uri);
+  const { browser, callback, checks } = await signInAnew(provider);
+  const tokens = await redeem(provider, callback, checks);
+  const claims = oauth.getValidatedIdTokenClaims(tokens);
+  await signOutOfPortal(browser);
+  await checkLogoutToken(await listener.told, {
+    provider,
+    clientId: client.client_id,
+    algorithm: metadata.id_token_signed_response_alg,
+    session: claims.sid,
+    subject: claims.sub,
+  });
+  listener.close();
+}
+
+/** Registers itself with the operator's permission, works, and takes itself away (RFC 7591 3, RFC 7592 2). */
+async function registration() {
+  const provider = await discover();
+  const denied = await oauth.dynamicClientRegistrationRequest(provider, metadata, plainHttp);
+  await assert.rejects(oauth.processDynamicClientRegistrationResponse(denied), (reason) => reason.status === 401);
+
+  const options = { initialAccessToken, ...plainHttp };
+  const response = await oauth.dynamicClientRegistrationRequest(provider, metadata, options);
+  Object.assign(client, await oauth.processDynamicClientRegistrationResponse(response));
+  authentication = await authenticationOf(client);
+
+  const { callback, checks } = await signInAnew(provider);
+  const tokens = await redeem(provider, callback, checks);
+  assert.deepEqual(oauth.getValidatedIdTokenClaims(tokens).groups, user.groups);
+
+  const manage = (method) =>
+    fetch(client.registration_client_uri, {
+      method,
+      headers: { authorization: `Bearer ${client.registration_access_token}` },
+    });
+  const read = await manage("GET");
+  assert.equal((await read.json()).client_id, client.client_id);
+  assert.equal((await manage("DELETE")).status, 204);
+  assert.equal((await manage("GET")).status, 401);
+  await isRefused(refresh(provider, tokens.refresh_token), "invalid_client");
+}
+
+await perform({ wholeLife, refusals, formPost, endOfTokens, registration, backchannelLogout });

@@ -4,30 +4,35 @@
 import "./webcrypto.mjs";
 import assert from "node:assert/strict";
 import * as client from "openid-client";
+import { checkLogoutToken, listen } from "./backchannel.mjs";
 import { CookieBrowser } from "./cookie-browser.mjs";
 import {
   headerOf,
+  initialAccessToken,
   isRefused,
   issuer,
   metadata,
   passLogin,
   perform,
   postLogoutRedirectUri,
+  privateKey,
   redirectUri,
   signIn,
+  signOutOfPortal,
   user,
 } from "./journey.mjs";
 
+const options = { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] };
+
 /** The provider as the library knows it after discovery, and this client. */
 async function configure() {
-  const authentication = {
+  const authentication = await {
     client_secret_basic: () => client.ClientSecretBasic(metadata.client_secret),
     client_secret_post: () => client.ClientSecretPost(metadata.client_secret),
+    private_key_jwt: async () => client.PrivateKeyJwt(await privateKey()),
     none: () => client.None(),
   }[metadata.token_endpoint_auth_method]();
-  return client.discovery(new URL(issuer), metadata.client_id, metadata, authentication, {
-    execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks],
-  });
+  return client.discovery(new URL(issuer), metadata.client_id, metadata, authentication, options);
 }
 
 /** Makes an authorization request; returns its address and what the answer must fit. */
@@ -38,7 +43,10 @@ async function authorizationRequest(config, parameters = {}) {
     expectedNonce: client.randomNonce(),
     idTokenExpected: true,
   };
-  const url = client.buildAuthorizationUrl(config, {
+  const request = metadata.require_pushed_authorization_requests
+    ? client.buildAuthorizationUrlWithPAR
+    : client.buildAuthorizationUrl;
+  const url = await request(config, {
     redirect_uri: redirectUri,
     scope: metadata.scope,
     state: checks.expectedState,
@@ -120,4 +128,55 @@ async function formPost() {
   assert.deepEqual(tokens.claims().groups, user.groups);
 }
 
-await perform({ wholeLife, formPost });
+/** Tells a live token from a revoked one (RFC 7662 2.2, RFC 7009 2.1). */
+async function endOfTokens() {
+  const config = await configure();
+  const { url, checks } = await authorizationRequest(config);
+  const callback = await signIn(new CookieBrowser(), url);
+  const tokens = await client.authorizationCodeGrant(config, callback, checks);
+  const live = await client.tokenIntrospection(config, tokens.access_token);
+  assert.equal(live.active, true);
+  assert.equal(live.sub, tokens.claims().sub);
+  assert.equal(live.client_id, metadata.client_id);
+  const family = await client.tokenIntrospection(config, tokens.refresh_token);
+  assert.equal(family.active, true);
+
+  await client.tokenRevocation(config, tokens.refresh_token);
+  for (const token of [tokens.refresh_token, tokens.access_token, "never-issued"]) {
+    assert.deepEqual(await client.tokenIntrospection(config, token), { active: false });
+  }
+  await isRefused(client.refreshTokenGrant(config, tokens.refresh_token), "invalid_grant");
+}
+
+/** Hears from the portal that a session has ended (OpenID Connect Back-Channel Logout 2.5). */
+async function backchannelLogout() {
+  const config = await configure();
+  const listener = await listen(metadata.backchannel_logout_uri);
+  const browser = new CookieBrowser();
+  const { url, checks } = await authorizationRequest(config);
+  const tokens = await client.authorizationCodeGrant(config, await signIn(browser, url), checks);
+  const claims = tokens.claims();
+  await signOutOfPortal(browser);
+  await checkLogoutToken(await listener.told, {
+    provider: config.serverMetadata(),
+    clientId: metadata.client_id,
+    algorithm: metadata.id_token_signed_response_alg,
+    session: claims.sid,
+    subject: claims.sub,
+  });
+  listener.close();
+}
+
+/** Registers itself with the operator's permission, and works (RFC 7591 3). */
+async function registration() {
+  const config = await client.dynamicClientRegistration(new URL(issuer), metadata, client.ClientSecretBasic(), {
+    initialAccessToken,
+    ...options,
+  });
+  const { url, checks } = await authorizationRequest(config);
+  const callback = await signIn(new CookieBrowser(), url);
+  const tokens = await client.authorizationCodeGrant(config, callback, checks);
+  assert.deepEqual(tokens.claims().groups, user.groups);
+}
+
+await perform({ wholeLife, formPost, endOfTokens, registration, backchannelLogout });
