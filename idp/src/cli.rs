@@ -1,5 +1,7 @@
 //! The command line of the product.
 
+pub mod keys;
+
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
@@ -7,13 +9,14 @@ use clap::{Parser, Subcommand};
 use storage::{Store, StoreSettings};
 
 use crate::{
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     config::Config,
     entropy::SystemEntropy,
     jobs,
     notify::NullGateway,
     secrets::{ColumnSealer, ServerKeys},
     serve::{self, DataLock, Parts},
+    signing::{KeyAdministration, Schedule},
     telemetry, web,
 };
 
@@ -39,6 +42,9 @@ enum Command {
     /// The schema of the database.
     #[command(subcommand)]
     Migrate(Migrate),
+    /// The signing keys; a running server follows within seconds.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// The audit trail.
     #[command(subcommand)]
     Audit(Audit),
@@ -85,6 +91,19 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
                 say(&format!("{} {name}", if *applied { "applied" } else { "missing" }))
             })
         }
+        Command::Keys(command) => {
+            let store = open(&config, Arc::clone(&server_keys)).await?;
+            let administration = KeyAdministration {
+                store: &store,
+                server_keys: &server_keys,
+                entropy: &SystemEntropy,
+                now: SystemClock.now(),
+                reason: "command line",
+            };
+            let schedule = Schedule::new(&config.keys)?;
+            let lines = keys::run(&command, &administration, &schedule).await?;
+            lines.iter().try_for_each(|line| say(line))
+        }
         Command::Audit(Audit::Verify) => {
             match open(&config, server_keys).await?.verify_audit().await? {
                 (None, count) => say(&format!("{count} entries, the chain is whole")),
@@ -109,6 +128,7 @@ async fn run_server(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Re
     };
     let app = Arc::new(serve::build(config, parts).await?);
     tokio::spawn(jobs::sweep(Arc::clone(&app)));
+    tokio::spawn(jobs::signing_keys::keep(Arc::clone(&app)));
     tracing::info!(issuer = app.issuer.as_str(), "serving");
     Ok(serve::run(listener, web::router(app)).await?)
 }

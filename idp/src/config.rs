@@ -9,6 +9,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use crate::signing::Schedule;
+
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,10 +24,12 @@ pub struct Config {
     /// Calls to addresses that clients name.
     #[serde(default)]
     pub outbound: Outbound,
-
     /// Clients that register themselves.
     #[serde(default)]
     pub registration: Registration,
+    /// Signing keys.
+    #[serde(default)]
+    pub keys: Keys,
 }
 
 /// Section `server`.
@@ -85,6 +89,22 @@ impl Default for Outbound {
     }
 }
 
+/// Section `keys`: how signing keys change.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// Days that a key signs.
+    pub rotate_every_days: u32,
+    /// Minutes that a key is published before it signs.
+    pub publish_ahead_minutes: u32,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { rotate_every_days: 90, publish_ahead_minutes: 60 }
+    }
+}
+
 /// Keys that hold a list: the environment separates its items by commas.
 const LISTS: [&str; 3] =
     ["server.trusted_proxies", "outbound.allowed_networks", "outbound.allow_http_to"];
@@ -112,6 +132,11 @@ pub enum ConfigError {
         "configuration: server.issuer must be an https address, or http on localhost, without path, query and fragment"
     )]
     Issuer,
+    /// Keys would change too often, too rarely or too suddenly.
+    #[error(
+        "configuration: keys.rotate_every_days must be 1 to 3650, keys.publish_ahead_minutes 10 to 720"
+    )]
+    Keys,
 }
 
 /// A public address that passed the check, without a slash at its end.
@@ -174,6 +199,7 @@ impl Config {
             .build()?
             .try_deserialize()?;
         Issuer::parse(&config.server.issuer)?;
+        Schedule::new(&config.keys)?;
         Ok(config)
     }
 }
@@ -220,6 +246,16 @@ mod tests {
         assert_eq!(Config::load(&file).unwrap().outbound.allowed_networks.len(), 2);
         std::fs::write(&file, format!("{good}{outbound}allow_http = true\n")).unwrap();
         assert!(Config::load(&file).is_err());
+        for (keys, is_good) in [
+            ("rotate_every_days = 30\npublish_ahead_minutes = 10", true),
+            ("rotate_every_days = 0", false),
+            ("rotate_every_days = 3651", false),
+            ("publish_ahead_minutes = 9", false),
+            ("publish_ahead_minutes = 721", false),
+        ] {
+            std::fs::write(&file, format!("{good}[keys]\n{keys}\n")).unwrap();
+            assert_eq!(Config::load(&file).is_ok(), is_good, "{keys}");
+        }
         std::fs::write(&file, format!("{good}colour = \"blue\"\n")).unwrap();
         assert!(Config::load(&file).is_err());
     }

@@ -24,7 +24,7 @@ use crate::{
     outbound::Outbound,
     passwords::Passwords,
     secrets::{ColumnSealer, ServerKeys},
-    signing,
+    signing::{self, KeyAdministration, Schedule},
     texts::Texts,
     web,
 };
@@ -54,14 +54,16 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     let store =
         Store::open(&settings, Arc::new(sealer)).await.context("the database cannot be opened")?;
     store.migrate().await.context("the database cannot be brought up to date")?;
-    let keys = signing::load_key_ring(
-        &store,
-        &parts.server_keys,
-        parts.entropy.as_ref(),
-        parts.clock.now(),
-    )
-    .await
-    .context("the signing keys cannot be loaded")?;
+    let administration = KeyAdministration {
+        store: &store,
+        server_keys: &parts.server_keys,
+        entropy: parts.entropy.as_ref(),
+        now: parts.clock.now(),
+        reason: "start",
+    };
+    let keys = signing::Keys::load(&administration, Schedule::new(&config.keys)?)
+        .await
+        .context("the signing keys cannot be loaded")?;
     let issuer = Issuer::parse(&config.server.issuer)?;
     let metadata = discovery::metadata(&discovery::Provider {
         issuer: issuer.as_str(),
@@ -80,7 +82,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         gateway: parts.gateway,
         passwords: Passwords::new()?,
         server_keys: parts.server_keys,
-        keys: signing::Keys::new(keys),
+        keys,
         outbound: Outbound::new(&config.outbound)?,
         metadata: metadata.to_string().into(),
     })

@@ -1,14 +1,21 @@
-//! The signing keys of the provider: made at the first start, opened at every other (security.md 46).
+//! The signing keys of the provider: made at the first start, rotated, revoked, and the same on every node
+//! (security.md 46; ADR 19).
+
+mod rotation;
+mod schedule;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use keys::{Algorithm, Claims, Expectation, Invalid, KeyRing, RingKey, SigningKey};
-use oidc_core::{client::SigningAlg, token::TOKEN_LIFETIME};
+use oidc_core::client::SigningAlg;
 use portal_core::Timestamp;
 use serde_json::Value;
 use storage::{StorageError, Store, StoredSigningKey};
 
-use crate::{entropy::Entropy, secrets::ServerKeys};
+pub use rotation::{KeyAdministration, NewKey, Revoked, Rotated};
+pub use schedule::{JWKS_MAX_AGE_SECONDS, KeyState, Schedule};
+
+use crate::secrets::ServerKeys;
 
 /// The signing keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,29 +27,71 @@ pub enum SigningError {
     #[error("a signing key cannot be opened with this master key: {0}")]
     Keys(#[from] keys::Error),
     /// A stored key has an algorithm that this version does not know.
-    #[error("a stored signing key has the unknown algorithm {0}")]
+    #[error("this version does not know the algorithm {0} of a signing key")]
     Algorithm(String),
+    /// The program ends while a key is made.
+    #[error("making a signing key was interrupted")]
+    Interrupted,
 }
 
-/// The key ring that is in use now. Rotation puts another one in its place while requests run; each
-/// request works with the ring that it found.
-#[derive(Debug)]
-pub struct Keys(RwLock<Arc<KeyRing>>);
+/// The key ring that is in use now. Rotation puts another one in its place while requests run; each request works with
+/// the ring that it found.
+pub struct Keys {
+    now: RwLock<Arc<Loaded>>,
+    /// When keys change.
+    pub schedule: Schedule,
+}
+
+/// A ring and what it was made from.
+struct Loaded {
+    ring: KeyRing,
+    stored: Vec<StoredSigningKey>,
+    published: Vec<bool>,
+}
+
+/// What to do about a stored key that cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unreadable {
+    /// Refuse to start: the master key is wrong, and somebody is looking.
+    Fail,
+    /// Go on without it: a revocation of another key must still take effect.
+    Skip,
+}
 
 impl Keys {
-    /// Starts with a ring.
-    pub fn new(ring: KeyRing) -> Self {
-        Self(RwLock::new(Arc::new(ring)))
+    /// Loads every key that may sign or verify, and makes those that are missing or due.
+    ///
+    /// # Errors
+    /// [`SigningError`].
+    pub async fn load(
+        administration: &KeyAdministration<'_>,
+        schedule: Schedule,
+    ) -> Result<Self, SigningError> {
+        administration.rotate_due(&schedule).await?;
+        let KeyAdministration { store, server_keys, now, .. } = *administration;
+        let stored = store.list_signing_keys(schedule::verifies_since(now)).await?;
+        let loaded = Loaded::open(stored, server_keys, now, Unreadable::Fail)?;
+        Ok(Self { now: RwLock::new(Arc::new(loaded)), schedule })
     }
 
-    /// The ring now. The lock is held for one pointer copy, never while anything is awaited.
-    pub fn ring(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Puts another ring in place.
-    pub fn replace(&self, ring: KeyRing) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    /// Looks for rotated and revoked keys in the database, and uses what it finds: whether anything changed. Cheap
+    /// when nothing did.
+    ///
+    /// # Errors
+    /// [`SigningError`]; the ring stays as it was.
+    pub async fn reload(
+        &self,
+        store: &Store,
+        server_keys: &ServerKeys,
+        now: Timestamp,
+    ) -> Result<bool, SigningError> {
+        let stored = store.list_signing_keys(schedule::verifies_since(now)).await?;
+        if self.loaded().is_of(&stored, now) {
+            return Ok(false);
+        }
+        let loaded = Loaded::open(stored, server_keys, now, Unreadable::Skip)?;
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
+        Ok(true)
     }
 
     /// Signs claims: [`KeyRing::sign`].
@@ -56,7 +105,7 @@ impl Keys {
         claims: &Value,
         now: i64,
     ) -> Result<String, keys::Error> {
-        self.ring().sign(algorithm, typ, claims, now)
+        self.loaded().ring.sign(algorithm, typ, claims, now)
     }
 
     /// Verifies a token of ours: [`KeyRing::verify`].
@@ -64,42 +113,62 @@ impl Keys {
     /// # Errors
     /// Why it is not accepted.
     pub fn verify(&self, token: &str, expected: &Expectation<'_>) -> Result<Claims, Invalid> {
-        self.ring().verify(token, expected)
+        self.loaded().ring.verify(token, expected)
     }
 
     /// The key set to publish, as JSON.
     pub fn jwks_json(&self) -> String {
-        self.ring().jwks_json().to_owned()
+        self.loaded().ring.jwks_json().to_owned()
+    }
+
+    /// The lock is held for one pointer copy, never while anything is awaited.
+    fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Loads every key that may still be needed to verify, and makes one of each algorithm when there is none.
-///
-/// # Errors
-/// [`SigningError`].
-pub async fn load_key_ring(
-    store: &Store,
-    server_keys: &ServerKeys,
-    entropy: &dyn Entropy,
-    now: Timestamp,
-) -> Result<KeyRing, SigningError> {
-    // A retired key is published until the last token that it signed is over.
-    let retired_after = Timestamp::from_millis(now.millis() - TOKEN_LIFETIME);
-    let mut stored = store.list_signing_keys(retired_after).await?;
-    if stored.is_empty() {
-        let new = create_keys(server_keys, entropy, now)?;
-        // Of several nodes that start together on an empty database, one stores its keys and all use them.
-        let tx = store.begin().await?;
-        if tx.hold_signing_keys(retired_after).await?.is_empty() {
-            for key in &new {
-                tx.insert_signing_key(key, now).await?;
+impl Loaded {
+    fn open(
+        stored: Vec<StoredSigningKey>,
+        server_keys: &ServerKeys,
+        now: Timestamp,
+        unreadable: Unreadable,
+    ) -> Result<Self, SigningError> {
+        let published = published(&stored, now);
+        let mut keys = Vec::new();
+        for (key, is_published) in stored.iter().zip(&published) {
+            let Some(algorithm) = Algorithm::parse(&key.alg) else {
+                // A newer version made it, before this one was started again.
+                tracing::warn!(
+                    kid = key.kid,
+                    alg = key.alg,
+                    "a signing key is of no known algorithm"
+                );
+                continue;
+            };
+            match SigningKey::unwrap(algorithm, &key.kid, &key.sealed, server_keys.wrapping()) {
+                Ok(opened) => keys.push(RingKey {
+                    key: opened,
+                    active_from: key.active_from.millis(),
+                    retired_at: key.retired_at.map(Timestamp::millis),
+                    is_published: *is_published,
+                }),
+                Err(error) if unreadable == Unreadable::Fail => return Err(error.into()),
+                Err(error) => {
+                    tracing::error!(kid = key.kid, %error, "a signing key cannot be opened");
+                }
             }
         }
-        tx.commit().await?;
-        stored = store.list_signing_keys(retired_after).await?;
+        Ok(Self { ring: KeyRing::new(keys), stored, published })
     }
-    let keys = stored.iter().map(|key| open(key, server_keys)).collect::<Result<_, _>>()?;
-    Ok(KeyRing::new(keys))
+
+    fn is_of(&self, stored: &[StoredSigningKey], now: Timestamp) -> bool {
+        self.stored == stored && self.published == published(stored, now)
+    }
+}
+
+fn published(stored: &[StoredSigningKey], now: Timestamp) -> Vec<bool> {
+    stored.iter().map(|key| schedule::is_published(key, now)).collect()
 }
 
 /// The name of an algorithm in `keys` for the one that a client is registered with.
@@ -109,33 +178,4 @@ pub const fn algorithm(alg: SigningAlg) -> Algorithm {
         SigningAlg::Rs256 => Algorithm::Rs256,
         SigningAlg::EdDsa => Algorithm::EdDsa,
     }
-}
-
-fn create_keys(
-    server_keys: &ServerKeys,
-    entropy: &dyn Entropy,
-    now: Timestamp,
-) -> Result<Vec<StoredSigningKey>, SigningError> {
-    let mut new = Vec::new();
-    for algorithm in Algorithm::ALL {
-        let key = SigningKey::generate(algorithm)?;
-        new.push(StoredSigningKey {
-            kid: key.kid().to_owned(),
-            alg: algorithm.as_str().to_owned(),
-            sealed: key.wrap(server_keys.wrapping(), &entropy.bytes())?,
-            active_from: now,
-            retired_at: None,
-        });
-    }
-    Ok(new)
-}
-
-fn open(stored: &StoredSigningKey, server_keys: &ServerKeys) -> Result<RingKey, SigningError> {
-    let algorithm =
-        Algorithm::parse(&stored.alg).ok_or_else(|| SigningError::Algorithm(stored.alg.clone()))?;
-    Ok(RingKey {
-        key: SigningKey::unwrap(algorithm, &stored.kid, &stored.sealed, server_keys.wrapping())?,
-        active_from: stored.active_from.millis(),
-        retired_at: stored.retired_at.map(Timestamp::millis),
-    })
 }

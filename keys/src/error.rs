@@ -35,7 +35,7 @@ pub enum Invalid {
     /// The token is of another kind.
     #[error("typ is not the expected one")]
     Typ,
-    /// The key is not ours, or its algorithm is not the named or an expected one.
+    /// The key is not ours, did not sign at that time, or its algorithm is not the named or an expected one.
     #[error("no key for this kid and alg")]
     UnknownKey,
     /// The signature does not fit.

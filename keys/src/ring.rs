@@ -14,7 +14,7 @@ mod tests;
 /// Largest tolerance between clocks, whatever the caller says, milliseconds (security.md 47).
 const MAX_LEEWAY: i64 = 60_000;
 
-/// A key and the span in which it signs. It is published and verifies as long as it is in the ring.
+/// A key and the span in which it signs. It verifies as long as it is in the ring.
 #[derive(Debug)]
 pub struct RingKey {
     /// The key.
@@ -23,11 +23,20 @@ pub struct RingKey {
     pub active_from: i64,
     /// Signs no more from then on, Unix milliseconds.
     pub retired_at: Option<i64>,
+    /// Whether the key set shows it. It verifies all the same, as `id_token_hint` may be old.
+    pub is_published: bool,
 }
 
 impl RingKey {
     fn signs_at(&self, now: i64) -> bool {
         self.active_from <= now && self.retired_at.is_none_or(|retired| now < retired)
+    }
+
+    /// Whether a token of that instant can be one of this key. Whoever finds an old key cannot make new
+    /// tokens with it, even while it still verifies old ones.
+    fn may_have_signed_at(&self, issued_at: i64) -> bool {
+        issued_at.saturating_add(MAX_LEEWAY) >= self.active_from
+            && self.retired_at.is_none_or(|retired| issued_at < retired.saturating_add(MAX_LEEWAY))
     }
 }
 
@@ -79,7 +88,8 @@ pub struct Expectation<'a> {
 impl KeyRing {
     /// Builds the ring and its key set. The order of the keys does not matter.
     pub fn new(keys: Vec<RingKey>) -> Self {
-        let public: Vec<Value> = keys.iter().map(|entry| entry.key.public_jwk()).collect();
+        let published = keys.iter().filter(|entry| entry.is_published);
+        let public: Vec<Value> = published.map(|entry| entry.key.public_jwk()).collect();
         Self { keys, jwks_json: json!({ "keys": public }).to_string() }
     }
 
@@ -88,7 +98,8 @@ impl KeyRing {
         &self.jwks_json
     }
 
-    /// Signs claims with the newest active key of an algorithm (RFC 7515 3.1).
+    /// Signs claims with the newest active key of an algorithm (RFC 7515 3.1). A node whose clock is a
+    /// little behind may find that the first or a replaced key is to be active in a moment: it uses it.
     pub fn sign(
         &self,
         algorithm: Algorithm,
@@ -96,10 +107,14 @@ impl KeyRing {
         claims: &Value,
         now: i64,
     ) -> Result<String, Error> {
-        self.keys
-            .iter()
-            .filter(|entry| entry.key.algorithm() == algorithm && entry.signs_at(now))
-            .max_by_key(|entry| entry.active_from)
+        let active = |now: i64| {
+            self.keys
+                .iter()
+                .filter(|entry| entry.key.algorithm() == algorithm && entry.signs_at(now))
+                .max_by_key(|entry| entry.active_from)
+        };
+        active(now)
+            .or_else(|| active(now.saturating_add(MAX_LEEWAY)))
             .ok_or(Error::NoActiveKey(algorithm.as_str()))?
             .key
             .sign(typ, claims)
@@ -113,28 +128,25 @@ impl KeyRing {
             return Err(Invalid::Typ);
         }
         let kid = parts.kid.as_deref().ok_or(Invalid::Header)?;
-        let key = self.find_key(kid, &parts.alg, expected.algorithms)?;
-        if !key.is_signature(parts.message.as_bytes(), &parts.signature) {
+        let entry = self.find_key(kid, &parts.alg, expected.algorithms)?;
+        if !entry.key.is_signature(parts.message.as_bytes(), &parts.signature) {
             return Err(Invalid::Signature);
         }
         let claims = Claims(parts.claims);
         check_issuer(&claims, expected.iss)?;
         check_audience(&claims, expected.aud)?;
-        check_times(&claims, expected)?;
+        let issued_at = check_times(&claims, expected)?;
+        if !entry.may_have_signed_at(issued_at) {
+            return Err(Invalid::UnknownKey);
+        }
         Ok(claims)
     }
 
     /// The header only names a key of ours; the algorithm is that of the key.
-    fn find_key(
-        &self,
-        kid: &str,
-        alg: &str,
-        allowed: &[Algorithm],
-    ) -> Result<&SigningKey, Invalid> {
+    fn find_key(&self, kid: &str, alg: &str, allowed: &[Algorithm]) -> Result<&RingKey, Invalid> {
         self.keys
             .iter()
-            .map(|entry| &entry.key)
-            .find(|key| {
+            .find(|RingKey { key, .. }| {
                 key.kid() == kid
                     && key.algorithm().as_str() == alg
                     && allowed.contains(&key.algorithm())
@@ -159,7 +171,8 @@ fn check_audience(claims: &Claims, expected: Audience<'_>) -> Result<(), Invalid
     if fits { Ok(()) } else { Err(Invalid::Audience) }
 }
 
-fn check_times(claims: &Claims, expected: &Expectation<'_>) -> Result<(), Invalid> {
+/// Gives when the token was issued.
+fn check_times(claims: &Claims, expected: &Expectation<'_>) -> Result<i64, Invalid> {
     let leeway = expected.leeway.clamp(0, MAX_LEEWAY);
     let expires_at = claims.instant("exp")?.ok_or(Invalid::Time)?;
     let issued_at = claims.instant("iat")?.ok_or(Invalid::Time)?;
@@ -171,5 +184,5 @@ fn check_times(claims: &Claims, expected: &Expectation<'_>) -> Result<(), Invali
     if is_over && expected.expiry == Expiry::Enforced {
         return Err(Invalid::Expired);
     }
-    Ok(())
+    Ok(issued_at)
 }

@@ -12,7 +12,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use idp::{
     App,
     administration::RegistrationPermit,
-    config::{Config, Database, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
     entropy::{Entropy, SystemEntropy},
     jobs,
     secrets::ServerKeys,
@@ -88,6 +88,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     register_extra_clients(&app, &options).await?;
     allow_registration(&app, &options).await?;
     tokio::spawn(jobs::sweep(Arc::clone(&app)));
+    tokio::spawn(jobs::signing_keys::keep(Arc::clone(&app)));
     let mut portal = web::router(app).merge(outbox.router());
     if options.movable_clock {
         portal = portal.merge(clock.router());
@@ -134,6 +135,7 @@ pub(crate) async fn build_portal(
         secrets: Secrets { master_key_file: master_key_file.clone() },
         outbound: outbound_to_this_machine(options)?,
         registration: Registration { enabled: options.initial_access_token.is_some() },
+        keys: Keys::default(),
     };
     let entropy: Arc<dyn Entropy> = match options.fixed_code {
         Some(code) => Arc::new(FixedCode(code)),

@@ -54,6 +54,10 @@ pub enum AuditAction {
     RegistrationAllowed,
     /// An authorization code or a rotated refresh token came a second time; its family was revoked.
     TokenReused,
+    /// A signing key was made; the detail says from when on it signs.
+    SigningKeyCreated,
+    /// A signing key was taken back.
+    SigningKeyRevoked,
 }
 
 impl AuditAction {
@@ -82,6 +86,8 @@ impl AuditAction {
             Self::ClientDisabled => "client.disabled",
             Self::RegistrationAllowed => "client.registration_allowed",
             Self::TokenReused => "token.reused",
+            Self::SigningKeyCreated => "signing_key.created",
+            Self::SigningKeyRevoked => "signing_key.revoked",
         }
     }
 }

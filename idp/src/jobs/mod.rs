@@ -1,5 +1,7 @@
 //! Work that no request waits for.
 
+pub mod signing_keys;
+
 use std::{sync::Arc, time::Duration};
 
 use crate::{App, web::error::source_chain};

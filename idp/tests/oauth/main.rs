@@ -10,6 +10,8 @@
 mod authorize;
 mod discovery;
 mod harness;
+mod key_rotation;
+mod keys_command;
 mod logout;
 mod races;
 mod refresh;

@@ -16,6 +16,7 @@ fn ring() -> KeyRing {
                 key: SigningKey::generate(algorithm).unwrap(),
                 active_from: NOW - 1,
                 retired_at: None,
+                is_published: true,
             })
             .into(),
     )
@@ -182,6 +183,7 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_verifies_after_it_signe
         key: SigningKey::generate(Algorithm::Es256).unwrap(),
         active_from,
         retired_at,
+        is_published: true,
     };
     let (old, new) = (key(0, Some(NOW + 2_000)), key(NOW + 1_000, None));
     let (old_kid, new_kid) = (old.key.kid().to_owned(), new.key.kid().to_owned());

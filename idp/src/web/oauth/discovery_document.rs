@@ -11,7 +11,7 @@ use axum::{
 use crate::App;
 
 /// Caches may keep public documents for five minutes: shorter than the life of a token.
-pub(super) const PUBLIC: &str = "public, max-age=300";
+const PUBLIC: &str = "public, max-age=300";
 
 /// The metadata; anybody may read it, scripts of other origins too.
 pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {

@@ -8,16 +8,15 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::discovery_document::PUBLIC;
-use crate::App;
+use crate::{App, signing::JWKS_MAX_AGE_SECONDS};
 
 /// The key set; its bytes were made with the key ring that is in use.
 pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
     (
         [
-            (CONTENT_TYPE, "application/jwk-set+json"),
-            (CACHE_CONTROL, PUBLIC),
-            (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (CONTENT_TYPE, "application/jwk-set+json".to_owned()),
+            (CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE_SECONDS}")),
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
         ],
         app.keys.jwks_json(),
     )

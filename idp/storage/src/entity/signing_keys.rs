@@ -12,6 +12,7 @@ pub struct Model {
     pub created_at: i64,
     pub active_from: i64,
     pub retired_at: Option<i64>,
+    pub revoked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

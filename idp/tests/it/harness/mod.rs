@@ -11,7 +11,7 @@ use axum::Router;
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
     entropy::SystemEntropy,
     secrets::ServerKeys,
     serve::{self, Parts},
@@ -58,6 +58,7 @@ impl TestIdp {
             secrets: Secrets { master_key_file: "unused".into() },
             outbound: Outbound::default(),
             registration: Registration::default(),
+            keys: Keys::default(),
         };
         let parts = Parts {
             clock: clock.clone(),

@@ -11,7 +11,7 @@ use axum::{Router, body::Body, http::Request};
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
     entropy::SystemEntropy,
     notify::NullGateway,
     secrets::ServerKeys,
@@ -61,6 +61,7 @@ impl TestIdp {
             secrets: Secrets { master_key_file: "unused".into() },
             outbound,
             registration: Registration { enabled: true },
+            keys: Keys::default(),
         };
         let clock = Arc::new(ManualClock::at(START));
         let parts = Parts {
