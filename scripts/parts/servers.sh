@@ -6,6 +6,7 @@ scratch=
 postgres_data=
 postgres_bin=
 server_pids=()
+webdriver=
 
 # make_scratch: a folder that is gone at the end. PostgreSQL runs as another user and must get through.
 make_scratch() {
@@ -101,12 +102,14 @@ members_of() {
   done
 }
 
-# start_webdriver: a chromedriver; exports its address as IDP_TEST_WEBDRIVER.
+# start_webdriver: one chromedriver; exports its address as IDP_TEST_WEBDRIVER.
 start_webdriver() {
   local port
+  [ -z "$webdriver" ] || return 0
   port=$(free_ports 1) || return 1
   start_server "$scratch/chromedriver.log" chromedriver --port="$port"
   wait_for_port "$port" "$!" || { cat "$scratch/chromedriver.log" >&2; return 1; }
+  webdriver=$!
   export IDP_TEST_WEBDRIVER="http://127.0.0.1:$port"
 }
 
@@ -117,6 +120,7 @@ stop_servers() {
     stop_session "$pid"
   done
   server_pids=()
+  webdriver=
   if [ -n "$postgres_data" ]; then
     (cd / && as_postgres "$postgres_bin/pg_ctl" -D "$postgres_data" -s -m immediate stop)
     postgres_data=

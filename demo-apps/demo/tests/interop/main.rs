@@ -11,9 +11,14 @@
     reason = "tests"
 )]
 
+mod apache;
 mod authlib;
+mod mod_auth_openidc;
 mod oauth4webapi;
 mod openid_client;
 #[path = "../support/mod.rs"]
 mod support;
+#[expect(dead_code, reason = "other pages need more of it")]
+#[path = "../browser/visitor.rs"]
+mod visitor;
 mod world;

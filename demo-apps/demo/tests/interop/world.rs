@@ -52,6 +52,15 @@ pub(crate) fn client(algorithm: &str, method: &str) -> Value {
     metadata
 }
 
+/// The same client with other metadata.
+pub(crate) fn with(mut client: Value, metadata: Value) -> Value {
+    let Value::Object(members) = metadata else { panic!("metadata is an object: {metadata}") };
+    for (name, value) in members {
+        client[name] = value;
+    }
+    client
+}
+
 /// A demo that knows these clients.
 pub(crate) struct World {
     demo: Demo,

@@ -1,0 +1,162 @@
+//! Apache with `mod_auth_openidc` (Debian) before one page, and a person with a real Chromium who wants to see it.
+
+use serde_json::json;
+
+use crate::{
+    apache::Apache,
+    visitor::{Scripts, Visitor, browse},
+    world::{World, client, with},
+};
+
+/// Has the group that the page asks for.
+const SUBMITTER: &str = "hugo.belmonte@bank-e.example";
+/// May open CASPER, but has another group.
+const USER_ADMINISTRATOR: &str = "alvaro.pedrosa@bank-e.example";
+/// Has no group of CASPER.
+const WITHOUT_APPS: &str = "fred.perry@company.com";
+
+const GROUP: &str = "CASPER_WEB_DATA_SUBMITTER";
+
+/// A demo, and an Apache that is one of its clients.
+struct Site {
+    world: World,
+    apache: Apache,
+}
+
+/// Starts both; the Apache has these directives too.
+fn start(directives: &str) -> Site {
+    // Fails only when a test of this process has done it before.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let port = Apache::free_port();
+    let client = with(
+        client("RS256", "client_secret_basic"),
+        json!({
+            "redirect_uris": [Apache::address(port, "/protected/callback")],
+            "post_logout_redirect_uris": [Apache::address(port, "/signed-out.html")],
+        }),
+    );
+    let world = World::start(vec![client.clone()]);
+    let metadata = world.portal("/.well-known/openid-configuration");
+    let (id, secret) = (client["client_id"].as_str(), client["client_secret"].as_str());
+    let own = format!(
+        "OIDCProviderMetadataURL {metadata}
+OIDCClientID {}
+OIDCClientSecret {}
+OIDCRedirectURI {}
+OIDCCryptoPassphrase only-for-this-test
+OIDCPKCEMethod S256
+OIDCScope \"openid groups email\"
+OIDCRemoteUserClaim email
+{directives}
+<Location /protected>
+  AuthType openid-connect
+  Require claim groups:{GROUP}
+</Location>
+",
+        id.unwrap(),
+        secret.unwrap(),
+        Apache::address(port, "/protected/callback"),
+    );
+    Site { world, apache: Apache::start(port, &own) }
+}
+
+/// Opens the page behind Apache as somebody who has not signed in anywhere.
+async fn open_and_sign_in(site: &Site, visitor: &Visitor, email: &str) {
+    visitor.open(&site.apache.at("/protected/?year=2027")).await;
+    visitor.arrive_at("Sign in").await;
+    assert!(visitor.address().await.starts_with(&site.world.portal("/login")));
+    visitor.sign_in(email).await;
+}
+
+async fn expect_page(site: &Site, visitor: &Visitor) {
+    visitor.arrive_at("Behind Apache").await;
+    assert_eq!(visitor.address().await, site.apache.at("/protected/?year=2027"));
+    assert_eq!(visitor.read("#remote-user").await, SUBMITTER);
+    assert_eq!(visitor.read("#email").await, SUBMITTER);
+    assert_eq!(visitor.read("#groups").await, GROUP);
+    assert_eq!(visitor.read("#issuer").await, site.world.portal(""));
+}
+
+#[tokio::test]
+async fn apache_shows_its_page_to_who_has_the_group_and_learns_the_claims() {
+    let site = start("");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        expect_page(&site, &visitor).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn apache_is_answered_by_a_form_with_and_without_scripts() {
+    let site = start("OIDCResponseMode form_post");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        expect_page(&site, &visitor).await;
+    })
+    .await;
+    browse(Scripts::Blocked, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        visitor.click("#form-post button").await;
+        // Without scripts, Apache leads back to the page that was asked for by a redirect of its own.
+        expect_page(&site, &visitor).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn apache_refuses_who_lacks_the_group() {
+    let site = start("");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, USER_ADMINISTRATOR).await;
+        visitor.arrive_at("Unauthorized").await;
+        assert!(!visitor.has("#groups").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn apache_tells_that_the_portal_refused_who_has_no_group_of_the_application() {
+    let site = start("OIDCResponseMode form_post");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, WITHOUT_APPS).await;
+        visitor.find("pre").await;
+        let page = visitor.read("body").await;
+        assert!(page.contains("access_denied"), "{page}");
+    })
+    .await;
+}
+
+/// Release 2.4.12 reads an error in a query that has `iss`, as RFC 9207 2 wants it, as a third-party-initiated login
+/// without a target. Nobody gets in; only its words are not those of the portal.
+#[tokio::test]
+async fn apache_shows_nothing_to_whom_the_portal_refused_in_a_query() {
+    let site = start("");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, WITHOUT_APPS).await;
+        visitor.find("pre").await;
+        let address = visitor.address().await;
+        assert!(address.contains("error=access_denied") && address.contains("iss="), "{address}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_at_apache_ends_the_session_in_the_portal_and_comes_back() {
+    let site = start("");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        expect_page(&site, &visitor).await;
+        let signed_out = site.apache.at("/signed-out.html");
+        let query: String = form_urlencoded::byte_serialize(signed_out.as_bytes()).collect();
+        visitor.open(&site.apache.at(&format!("/protected/callback?logout={query}"))).await;
+        visitor.arrive_at("Signed out of Apache").await;
+        let address = visitor.address().await;
+        assert_eq!(address.split('?').next(), Some(signed_out.as_str()), "{address}");
+        visitor.open(&site.apache.at("/protected/?year=2027")).await;
+        visitor.arrive_at("Sign in").await;
+        visitor.open(&site.world.portal("/apps")).await;
+        visitor.arrive_at("Sign in").await;
+    })
+    .await;
+}
