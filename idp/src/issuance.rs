@@ -15,7 +15,7 @@ use portal_core::{
 };
 use storage::{Account, StorageError, StoredGrant};
 
-use crate::App;
+use crate::{App, subject};
 
 /// Why there is nothing to issue.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +83,8 @@ async fn decide_for(app: &App, client: &Client, asked: Asked<'_>) -> Result<Pers
         holding: &holding,
     };
     portal_core::issuance::decide(&facts, now).map_err(IssuanceError::Denied)?;
-    Ok(person(account, holding))
+    let subject = subject::of(&app.server_keys, client, asked.user);
+    Ok(person(subject, account, holding))
 }
 
 /// What the person holds in the client's application; groups of others are left behind here (I18).
@@ -97,10 +98,10 @@ async fn holding(app: &App, client: &Client, user: UserId) -> Result<Holding, St
     Ok(app.store.holdings(user).await?.of(application.id))
 }
 
-fn person(account: Account, holding: Holding) -> Person {
+fn person(subject: String, account: Account, holding: Holding) -> Person {
     let user = account.user;
     Person {
-        subject: user.id.to_string(),
+        subject,
         given_name: user.first_name,
         family_name: user.last_name,
         email: user.email,

@@ -18,6 +18,7 @@ pub mod secrets;
 pub mod serve;
 pub mod session_end;
 pub mod signing;
+pub mod subject;
 pub mod telemetry;
 pub mod texts;
 pub mod web;

@@ -2,10 +2,13 @@
 
 use std::{fs, io, path::Path};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use keys::WrappingKey;
-use portal_core::login::Code;
+use portal_core::{id::UserId, login::Code};
 use sha2::{Digest as _, Sha256};
 use storage::{Digest, LoginDigest, Sealer, SealingError};
 use subtle::ConstantTimeEq as _;
@@ -17,6 +20,7 @@ pub struct ServerKeys {
     wrapping: WrappingKey,
     csrf: [u8; 32],
     codes: [u8; 32],
+    subjects: [u8; 32],
 }
 
 /// The master key cannot be read.
@@ -42,6 +46,7 @@ impl ServerKeys {
             wrapping: WrappingKey::new(mac(master, &[b"wrapping"])),
             csrf: mac(master, &[b"csrf"]),
             codes: mac(master, &[b"one-time-code"]),
+            subjects: mac(master, &[b"pairwise-subject"]),
         }
     }
 
@@ -79,10 +84,17 @@ impl ServerKeys {
         self.code_mac(login, code).ct_eq(stored).into()
     }
 
+    /// The identifier of a person in one sector: the same at every sign-in, unlike that of any other sector, and of no
+    /// use to find out the person (OpenID Connect Core 8.1).
+    pub fn pairwise_subject(&self, sector: &str, user: UserId) -> String {
+        let subject = mac(&self.subjects, &[sector.as_bytes(), user.0.as_bytes()]);
+        URL_SAFE_NO_PAD.encode(subject)
+    }
+
     /// The anti-forgery token of a browser and its session (security.md 54).
     pub fn csrf_token(&self, browser: &Digest, sid: Option<&str>) -> String {
         let token = mac(&self.csrf, &[browser, sid.unwrap_or_default().as_bytes()]);
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(token)
+        URL_SAFE_NO_PAD.encode(token)
     }
 
     /// Whether a posted anti-forgery token fits, in constant time.

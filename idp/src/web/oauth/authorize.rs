@@ -32,7 +32,7 @@ use super::{error::log_denial, request_params, respond, verify};
 use crate::{
     App, entropy,
     issuance::{self, IssuanceError},
-    secrets,
+    secrets, subject,
     web::{
         browser::Browser,
         error::PageError,
@@ -160,8 +160,8 @@ impl Visit<'_> {
         let terms = Terms { issuer: self.app.issuer.as_str(), acr_values: &[ACR_TWO_FACTOR] };
         let request = authorization::validate(&asked.params, client, terms)?;
         let request = self.with_hint(request)?;
-        let facts = session.map(|session| SessionFacts {
-            subject: session.user_id.to_string(),
+        let facts = session.zip(client).map(|(session, client)| SessionFacts {
+            subject: subject::of(&self.app.server_keys, client, session.user_id),
             auth_time: session.auth_time.millis(),
             acr: session.acr.clone(),
         });

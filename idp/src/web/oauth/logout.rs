@@ -21,7 +21,7 @@ use oidc_core::{
 
 use super::{request_params, respond, verify};
 use crate::{
-    App, session_end,
+    App, session_end, subject,
     texts::Texts,
     web::{
         browser::Browser,
@@ -110,9 +110,13 @@ impl Visit<'_> {
             Some(id) => self.app.store.find_client(&id).await?,
             None => None,
         };
-        let session = self.live.as_ref().map(|live| BrowserSession {
-            subject: live.session.user_id.to_string(),
-            sid: live.session.sid.clone(),
+        let session = self.live.as_ref().map(|LiveSession { session, .. }| BrowserSession {
+            // As the client of the hint knows the person; without a client there is no hint to compare.
+            subject: client
+                .as_ref()
+                .map(|client| subject::of(&self.app.server_keys, client, session.user_id))
+                .unwrap_or_default(),
+            sid: session.sid.clone(),
         });
         let step = logout::decide(params, &hint, client.as_ref(), session.as_ref());
         Ok((client, step.map_err(refuse)?))
