@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use anyhow::Context as _;
 use oidc_core::{
     client::{
-        About, AssertionAudience, AuthMethod, BackchannelLogout, Client, ClientKeys, GrantType,
-        Policy, RequestDefaults, SigningAlg, SubjectType,
+        About, AssertionAudience, AuthMethod, BackchannelLogout, Client, ClientKeys, ClientSecret,
+        GrantType, Policy, RequestDefaults, SigningAlg, SubjectType,
     },
     response::ResponseMode,
     scope::{self, Scope},
@@ -99,10 +99,10 @@ fn parse(text: &str) -> anyhow::Result<Client> {
     Ok(Client {
         application: own.application.clone(),
         auth_method: method,
-        secret_digests: metadata
+        secrets: metadata
             .client_secret
             .iter()
-            .map(|secret| Secret::from_presented(secret.clone()).digest())
+            .map(|secret| ClientSecret::lasting(Secret::from_presented(secret.clone()).digest()))
             .collect(),
         grant_types: named(grant_types, "grant type", GrantType::parse)?,
         scopes: match &metadata.scope {

@@ -111,6 +111,27 @@ pub struct ExtraClaims {
     pub profile_in_id_token: bool,
 }
 
+/// A client secret as it is stored (security.md 31).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// SHA-256 of the secret.
+    pub digest: SecretDigest,
+    /// End of its life, Unix milliseconds; `None` for one that lasts.
+    pub expires_at: Option<i64>,
+}
+
+impl ClientSecret {
+    /// A secret that lasts until it is replaced.
+    pub const fn lasting(digest: SecretDigest) -> Self {
+        Self { digest, expires_at: None }
+    }
+
+    /// Whether it may still be used.
+    pub fn is_valid(&self, now: i64) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
 /// Where the public keys of a client are (RFC 7591 2: `jwks` or `jwks_uri`, never both).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientKeys {
@@ -238,8 +259,8 @@ pub struct Client {
     pub application: Option<String>,
     /// The one registered method of client authentication.
     pub auth_method: AuthMethod,
-    /// SHA-256 of the client secrets: one, or two while a secret is being replaced.
-    pub secret_digests: Vec<SecretDigest>,
+    /// The client secrets: one, or two while a secret is being replaced.
+    pub secrets: Vec<ClientSecret>,
     /// Where authorization responses may go.
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after sign-out.
@@ -287,7 +308,7 @@ impl Client {
             name: name.into(),
             application: None,
             auth_method: AuthMethod::None,
-            secret_digests: Vec::new(),
+            secrets: Vec::new(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             initiate_login_uri: None,

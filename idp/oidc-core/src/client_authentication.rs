@@ -6,7 +6,7 @@ use std::ops::Deref;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::client::{AuthMethod, Client};
+use crate::client::{AuthMethod, Client, ClientSecret};
 use crate::error::OAuthError;
 use crate::params::{self, Params};
 use crate::secret::Secret;
@@ -79,13 +79,18 @@ impl Credentials {
 
     /// Checks the credentials against the registration: the registered method and no other, and one
     /// of at most two secrets, compared by digest in constant time.
-    pub fn authenticate(&self, client: Client) -> Result<Authenticated<Client>, OAuthError> {
+    pub fn authenticate(
+        &self,
+        client: Client,
+        now: i64,
+    ) -> Result<Authenticated<Client>, OAuthError> {
         let proven = match (&self.proof, client.auth_method) {
             (Proof::Basic(secret), AuthMethod::ClientSecretBasic)
             | (Proof::Post(secret), AuthMethod::ClientSecretPost) => {
                 let digest = secret.digest();
                 // Every digest is compared: the time does not tell which secret matched.
-                client.secret_digests.iter().filter(|known| **known == digest).count() > 0
+                let matches = |known: &&ClientSecret| known.digest == digest && known.is_valid(now);
+                client.secrets.iter().filter(matches).count() > 0
             }
             (Proof::Nothing, AuthMethod::None) => true,
             _ => false,
@@ -128,6 +133,8 @@ mod tests {
     use super::*;
     use crate::fixtures::{SECRET, client};
 
+    const NOW: i64 = 1_795_262_400_000;
+
     fn basic(text: &str) -> String {
         format!("Basic {}", STANDARD.encode(text))
     }
@@ -142,7 +149,7 @@ mod tests {
         let mut client = client();
         client.auth_method = method;
         Credentials::parse(header, &form(pairs))
-            .and_then(|found| found.authenticate(client))
+            .and_then(|found| found.authenticate(client, NOW))
             .is_ok()
     }
 
@@ -195,13 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn two_secrets_are_valid_while_one_is_replaced() {
+    /// security.md 31.
+    fn two_secrets_are_valid_while_one_is_replaced_and_then_the_old_one_ends() {
         let mut client = client();
-        client.secret_digests.push(Secret::from_presented("next").digest());
-        for (secret, expected) in [("correct+horse", true), ("next", true), ("third", false)] {
+        client.secrets[0].expires_at = Some(NOW + 1);
+        client.secrets.push(ClientSecret::lasting(Secret::from_presented("next").digest()));
+        for (secret, meanwhile, later) in
+            [("correct+horse", true, false), ("next", true, true), ("third", false, false)]
+        {
             let found =
                 Credentials::parse(Some(&basic(&format!("casper:{secret}"))), &form(&[])).unwrap();
-            assert_eq!(found.authenticate(client.clone()).is_ok(), expected);
+            assert_eq!(found.authenticate(client.clone(), NOW).is_ok(), meanwhile);
+            assert_eq!(found.authenticate(client.clone(), NOW + 1).is_ok(), later);
         }
     }
 
@@ -211,11 +223,11 @@ mod tests {
         let with = |change: fn(&mut Client)| {
             let mut client = client();
             change(&mut client);
-            found.authenticate(client).is_ok()
+            found.authenticate(client, NOW).is_ok()
         };
         assert!(with(|_| ()));
         assert!(!with(|client| client.enabled = false));
         assert!(!with(|client| "other".clone_into(&mut client.id)));
-        assert!(!with(|client| client.secret_digests.clear()));
+        assert!(!with(|client| client.secrets.clear()));
     }
 }

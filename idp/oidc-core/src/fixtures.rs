@@ -1,7 +1,7 @@
 //! Values that several test modules start from.
 
 use crate::authorization::Terms;
-use crate::client::{AuthMethod, Client, GrantType};
+use crate::client::{AuthMethod, Client, ClientSecret, GrantType};
 use crate::client_authentication::{Authenticated, Credentials};
 use crate::params::Params;
 use crate::scope::{SUPPORTED, Scope};
@@ -20,7 +20,7 @@ pub(crate) fn client() -> Client {
     Client {
         application: Some("CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
-        secret_digests: vec![Secret::from_presented(SECRET).digest()],
+        secrets: vec![ClientSecret::lasting(Secret::from_presented(SECRET).digest())],
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         post_logout_redirect_uris: vec!["https://rp.example/".to_owned()],
         initiate_login_uri: Some("https://rp.example/login".to_owned()),
@@ -35,5 +35,5 @@ pub(crate) fn client() -> Client {
 pub(crate) fn authenticated(mut client: Client) -> Authenticated<Client> {
     client.auth_method = AuthMethod::None;
     let named = Params::from_pairs([("client_id".to_owned(), client.id.clone())]);
-    Credentials::parse(None, &named).unwrap().authenticate(client).unwrap()
+    Credentials::parse(None, &named).unwrap().authenticate(client, 0).unwrap()
 }

@@ -3,7 +3,6 @@
 use oidc_core::{
     client::{AuthMethod, Client, ExtraClaims, GrantType, SigningAlg},
     scope::Scope,
-    secret::SecretDigest,
 };
 use portal_core::Timestamp;
 use sea_orm::{
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     client_details::ClientDetails,
+    client_secret::StoredSecret,
     entity::{applications, clients},
     stored_list,
 };
@@ -115,15 +115,14 @@ fn with_application() -> Select<clients::Entity> {
 }
 
 fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
-    let digests: Vec<&[u8; 32]> =
-        client.secret_digests.iter().map(SecretDigest::as_bytes).collect();
+    let secrets: Vec<StoredSecret> = client.secrets.iter().map(StoredSecret::of).collect();
     let grant_types: Vec<&str> = client.grant_types.iter().map(|g| g.as_str()).collect();
     let scopes: Vec<&str> = client.scopes.names().collect();
     Ok(clients::ActiveModel {
         id: Set(client.id.clone()),
         name: Set(client.name.clone()),
         auth_method: Set(client.auth_method.as_str().to_owned()),
-        secret_digests: Set(stored_list::write(&digests)?),
+        secret_digests: Set(stored_list::write(&secrets)?),
         redirect_uris: Set(stored_list::write(&client.redirect_uris)?),
         post_logout_redirect_uris: Set(stored_list::write(&client.post_logout_redirect_uris)?),
         initiate_login_uri: Set(client.initiate_login_uri.clone()),
@@ -141,16 +140,17 @@ fn from_client(client: &Client) -> Result<clients::ActiveModel, StorageError> {
 fn into_client(row: ClientRow) -> Result<Client, StorageError> {
     let application_is_enabled = row.application_enabled.unwrap_or(true);
     let row_client = row.client;
-    let digests: Vec<Vec<u8>> = stored_list::read(&row_client.secret_digests, "secret digests")?;
+    let secrets: Vec<StoredSecret> =
+        stored_list::read(&row_client.secret_digests, "client secrets")?;
     let grant_types: Vec<String> = stored_list::read(&row_client.grant_types, "grant types")?;
     let scopes: Vec<String> = stored_list::read(&row_client.scopes, "scopes")?;
     let corrupt = StorageError::Corrupt;
     let client = Client {
         application: row.application_code,
         auth_method: AuthMethod::parse(&row_client.auth_method).ok_or(corrupt("auth method"))?,
-        secret_digests: digests
+        secrets: secrets
             .iter()
-            .map(|bytes| SecretDigest::from_bytes(bytes).ok_or(corrupt("secret digest")))
+            .map(|secret| secret.read().ok_or(corrupt("client secret")))
             .collect::<Result<_, _>>()?,
         redirect_uris: stored_list::read(&row_client.redirect_uris, "redirect URIs")?,
         post_logout_redirect_uris: stored_list::read(

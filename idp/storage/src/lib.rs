@@ -10,6 +10,7 @@ mod audit;
 mod authorization_code;
 mod client;
 mod client_details;
+mod client_secret;
 mod entity;
 mod error;
 mod failure;

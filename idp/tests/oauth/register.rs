@@ -10,7 +10,10 @@ use axum::{
     routing::get,
 };
 use idp::config::Outbound;
-use oidc_core::secret::{Secret, SecretKind};
+use oidc_core::{
+    client::ClientSecret,
+    secret::{Secret, SecretKind},
+};
 use serde_json::{Value, json};
 
 use crate::harness::*;
@@ -266,10 +269,8 @@ async fn rfc7592_2_2_an_update_replaces_everything_and_must_name_its_client() {
         assert_eq!(updated.get("client_secret"), None, "the secret stays as it is");
         let stored = idp.app.store.find_client(text(&client, "client_id")).await.unwrap().unwrap();
         assert_eq!(stored.redirect_uris, ["https://new.example/other"]);
-        assert_eq!(
-            stored.secret_digests,
-            [Secret::from_presented(text(&client, "client_secret")).digest()]
-        );
+        let secret = Secret::from_presented(text(&client, "client_secret"));
+        assert_eq!(stored.secrets, [ClientSecret::lasting(secret.digest())]);
         assert!(!stored.first_party);
     }
 }

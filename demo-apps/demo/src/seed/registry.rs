@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use idp::administration::Administration;
 use oidc_core::{
-    client::{AuthMethod, Client, ExtraClaims, GrantType},
+    client::{AuthMethod, Client, ClientSecret, ExtraClaims, GrantType},
     scope::{self, Scope},
     secret::Secret,
 };
@@ -59,7 +59,7 @@ fn client_of(
     Ok(Some(Client {
         application: Some(application.code.to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
-        secret_digests: vec![Secret::from_presented(secret.clone()).digest()],
+        secrets: vec![ClientSecret::lasting(Secret::from_presented(secret.clone()).digest())],
         redirect_uris: vec![format!("{base}/callback")],
         post_logout_redirect_uris: vec![format!("{base}/")],
         initiate_login_uri: Some(format!("{base}/login")),

@@ -44,7 +44,7 @@ async fn authenticate(
     let credentials = Credentials::parse(authorization, form)?;
     let client = app.store.find_client(credentials.client_id()).await?;
     let client = client.ok_or(Credentials::unknown_client())?;
-    Ok(credentials.authenticate(client)?)
+    Ok(credentials.authenticate(client, app.now().millis())?)
 }
 
 /// The one `Authorization` header. Several of them, or one that is no text, are as wrong as a bad one.

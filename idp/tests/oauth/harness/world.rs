@@ -13,7 +13,7 @@ use base64::{
 };
 use idp::{App, administration::Administration};
 use oidc_core::{
-    client::{AuthMethod, Client, GrantType, SigningAlg},
+    client::{AuthMethod, Client, ClientSecret, GrantType, SigningAlg},
     scope::{SUPPORTED, Scope},
     secret::Secret,
 };
@@ -131,7 +131,7 @@ pub(crate) fn casper() -> Client {
     Client {
         application: Some("CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
-        secret_digests: vec![Secret::from_presented(SECRET).digest()],
+        secrets: vec![ClientSecret::lasting(Secret::from_presented(SECRET).digest())],
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         post_logout_redirect_uris: vec!["https://rp.example/".to_owned()],
         initiate_login_uri: Some("https://rp.example/login".to_owned()),

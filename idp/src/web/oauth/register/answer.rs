@@ -44,9 +44,10 @@ impl Answer<'_> {
         if let Some(secret) = new_secret {
             members.insert("client_secret".to_owned(), json!(secret.expose()));
         }
-        if !self.client.secret_digests.is_empty() {
+        if let Some(newest) = self.client.secrets.last() {
             // Zero: it does not expire by itself (RFC 7591 3.2.1).
-            members.insert("client_secret_expires_at".to_owned(), json!(0));
+            let end = newest.expires_at.map_or(0, |end| end / 1000);
+            members.insert("client_secret_expires_at".to_owned(), json!(end));
         }
         let headers = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
         (status, headers, Json(Value::Object(members))).into_response()

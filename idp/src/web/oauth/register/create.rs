@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use oidc_core::{
-    client::Client,
+    client::{Client, ClientSecret},
     error::{ErrorCode, OAuthError},
     secret::{Secret, SecretKind},
 };
@@ -47,7 +47,8 @@ pub(in crate::web::oauth) async fn post(
     let client = describe_client(&app, metadata, (id, &terms)).await?;
 
     let secret = new_secret(&app, &client);
-    let client = Client { secret_digests: secret.iter().map(Secret::digest).collect(), ..client };
+    let secrets = secret.iter().map(|secret| ClientSecret::lasting(secret.digest())).collect();
+    let client = Client { secrets, ..client };
     let manager = Secret::from_entropy(SecretKind::RegistrationAccessToken, app.entropy.bytes());
     let tx = app.store.begin().await?;
     if !tx.take_initial_access_token(&permission, now).await? {

@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 use oidc_core::{
-    client::{AuthMethod, Client},
+    client::{AuthMethod, Client, ClientSecret},
     discovery,
     error::{ErrorCode, OAuthError},
     registration::ClientMetadata,
@@ -82,12 +82,12 @@ async fn put(
     let client = describe_client(&app, metadata, (id, &terms)).await?;
 
     let secret = if needs_new_secret(known, &client) { new_secret(&app, &client) } else { None };
-    let secret_digests = match &secret {
-        Some(secret) => vec![secret.digest()],
-        None if uses_secret(&client) => known.secret_digests.clone(),
+    let secrets = match &secret {
+        Some(secret) => vec![ClientSecret::lasting(secret.digest())],
+        None if uses_secret(&client) => known.secrets.clone(),
         None => Vec::new(),
     };
-    let client = Client { secret_digests, ..client };
+    let client = Client { secrets, ..client };
     let tx = app.store.begin().await?;
     if !tx.update_client(&client).await? {
         return Err(NOT_MANAGED.into());
@@ -130,7 +130,7 @@ impl Managed {
         let secret = metadata.client_secret.as_ref();
         let digest = secret.map(|secret| Secret::from_presented(secret).digest());
         match digest {
-            Some(digest) if !self.client.secret_digests.contains(&digest) => {
+            Some(digest) if self.client.secrets.iter().all(|known| known.digest != digest) => {
                 Err(invalid("client_secret cannot be chosen"))
             }
             _ => Ok(()),
