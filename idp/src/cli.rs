@@ -1,14 +1,17 @@
 //! The command line of the product.
 
+pub mod client;
 pub mod keys;
 
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use portal_core::{audit::Origin, permission::Actor};
 use storage::{Store, StoreSettings};
 
 use crate::{
+    administration::Administration,
     clock::{Clock as _, SystemClock},
     config::Config,
     entropy::SystemEntropy,
@@ -45,6 +48,9 @@ enum Command {
     /// The signing keys; a running server follows within seconds.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The clients of the provider.
+    #[command(subcommand)]
+    Client(client::Client),
     /// The audit trail.
     #[command(subcommand)]
     Audit(Audit),
@@ -102,6 +108,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             };
             let schedule = Schedule::new(&config.keys)?;
             let lines = keys::run(&command, &administration, &schedule).await?;
+            lines.iter().try_for_each(|line| say(line))
+        }
+        Command::Client(command) => {
+            let store = open(&config, server_keys).await?;
+            let administration = Administration {
+                store: &store,
+                actor: &Actor::Setup,
+                now: SystemClock.now(),
+                origin: Origin::default(),
+            };
+            let lines = client::run(&command, &administration, &SystemEntropy).await?;
             lines.iter().try_for_each(|line| say(line))
         }
         Command::Audit(Audit::Verify) => {

@@ -9,11 +9,16 @@ use axum::{
     },
     routing::get,
 };
-use idp::config::Outbound;
+use idp::{
+    administration::Administration,
+    cli::client::{self, Client as CliClient},
+    config::Outbound,
+};
 use oidc_core::{
     client::ClientSecret,
     secret::{Secret, SecretKind},
 };
+use portal_core::{audit::Origin, permission::Actor};
 use serde_json::{Value, json};
 
 use crate::harness::*;
@@ -344,4 +349,38 @@ async fn oidc_registration_5_the_sector_document_must_name_every_redirect_uri() 
         assert_eq!(reply.json()["error"], "invalid_client_metadata");
     }
     server.abort();
+}
+
+#[tokio::test]
+async fn the_command_line_issues_a_permit_and_takes_a_client_out_of_service() {
+    let idp = TestIdp::start().await;
+    let app = &idp.app;
+    let setup = Administration {
+        store: &app.store,
+        actor: &Actor::Setup,
+        now: app.now(),
+        origin: Origin::default(),
+    };
+    let run = async |command: CliClient| {
+        client::run(&command, &setup, app.entropy.as_ref()).await.map(|lines| lines.join("\n"))
+    };
+    let allow = |application: &str| CliClient::AllowRegistration {
+        application: application.to_owned(),
+        uses: 1,
+        hours: 1,
+        without_pkce: true,
+    };
+    assert!(run(allow("NOWHERE")).await.is_err());
+    let token = run(allow("CASPER")).await.unwrap();
+    let client = register(&idp, &token, &metadata()).await.json();
+    let id = text(&client, "client_id").to_owned();
+    assert!(!app.store.find_client(&id).await.unwrap().unwrap().policy.require_pkce);
+    assert!(run(CliClient::List).await.unwrap().contains(&id));
+    assert!(run(CliClient::Disable { id: id.clone() }).await.is_ok());
+    assert!(run(CliClient::Disable { id: id.clone() }).await.is_err());
+    assert!(!app.store.find_client(&id).await.unwrap().unwrap().enabled);
+    let (address, token) = management(&client);
+    assert_eq!(call(&idp, (Method::GET, &address), Some(&token), None).await.status, 401);
+    let (fault, entries) = app.store.verify_audit().await.unwrap();
+    assert!(fault.is_none() && entries > 0);
 }
