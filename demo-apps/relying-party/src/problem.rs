@@ -101,7 +101,7 @@ impl Rejection {
     }
 }
 
-/// Why a sign-in was stopped, as an extension of the response. People are not shown it: it tells an
+/// Why a sign-in or a back-channel logout was stopped, as an extension of the response. People are not shown it: it tells an
 /// attacker which check failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped(pub String);

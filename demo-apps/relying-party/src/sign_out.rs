@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Problem, Rejection, RelyingParty,
+    Problem, Rejection, RelyingParty, Stopped,
     bearer::Audience,
     cookie::{self, Purpose},
     jws::{self, Expected, JwsError},
@@ -160,5 +160,7 @@ fn remember(rp: &RelyingParty, token: &LogoutToken, now: i64) -> Result<(), &'st
 fn refuse(why: &str) -> Response {
     tracing::warn!(why, "a logout token was refused");
     let body = json!({ "error": "invalid_request", "error_description": why });
-    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    let mut answer = (StatusCode::BAD_REQUEST, Json(body)).into_response();
+    answer.extensions_mut().insert(Stopped(why.to_owned()));
+    answer
 }

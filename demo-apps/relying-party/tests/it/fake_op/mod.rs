@@ -12,6 +12,7 @@ use std::{
     },
 };
 
+use axum::Router;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use relying_party::Clock;
 use serde_json::{Value, json};
@@ -78,9 +79,14 @@ pub(crate) struct FakeOp {
 impl FakeOp {
     /// Listens on a free port of this machine until the test ends.
     pub(crate) async fn start() -> Arc<Self> {
+        Self::start_with(|_| Router::new()).await
+    }
+
+    /// With more endpoints.
+    pub(crate) async fn start_with(more: impl FnOnce(Arc<Self>) -> Router) -> Arc<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let op = Arc::new(Self::new(format!("http://{}", listener.local_addr().unwrap())));
-        let router = op.router();
+        let router = op.router().merge(more(op.clone()));
         tokio::spawn(async move { axum::serve(listener, router).await });
         op
     }
@@ -180,11 +186,12 @@ impl FakeOp {
         let at = person.get("auth_time").and_then(Value::as_i64);
         let wanted = request.get("max_age").map(|seconds| seconds.parse::<i64>().unwrap());
         let stale = wanted.is_some_and(|seconds| at.is_none_or(|at| now - at > seconds));
-        if stale && !self.ignores_max_age.load(Ordering::SeqCst) {
+        let ignored = self.ignores_max_age.load(Ordering::SeqCst);
+        if at.is_none() || (stale && !ignored) {
             person["auth_time"] = json!(now);
         }
         if let Some(acr) = request.get("acr_values")
-            && !self.ignores_max_age.load(Ordering::SeqCst)
+            && !ignored
         {
             person["acr"] = json!(acr.split(' ').next());
         }
