@@ -2,9 +2,13 @@
 
 use axum::extract::FromRequestParts;
 use http::{StatusCode, request::Parts};
-use relying_party::{Problem, Rejection, SignedIn};
+use relying_party::{Problem, Rejection, Requirement, SignedIn};
 
 use crate::{Account, AppState, Roles, admission};
+
+/// Who gives or takes assignments has shown password and code within this hour: a browser that was
+/// left open for the day gives nothing away.
+const RECENT_SIGN_IN: Requirement = Requirement::max_age(60 * 60);
 
 /// The person, the account, and the roles of this very request. Fresh claims pass
 /// the admission rule before they reach a session, so a person without a role does not get here;
@@ -24,6 +28,11 @@ impl Member {
         }
         let account = state.database.get_current(&claims, state.clock.now()).await;
         Ok(Self { signed_in, account: account.map_err(|error| state.failed(&error))? })
+    }
+
+    /// Goes on only for a member who signed in lately; else the person confirms and comes back.
+    pub(crate) fn require_recent_sign_in(&self, state: &AppState) -> Result<(), Rejection> {
+        state.rp.require(&self.signed_in, &RECENT_SIGN_IN)
     }
 
     /// The roles that the claims give now.

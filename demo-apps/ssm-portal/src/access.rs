@@ -1,9 +1,13 @@
 //! Who may come in, and who may manage whom.
 
-use relying_party::{Admission, Decision, Person};
+use relying_party::{Admission, Decision, Person, Requirement};
 use sqlx::SqlitePool;
 
 use crate::accounts;
+
+/// Who changes what others may do has shown password and code within this hour: a browser that
+/// was left open for the day gives nothing away.
+pub(crate) const RECENT_SIGN_IN: Requirement = Requirement::max_age(60 * 60);
 
 /// Whose accounts and institutions an administrator may see and change.
 #[derive(Clone, Debug, PartialEq, Eq)]

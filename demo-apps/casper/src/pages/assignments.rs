@@ -32,6 +32,7 @@ pub(crate) async fn add(
     SignedInForm { person, form }: SignedInForm<ChangeForm>,
 ) -> Result<Response, Rejection> {
     let member = Member::load(&state, person).await?;
+    member.require_recent_sign_in(&state)?;
     let change = read_change(&state, &id, &form)?;
     let done = state.database.assign(&member.account, &change, state.clock.now()).await;
     match done.map_err(|error| state.failed(&error))? {
@@ -61,6 +62,7 @@ pub(crate) async fn remove(
 ) -> Result<Response, Rejection> {
     let failed = |error| state.failed(&error);
     let member = Member::load(&state, person).await?;
+    member.require_recent_sign_in(&state)?;
     let change = read_change(&state, &id, &form)?;
     let asks = change.role == Role::UserAdmin && form.confirmed != "yes";
     if asks && let Some(page) = warn(&state, &member, &change).await? {

@@ -103,13 +103,20 @@ pub(crate) async fn show(
     let collections = state.database.list_collections().await.map_err(failed)?;
     let entities = state.database.list_entities().await.map_err(failed)?;
     let history = state.database.find_history(&account.identity).await.map_err(failed)?;
+    let choices = choices(&actor, &account, &held, (&collections, &entities));
+    let rows: Vec<_> =
+        held.iter().filter_map(|row| assignment_row(&actor, &account, row)).collect();
+    // Who only looks is not asked again.
+    if !choices.is_empty() || rows.iter().any(|row| row.offers != Offers::Nothing) {
+        member.require_recent_sign_in(&state)?;
+    }
     let mut chrome = Chrome::new(&state, &member, "users");
     chrome.notice = notice(&query.done);
     state.page(&UserPage {
         chrome,
         is_owner: actor.owns(),
-        choices: choices(&actor, &account, &held, (&collections, &entities)),
-        rows: held.iter().filter_map(|row| assignment_row(&actor, &account, row)).collect(),
+        choices,
+        rows,
         history: visible_history(&actor, &history).map(history_row).collect(),
         person: PersonView {
             id: account.id,

@@ -187,3 +187,36 @@ async fn an_administrator_who_loses_the_group_cannot_administer_any_more() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert_eq!(pairs_of(&casper, "lotte").await, ["STE_QTR/MERID_BE"], "stays (E48)");
 }
+
+/// RFC 9470: who gives access to others signed in within the hour. The page asks a quarter of an
+/// hour earlier than the form, which is held, not lost, when it comes too late.
+#[tokio::test]
+async fn giving_access_needs_a_recent_sign_in() {
+    let (casper, _, user) = at_rubens_desk("lotte").await;
+    let minutes_ago = |minutes: i64| {
+        let mut claims = ruben();
+        claims["auth_time"] = (NOW / 1000 - minutes * 60).into();
+        claims
+    };
+    let form = [SUBMIT, ("pair", "ST_2027/MERID_NL")];
+    let before = pairs_of(&casper, "lotte").await;
+
+    let (mut late, _) = casper.open(minutes_ago(61)).await;
+    let page = late.get(&user).await;
+    assert!(page.location().starts_with("/login?target_link_uri=%2Fusers%2F"), "{}", page.body);
+    assert!(page.location().ends_with("&max_age=2700"));
+    assert_eq!(late.get("/users").await.status, StatusCode::OK, "looking is free");
+    for path in [format!("{user}/assignments"), format!("{user}/assignments/remove")] {
+        let held = late.post(&path, &form).await;
+        assert_eq!(held.status, StatusCode::UNAUTHORIZED);
+        held.shows(&format!("action=\"{path}\""));
+        held.shows("name=\"pair\" value=\"ST_2027/MERID_NL\"");
+        held.shows("Please confirm that it is you");
+    }
+    assert_eq!(pairs_of(&casper, "lotte").await, before);
+
+    let (mut typing, _) = casper.open(minutes_ago(59)).await;
+    assert!(typing.get(&user).await.location().starts_with("/login?"), "no time left to type");
+    let done = typing.post(&format!("{user}/assignments"), &form).await;
+    assert_eq!(done.location(), format!("{user}?done=assigned"));
+}

@@ -55,6 +55,9 @@ impl Portal {
         claims["nonce"] = json!(nonce);
         claims["iat"] = json!(NOW / 1000);
         claims["exp"] = json!(NOW / 1000 + 600);
+        if claims.get("auth_time").is_none() {
+            claims["auth_time"] = json!(NOW / 1000);
+        }
         codes.insert(code.clone(), claims);
         code
     }

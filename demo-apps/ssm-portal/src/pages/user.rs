@@ -29,6 +29,7 @@ pub(crate) async fn show(
 ) -> Result<Html<String>, Rejection> {
     let query = query.as_deref();
     let account = find(&app, &id, &administrator.scope).await?;
+    app.rp.require(&administrator.person, &access::RECENT_SIGN_IN)?;
     let types = types(&app, &account).await?;
     let wanted = parameter(query, "process_type").and_then(|id| id.parse().ok());
     let current = types.iter().find(|one| Some(one.id) == wanted).or(types.first()).cloned();
@@ -60,6 +61,7 @@ pub(crate) async fn change(
         }
         notice = Notice::Unsaved(address(&account, chosen.as_ref(), &sent));
     } else if sent.wants_save() {
+        app.rp.require(&person, &access::RECENT_SIGN_IN)?;
         let Some(current) = &current else {
             return Err(missing(&app));
         };

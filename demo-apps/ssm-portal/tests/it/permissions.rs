@@ -279,3 +279,34 @@ async fn the_api_tells_permissions_only_together_with_the_group() {
     claims["aud"] = json!("another");
     assert_eq!(me(&bank, &claims).await.0, StatusCode::UNAUTHORIZED);
 }
+
+/// RFC 9470: what was set on the form is held, not lost, when it is saved too late.
+#[tokio::test]
+async fn saving_needs_a_recent_sign_in_and_loses_nothing() {
+    let bank = Bank::start().await;
+    bank.signed_in(user("aino", "BANK_01")).await;
+    let mut daa = bank.administrator().await;
+    let address = details(&mut daa, "aino").await;
+    let page = daa.get(&format!("{address}?process_type=1")).await.body;
+    let level = format!("level.{}", institution(&page, "bank_02 (FI"));
+    let mut fields = type_fields("1").to_vec();
+    fields.extend([(level.as_str(), "3"), ("action", "save")]);
+
+    for _ in 0..2 {
+        bank.op.pass(29 * 60);
+        assert_eq!(daa.get("/useradmin/").await.status, StatusCode::OK, "looking is free");
+    }
+    bank.op.pass(3 * 60);
+    let login = daa.get(&address).await.location().to_owned();
+    assert!(login.starts_with("/login?target_link_uri=%2Fuseradmin%2F"), "{login}");
+    let held = press(&mut daa, &address, &page, &fields).await;
+    assert_eq!(held.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(field(&held.body, &level), "3");
+    assert_eq!(field(&held.body, "action"), "save");
+
+    let callback = daa.begin(&bank.op, &login).await;
+    assert_eq!(daa.get(&callback).await.location(), address);
+    let saved = press(&mut daa, &address, &held.body, &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "the form of the old session is still good");
+    assert!(daa.get(saved.location()).await.body.contains("Saved. 1 permission was changed."));
+}
