@@ -16,6 +16,7 @@ mod m20261121_000006_grants;
 mod m20261121_000007_audit;
 mod m20261122_000001_client_details;
 mod m20261122_000002_signing_keys;
+mod m20261122_000003_pushed_requests;
 mod m20261122_000004_grant_details;
 mod m20261122_000009_registrations;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_audit::Migration),
             Box::new(m20261122_000001_client_details::Migration),
             Box::new(m20261122_000002_signing_keys::Migration),
+            Box::new(m20261122_000003_pushed_requests::Migration),
             Box::new(m20261122_000004_grant_details::Migration),
             Box::new(m20261122_000009_registrations::Migration),
         ]

@@ -29,6 +29,9 @@ pub enum PageError {
     /// `redirect_uri` is not one of those that the client registered.
     #[error("redirect_uri is not registered for this client")]
     RedirectUriMismatch,
+    /// The `request_uri` is unknown, over, answered before or another client's (RFC 9126 4).
+    #[error("the pushed request is not valid any more")]
+    PushedRequestGone,
     /// The request has another fault, and the visitor has no reason to be sent to this client.
     #[error("the request is not valid")]
     NotTrusted(OAuthError),
@@ -156,6 +159,8 @@ pub struct Terms<'a> {
     pub issuer: &'a str,
     /// The authentication contexts that a sign-in can have.
     pub acr_values: &'a [&'a str],
+    /// Whether the client pushed it (RFC 9126).
+    pub is_pushed: bool,
 }
 
 /// The client that a request names, to be loaded before [`validate`].
@@ -182,6 +187,7 @@ pub fn validate(
 
     params.check_no_repeats().map_err(refuse)?;
     check_unsupported(params).map_err(refuse)?;
+    check_way_in(client, terms).map_err(refuse)?;
     check_response_type(params).map_err(refuse)?;
     check_response_mode(params, client).map_err(refuse)?;
     check_grant_type(client).map_err(refuse)?;
@@ -236,6 +242,15 @@ fn check_unsupported(params: &Params) -> Result<(), OAuthError> {
     match unsupported.into_iter().find(|(name, ..)| params.get(name).is_some()) {
         Some((_, code, description)) => Err(OAuthError::new(code, description)),
         None => Ok(()),
+    }
+}
+
+/// A client that has to push its requests may not send them through the browser (RFC 9126 6).
+fn check_way_in(client: &Client, terms: Terms<'_>) -> Result<(), OAuthError> {
+    if client.policy.require_pushed_requests && !terms.is_pushed {
+        Err(OAuthError::invalid_request("the client has to push its requests"))
+    } else {
+        Ok(())
     }
 }
 

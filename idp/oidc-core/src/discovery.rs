@@ -33,6 +33,9 @@ const fn endpoint(
 /// RFC 6749 3.1.
 pub const AUTHORIZE: Endpoint =
     endpoint("authorization_endpoint", "/oauth2/authorize", &["GET", "POST"]);
+/// RFC 9126 2.
+pub const PUSHED: Endpoint =
+    endpoint("pushed_authorization_request_endpoint", "/oauth2/par", &["POST"]);
 /// RFC 6749 3.2.
 pub const TOKEN: Endpoint = Endpoint {
     auth_methods: Some("token_endpoint_auth_methods_supported"),
@@ -97,6 +100,7 @@ pub fn metadata(provider: &Provider<'_>) -> Value {
         ("claims_parameter_supported", json!(true)),
         ("request_parameter_supported", json!(false)),
         ("request_uri_parameter_supported", json!(false)),
+        ("require_pushed_authorization_requests", json!(false)),
         ("authorization_response_iss_parameter_supported", json!(true)),
         ("op_tos_uri", json!(format!("{issuer}{}", provider.terms))),
     ];

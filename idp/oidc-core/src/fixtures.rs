@@ -13,7 +13,8 @@ pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const SECRET: &str = "correct horse";
 
-pub(crate) const TERMS: Terms<'_> = Terms { issuer: ISSUER, acr_values: &["one", "two"] };
+pub(crate) const TERMS: Terms<'_> =
+    Terms { issuer: ISSUER, acr_values: &["one", "two"], is_pushed: false };
 
 /// A confidential first-party client of the application CASPER.
 pub(crate) fn client() -> Client {

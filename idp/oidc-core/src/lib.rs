@@ -18,6 +18,7 @@ pub mod logout;
 pub mod next_step;
 pub mod params;
 pub mod pkce;
+pub mod pushed;
 pub mod redirect_uri;
 pub mod registration;
 pub mod requested_claims;

@@ -20,6 +20,8 @@ pub enum SecretKind {
     ClientSecret,
     /// The id of a stored authorization request.
     PendingRequest,
+    /// The `request_uri` of a pushed authorization request: a URN (RFC 9126 2.2).
+    PushedRequest,
     /// An initial access token: permission to register clients (RFC 7591 3).
     InitialAccessToken,
     /// A registration access token: permission to manage one client (RFC 7592 3).
@@ -27,12 +29,13 @@ pub enum SecretKind {
 }
 
 impl SecretKind {
-    const fn prefix(self) -> &'static str {
+    pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "ac_",
             Self::RefreshToken => "rt_",
             Self::ClientSecret => "cs_",
             Self::PendingRequest => "rq_",
+            Self::PushedRequest => "urn:ietf:params:oauth:request_uri:",
             Self::InitialAccessToken => "ia_",
             Self::RegistrationAccessToken => "ra_",
         }

@@ -30,6 +30,9 @@ pub enum PageError {
     /// A client that is unknown, or wants its answer at an address that is not registered: never redirected.
     #[error("bad client request")]
     BadClient,
+    /// The request of an application is over, or was answered before.
+    #[error("the request is gone")]
+    RequestGone,
     /// The person may not.
     #[error("forbidden")]
     Forbidden,
@@ -64,6 +67,7 @@ impl PageError {
         match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "400"),
             Self::BadClient => (StatusCode::BAD_REQUEST, "client"),
+            Self::RequestGone => (StatusCode::BAD_REQUEST, "request"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "403"),
             Self::NotFound => (StatusCode::NOT_FOUND, "404"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "405"),

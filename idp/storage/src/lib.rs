@@ -20,6 +20,7 @@ mod known_device;
 mod login;
 mod organisation;
 mod pending_request;
+mod pushed_request;
 mod refresh_token;
 mod registration;
 mod role;

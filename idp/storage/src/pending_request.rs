@@ -1,6 +1,6 @@
 //! Authorization requests that wait for their person to sign in (security.md 10).
 
-use oidc_core::params::Params;
+use oidc_core::{params::Params, secret::SecretDigest};
 use portal_core::Timestamp;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
@@ -33,6 +33,8 @@ pub struct PendingRequest {
     pub params: Params,
     /// When it came in.
     pub created_at: Timestamp,
+    /// The pushed request that it came from; used up with it.
+    pub pushed: Option<SecretDigest>,
 }
 
 impl Store {
@@ -59,15 +61,15 @@ impl Transaction {
         digest: &RequestDigest,
         request: &PendingRequest,
     ) -> Result<(), StorageError> {
-        let pairs: Vec<(&str, &str)> = request.params.pairs().collect();
         let row = pending_requests::ActiveModel {
             id_digest: Set(digest.id.to_vec()),
             browser_digest: Set(digest.browser.to_vec()),
             client_id: Set(request.client_id.clone()),
-            params: Set(stored_list::write(&pairs)?),
+            params: Set(stored_list::write_params(&request.params)?),
             created_at: Set(request.created_at.millis()),
             expires_at: Set(request.created_at.plus_seconds(LIFETIME_SECONDS).millis()),
             completed_at: Set(None),
+            pushed_digest: Set(request.pushed.map(|digest| digest.as_bytes().to_vec())),
         };
         pending_requests::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
@@ -89,10 +91,13 @@ impl Transaction {
 }
 
 fn into_request(row: pending_requests::Model) -> Result<PendingRequest, StorageError> {
-    let pairs: Vec<(String, String)> = stored_list::read(&row.params, "request parameters")?;
+    let digest = |bytes: Vec<u8>| {
+        SecretDigest::from_bytes(&bytes).ok_or(StorageError::Corrupt("digest of a pushed request"))
+    };
     Ok(PendingRequest {
         client_id: row.client_id,
-        params: Params::from_pairs(pairs),
+        params: stored_list::read_params(&row.params)?,
         created_at: Timestamp::from_millis(row.created_at),
+        pushed: row.pushed_digest.map(digest).transpose()?,
     })
 }

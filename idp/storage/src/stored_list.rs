@@ -1,5 +1,6 @@
 //! Short lists that are kept in one column, as JSON.
 
+use oidc_core::params::Params;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::StorageError;
@@ -15,4 +16,16 @@ pub(crate) fn read<T: DeserializeOwned>(
     what: &'static str,
 ) -> Result<Vec<T>, StorageError> {
     serde_json::from_str(text).map_err(|_| StorageError::Corrupt(what))
+}
+
+/// Writes the parameters of a request for a column: pairs, in their order.
+pub(crate) fn write_params(params: &Params) -> Result<String, StorageError> {
+    let pairs: Vec<(&str, &str)> = params.pairs().collect();
+    write(&pairs)
+}
+
+/// Reads the parameters of a request from a column.
+pub(crate) fn read_params(text: &str) -> Result<Params, StorageError> {
+    let pairs: Vec<(String, String)> = read(text, "request parameters")?;
+    Ok(Params::from_pairs(pairs))
 }

@@ -11,7 +11,7 @@ use crate::{
     StorageError, Store, Transaction,
     entity::{
         authorization_codes, grants, known_devices, logins, password_failures, pending_requests,
-        refresh_tokens, session_clients, sessions,
+        pushed_requests, refresh_tokens, session_clients, sessions,
     },
 };
 
@@ -38,6 +38,10 @@ impl Transaction {
             .filter(pending_requests::Column::ExpiresAt.lt(day_ago))
             .exec(self.connection())
             .await?;
+        let pushed = pushed_requests::Entity::delete_many()
+            .filter(pushed_requests::Column::ExpiresAt.lt(day_ago))
+            .exec(self.connection())
+            .await?;
         let logins = logins::Entity::delete_many()
             .filter(logins::Column::CodeSentAt.lt(day_ago))
             .exec(self.connection())
@@ -54,6 +58,7 @@ impl Transaction {
             .exec(self.connection())
             .await?;
         Ok(requests.rows_affected
+            + pushed.rows_affected
             + logins.rows_affected
             + failures.rows_affected
             + devices.rows_affected)

@@ -13,6 +13,7 @@ mod harness;
 mod key_rotation;
 mod keys_command;
 mod logout;
+mod par;
 mod races;
 mod refresh;
 mod register;

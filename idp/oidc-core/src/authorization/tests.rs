@@ -199,3 +199,13 @@ fn rfc9700_4_11_2_an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
     let signed_in = refusal(&other).for_visitor(Some(&other), true);
     assert!(matches!(signed_in, Refusal::Redirect(..)));
 }
+
+#[test]
+fn rfc9126_6_a_client_that_has_to_push_its_requests_may_not_send_them() {
+    let mut pushing = client();
+    pushing.policy.require_pushed_requests = true;
+    let sent = validate(&params(&[]), Some(&pushing), TERMS);
+    assert_eq!(code_of(sent), ErrorCode::InvalidRequest);
+    let pushed = Terms { is_pushed: true, ..TERMS };
+    assert!(validate(&params(&[]), Some(&pushing), pushed).is_ok());
+}

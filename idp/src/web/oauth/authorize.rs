@@ -11,24 +11,23 @@ use axum::{
     response::Response,
 };
 use oidc_core::{
-    authorization::{self, AuthorizationRequest, Refusal, Terms},
+    authorization::{AuthorizationRequest, Refusal},
     claims::Authentication,
     client::Client,
     discovery,
     error::{ErrorCode, OAuthError},
     next_step::{Moment, SessionFacts, Step, next_step},
-    params::Params,
     secret::{Secret, SecretKind},
     token::{AuthorizationCode, CODE_LIFETIME, GRANT_LIFETIME, Grant},
 };
-use portal_core::{
-    Timestamp,
-    issuance::Denial,
-    session::{ACR_TWO_FACTOR, Session},
-};
+use portal_core::{Timestamp, issuance::Denial, session::Session};
 use storage::{PendingRequest, RequestDigest, StoredGrant, Transaction};
 
-use super::{error::log_denial, request_params, respond, verify};
+use super::{
+    asked::{self, Asked, Found},
+    error::log_denial,
+    request_params, respond,
+};
 use crate::{
     App, entropy,
     issuance::{self, IssuanceError},
@@ -40,15 +39,6 @@ use crate::{
         visitor::{CurrentSession, LiveSession},
     },
 };
-
-/// An authorization request on its way, new or come back from the login.
-struct Asked {
-    params: Params,
-    client: Option<Client>,
-    requested_at: Timestamp,
-    /// Set when it was stored before.
-    stored_as: Option<(String, RequestDigest)>,
-}
 
 /// The person as the request finds them.
 enum Person {
@@ -89,46 +79,24 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let params = request_params::of_query(&uri).map_err(|_| PageError::BadRequest)?;
     let visit = Visit { app: &app, browser, context };
-    let Some(asked) = visit.load(params).await? else {
-        // Answered before, over, or begun in another browser: nothing leads on from here.
-        return respond::see_other(if live.is_some() { "/apps" } else { "/login" });
+    let asked = match asked::find(&app, &visit.browser, params).await? {
+        Found::Asked(asked) => asked,
+        Found::PushedGone => return visit.send_refusal(asked::pushed_gone()),
+        // Nothing leads on from here.
+        Found::Gone => return respond::see_other(if live.is_some() { "/apps" } else { "/login" }),
     };
     let person = visit.person(asked.client.as_ref(), live).await?;
     match visit.decide(&asked, &person) {
         Ok((request, Step::Issue)) => visit.issue(&asked, &request, &person).await,
         Ok((_, Step::LogIn(_))) => visit.log_in(&asked).await,
-        Ok((request, Step::Refuse(error))) => visit.refuse(&asked, &person, request.refuse(error)),
-        Err(refusal) => visit.refuse(&asked, &person, refusal),
+        Ok((request, Step::Refuse(error))) => {
+            visit.refuse(&asked, &person, request.refuse(error)).await
+        }
+        Err(refusal) => visit.refuse(&asked, &person, refusal).await,
     }
 }
 
 impl Visit<'_> {
-    /// The request itself, or the stored one that it names. `None` when that one cannot go on here.
-    async fn load(&self, params: Params) -> Result<Option<Asked>, PageError> {
-        let app = self.app;
-        let name = params.get("request").filter(|_| params.get("client_id").is_none());
-        let name = name.and_then(|name| Secret::parse(SecretKind::PendingRequest, name));
-        let Some(name) = name else {
-            let client = match authorization::requested_client(&params) {
-                Ok(id) => app.store.find_client(id).await?,
-                Err(_) => None,
-            };
-            let requested_at = app.now();
-            return Ok(Some(Asked { params, client, requested_at, stored_as: None }));
-        };
-        let digest =
-            RequestDigest { id: secrets::digest(name.expose()), browser: self.browser.digest };
-        let Some(pending) = app.store.find_pending_request(&digest, app.now()).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Asked {
-            client: app.store.find_client(&pending.client_id).await?,
-            params: pending.params,
-            requested_at: pending.created_at,
-            stored_as: Some((name.expose().to_owned(), digest)),
-        }))
-    }
-
     /// Asks issuance who stands behind the session. A session that is good for no client is none.
     async fn person(
         &self,
@@ -157,9 +125,7 @@ impl Visit<'_> {
     ) -> Result<(AuthorizationRequest, Step), Refusal> {
         let session = person.session();
         let client = asked.client.as_ref();
-        let terms = Terms { issuer: self.app.issuer.as_str(), acr_values: &[ACR_TWO_FACTOR] };
-        let request = authorization::validate(&asked.params, client, terms)?;
-        let request = self.with_hint(request)?;
+        let request = asked.validate(self.app)?;
         let facts = session.zip(client).map(|(session, client)| SessionFacts {
             subject: subject::of(&self.app.server_keys, client, session.user_id),
             auth_time: session.auth_time.millis(),
@@ -178,22 +144,6 @@ impl Visit<'_> {
         Ok((request, step))
     }
 
-    fn with_hint(&self, request: AuthorizationRequest) -> Result<AuthorizationRequest, Refusal> {
-        let Some(hint) = request.id_token_hint.as_deref() else {
-            return Ok(request);
-        };
-        match verify::id_token_hint(self.app, hint) {
-            Ok(claims) => {
-                let subject = claims.text("sub").map(str::to_owned);
-                Ok(request.with_hinted_subject(subject))
-            }
-            Err(_) => Err(request.refuse(OAuthError::new(
-                ErrorCode::InvalidRequest,
-                "id_token_hint was not issued by this provider",
-            ))),
-        }
-    }
-
     /// Stores the request, unless it is stored, and leads to the login.
     async fn log_in(&self, asked: &Asked) -> Result<Response, PageError> {
         if let Some((name, _)) = &asked.stored_as {
@@ -207,6 +157,7 @@ impl Visit<'_> {
             client_id: asked.client.as_ref().map(|client| client.id.clone()).unwrap_or_default(),
             params: asked.params.clone(),
             created_at: asked.requested_at,
+            pushed: asked.pushed,
         };
         let tx = app.store.begin().await?;
         tx.insert_pending_request(&digest, &pending).await?;
@@ -227,10 +178,8 @@ impl Visit<'_> {
         let (app, now) = (self.app, self.app.now());
         let code = Secret::from_entropy(SecretKind::AuthorizationCode, app.entropy.bytes());
         let tx = app.store.begin().await?;
-        if let Some((_, digest)) = &asked.stored_as
-            && !tx.complete_pending_request(digest, now).await?
-        {
-            return respond::see_other("/apps");
+        if !asked.take(&tx, now).await? {
+            return self.answered_before(asked);
         }
         self.store_code(&tx, (request, session, &code), now).await?;
         tx.commit().await?;
@@ -274,8 +223,9 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Sends any refusal, if this visitor may be sent to this client at all.
-    fn refuse(
+    /// Sends any refusal, if this visitor may be sent to this client at all. Whatever goes to the client answers a
+    /// pushed request, so it uses it up.
+    async fn refuse(
         &self,
         asked: &Asked,
         person: &Person,
@@ -283,7 +233,26 @@ impl Visit<'_> {
     ) -> Result<Response, PageError> {
         let has_session = person.session().is_some();
         let refusal = refusal.for_visitor(asked.client.as_ref(), has_session);
+        if let (Refusal::Redirect(..), Some(pushed)) = (&refusal, &asked.pushed) {
+            let tx = self.app.store.begin().await?;
+            if !tx.take_pushed_request(pushed, self.app.now()).await? {
+                return self.send_refusal(asked::pushed_gone());
+            }
+            tx.commit().await?;
+        }
+        self.send_refusal(refusal)
+    }
+
+    fn send_refusal(&self, refusal: Refusal) -> Result<Response, PageError> {
         respond::refuse(self.app, &self.browser, &self.context, refusal)
+    }
+
+    /// Another visit was faster, or this is the second.
+    fn answered_before(&self, asked: &Asked) -> Result<Response, PageError> {
+        match asked.pushed {
+            Some(_) => self.send_refusal(asked::pushed_gone()),
+            None => respond::see_other("/apps"),
+        }
     }
 }
 

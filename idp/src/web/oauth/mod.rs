@@ -10,6 +10,7 @@ use oidc_core::discovery::{self, Endpoint};
 
 use crate::App;
 
+mod asked;
 mod authorize;
 mod bearer;
 mod caller;
@@ -17,6 +18,7 @@ mod discovery_document;
 mod error;
 mod jwks;
 mod logout;
+mod par;
 mod register;
 mod request_params;
 mod respond;
@@ -32,11 +34,12 @@ struct Route {
 }
 
 /// Every endpoint. The router and the metadata are both made from this table, so the metadata cannot lie.
-const ROUTES: [Route; 5] = [
+const ROUTES: [Route; 6] = [
     Route {
         endpoint: discovery::AUTHORIZE,
         handler: || get(authorize::show).post(authorize::post),
     },
+    Route { endpoint: discovery::PUSHED, handler: || post(par::post) },
     Route { endpoint: discovery::TOKEN, handler: || post(token::post) },
     Route { endpoint: discovery::USERINFO, handler: || get(userinfo::show).post(userinfo::show) },
     Route { endpoint: discovery::JWKS, handler: || get(jwks::show) },

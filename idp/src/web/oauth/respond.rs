@@ -103,6 +103,7 @@ pub(super) fn refuse(
             tracing::info!(%error, "authorization refused with a page");
             Err(match error {
                 Unredirectable::NotTrusted(_) => PageError::BadRequest,
+                Unredirectable::PushedRequestGone => PageError::RequestGone,
                 Unredirectable::Repeated
                 | Unredirectable::UnknownClient
                 | Unredirectable::RedirectUriMissing

@@ -19,6 +19,7 @@ pub mod memberships;
 pub mod onboardings;
 pub mod password_failures;
 pub mod pending_requests;
+pub mod pushed_requests;
 pub mod refresh_tokens;
 pub mod session_clients;
 pub mod sessions;

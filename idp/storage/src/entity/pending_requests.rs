@@ -13,6 +13,7 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub completed_at: Option<i64>,
+    pub pushed_digest: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,7 +20,7 @@ use idp::{
 use portal_core::Timestamp;
 use tower::ServiceExt as _;
 
-pub(crate) use browser::{Browser, Reply};
+pub(crate) use browser::{Browser, Reply, form};
 pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use world::*;
 
