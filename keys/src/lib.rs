@@ -18,6 +18,9 @@ mod thumbprint;
 mod weak_rsa;
 mod wrapping;
 
+#[cfg(test)]
+mod forgery;
+
 pub use algorithm::Algorithm;
 pub use claims::{AudienceClaim, Claims};
 pub use client_keys::{

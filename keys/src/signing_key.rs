@@ -47,7 +47,7 @@ impl SigningKey {
         if found.kid == kid { Ok(found) } else { Err(Error::Key("read")) }
     }
 
-    fn from_jwk(algorithm: Algorithm, private: &Jwk) -> Result<Self, Error> {
+    pub(crate) fn from_jwk(algorithm: Algorithm, private: &Jwk) -> Result<Self, Error> {
         let mut public = private.to_public_key().map_err(|_| Error::Key("published"))?;
         let kid = thumbprint(public.as_ref())?;
         // The library drops these when it makes the public key.
