@@ -18,6 +18,7 @@ mod m20261122_000001_client_details;
 mod m20261122_000002_signing_keys;
 mod m20261122_000003_pushed_requests;
 mod m20261122_000004_grant_details;
+mod m20261122_000005_consents;
 mod m20261122_000009_registrations;
 
 /// All migrations, oldest first.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_signing_keys::Migration),
             Box::new(m20261122_000003_pushed_requests::Migration),
             Box::new(m20261122_000004_grant_details::Migration),
+            Box::new(m20261122_000005_consents::Migration),
             Box::new(m20261122_000009_registrations::Migration),
         ]
     }

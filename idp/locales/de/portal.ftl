@@ -121,6 +121,39 @@ logout-effect = Damit endet Ihre Sitzung hier und innerhalb von zehn Minuten in 
 logout-confirm = Abmelden
 logout-cancel = Angemeldet bleiben
 
+## Anwendungen anderer
+client-links = { $client }:
+client-home = Startseite
+client-policy = Datenschutzerklärung
+client-terms = Nutzungsbedingungen
+opens-new-tab = (öffnet in einem neuen Tab)
+
+## Einwilligung
+consent-title = Zugriff erlauben
+consent-heading = { $client } bittet um Zugriff
+consent-heading-more = { $client } bittet um mehr Zugriff
+consent-other-person = Als jemand anderes anmelden
+consent-hears = Wenn Sie es erlauben, erhält die Anwendung
+consent-hears-more = Wenn Sie es erlauben, erhält die Anwendung zusätzlich
+consent-known = Das haben Sie schon erlaubt
+consent-scope-openid = Dass, wann und wie Sie sich angemeldet haben, und eine Kennung Ihres Kontos
+consent-scope-profile = Ihren Namen
+consent-scope-email = Ihre E-Mail-Adresse
+consent-scope-groups = Ihre Gruppen in dieser Anwendung und die Organisation, für die Sie handeln
+consent-scope-offline = Neue Auskünfte, ohne Sie zu fragen, höchstens bis { $hours } Stunden nach Ihrer Anmeldung
+consent-scope-other = Die Berechtigung „{ $name }“
+consent-company-id = Ihre Nummer in Ihrer Organisation
+consent-staff-roles = Ihre Rollen als Personal des Portals, falls Sie welche haben
+consent-resource = Zugriff in Ihrem Namen auf { $name }
+consent-recipient = Die Antwort geht an { $place }.
+consent-recipient-device = Die Antwort geht an ein Programm auf diesem Gerät ({ $place }).
+consent-remembered = Sie werden nicht wieder gefragt. In Ihrem Profil können Sie den Zugriff jederzeit entziehen.
+consent-each-time = Sie werden jedes Mal gefragt, weil sich andere Programme als dieses ausgeben könnten. In Ihrem Profil können Sie den Zugriff jederzeit entziehen.
+consent-once = Ihre Antwort gilt für diese Anmeldung.
+consent-not-vouched-for = Das Portal bürgt nicht für diese Anwendung. Erlauben Sie es nur, wenn Sie sie kennen und sich dort anmelden möchten.
+consent-allow = Erlauben
+consent-deny = Ablehnen
+
 ## Übergabe der Antwort an eine Anwendung
 form-post-title = Sie werden angemeldet
 form-post-text = Sie sind auf dem Weg zur Anwendung. Wenn nichts geschieht, wählen Sie Weiter.

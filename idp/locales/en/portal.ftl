@@ -121,6 +121,39 @@ logout-effect = This ends your session here and, within ten minutes, in every ap
 logout-confirm = Sign out
 logout-cancel = Stay signed in
 
+## Clients
+client-links = { $client }:
+client-home = Home page
+client-policy = Privacy policy
+client-terms = Terms of use
+opens-new-tab = (opens in a new tab)
+
+## Consent
+consent-title = Allow access
+consent-heading = { $client } asks for access
+consent-heading-more = { $client } asks for more access
+consent-other-person = Sign in as somebody else
+consent-hears = If you allow it, the application gets
+consent-hears-more = If you allow it, the application gets in addition
+consent-known = You have allowed before
+consent-scope-openid = The fact that you signed in, when and how, and an identifier of your account
+consent-scope-profile = Your name
+consent-scope-email = Your email address
+consent-scope-groups = Your groups in this application, and the organisation that you act for
+consent-scope-offline = The same again without asking you, until at most { $hours } hours after your sign-in
+consent-scope-other = The permission “{ $name }”
+consent-company-id = Your number at your organisation
+consent-staff-roles = Your roles as staff of the portal, if you have any
+consent-resource = Access in your name to { $name }
+consent-recipient = The answer is sent to { $place }.
+consent-recipient-device = The answer is sent to a program on this device ({ $place }).
+consent-remembered = You are not asked again. You can remove the access at any time in your profile.
+consent-each-time = You are asked each time, because other programs could pretend to be this one. You can remove the access at any time in your profile.
+consent-once = Your answer holds for this sign-in.
+consent-not-vouched-for = The portal does not vouch for this application. Allow it only if you know it and want to sign in there.
+consent-allow = Allow
+consent-deny = Deny
+
 ## Passing the answer to an application
 form-post-title = Signing you in
 form-post-text = You are on your way to the application. If nothing happens, select Continue.

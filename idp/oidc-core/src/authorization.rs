@@ -75,16 +75,13 @@ pub enum Prompt {
     /// The person must have the chance to choose another account; with one account a browser that
     /// is a new sign-in.
     SelectAccount,
-    /// Consent must be asked, even where it was given before. A first-party client needs none, so
-    /// the value changes nothing for it, and any other client is refused anyway.
+    /// Consent must be asked, even where it was given before or is not needed.
     Consent,
 }
 
 impl Prompt {
-    /// Every value that is understood.
+    /// Every value, in the order of discovery.
     pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::SelectAccount, Self::Consent];
-    /// Every value that does what it says, in the order of discovery: there is no consent page.
-    pub const OFFERED: [Self; 3] = [Self::None, Self::Login, Self::SelectAccount];
 
     /// The name in requests and metadata.
     pub const fn as_str(self) -> &'static str {

@@ -92,7 +92,7 @@ pub fn metadata(provider: &Provider<'_>) -> Value {
         ("acr_values_supported", json!(provider.acr_values)),
         ("id_token_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
         ("code_challenge_methods_supported", json!([pkce::METHOD])),
-        ("prompt_values_supported", json!(Prompt::OFFERED.map(Prompt::as_str))),
+        ("prompt_values_supported", json!(Prompt::ALL.map(Prompt::as_str))),
         ("display_values_supported", json!(["page"])),
         ("ui_locales_supported", json!(provider.ui_locales)),
         ("claim_types_supported", json!(["normal"])),
@@ -140,7 +140,7 @@ mod tests {
         }
         assert_eq!(metadata["authorization_endpoint"], "https://id.example/oauth2/authorize");
         assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
-        let prompts = json!(["none", "login", "select_account"]);
+        let prompts = json!(["none", "login", "select_account", "consent"]);
         assert_eq!(metadata["prompt_values_supported"], prompts);
     }
 

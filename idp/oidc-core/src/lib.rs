@@ -12,6 +12,7 @@ pub mod authorization;
 pub mod claims;
 pub mod client;
 pub mod client_authentication;
+pub mod consent;
 pub mod discovery;
 pub mod error;
 pub mod logout;

@@ -2,6 +2,8 @@
 
 use crate::acr;
 use crate::authorization::{AuthorizationRequest, Prompt};
+use crate::client::Client;
+use crate::consent::{self, ConsentFacts, Verdict};
 use crate::error::{ErrorCode, OAuthError};
 
 /// A person who signed in with both factors, as far as a request asks.
@@ -44,49 +46,64 @@ pub enum LogInReason {
 pub enum Step {
     /// Show the sign-in page and come back to this request.
     LogIn(LogInReason),
+    /// Show the page that asks for consent and come back to this request.
+    Consent,
     /// Ask the issuance rules, then send a code.
     Issue,
     /// Answer with an error.
     Refuse(OAuthError),
 }
 
-/// Decides the next step. A sign-in that happened after the request began satisfies `prompt` and
-/// `max_age`, so that no request asks twice.
-///
-/// Only a first-party client goes without consent. There is no page yet that asks for it, so every
-/// other client is refused, signed in or not.
+/// Decides the next step: first who the person is, then what that person allows. A sign-in or an
+/// answer that happened after the request began satisfies `prompt` and `max_age`, so that no request
+/// asks twice.
 pub fn next_step(
     request: &AuthorizationRequest,
-    is_first_party: bool,
+    client: &Client,
     session: Option<&SessionFacts>,
+    consent: &ConsentFacts,
     moment: Moment,
 ) -> Step {
-    if !is_first_party {
-        return Step::Refuse(OAuthError::new(
-            ErrorCode::ConsentRequired,
-            "the person has to consent, and cannot be asked",
-        ));
-    }
     let is_fresh = session.is_some_and(|session| session.auth_time >= moment.requested_at);
     let is_silent = request.prompt.contains(&Prompt::None);
-    match log_in_reason(request, session, moment) {
-        None => Step::Issue,
-        // What is only wished for shows no page against `prompt=none`, and is not asked for twice.
-        Some(LogInReason::OtherContext)
-            if !request.acr.is_essential() && (is_silent || is_fresh) =>
-        {
-            Step::Issue
-        }
-        Some(LogInReason::OtherContext) if is_fresh => Step::Refuse(acr::UNMET),
-        Some(_) if is_silent => Step::Refuse(OAuthError::new(
+    // What is only wished for shows no page against `prompt=none`, and is not asked for twice.
+    let reason = log_in_reason(request, session, moment).filter(|reason| {
+        *reason != LogInReason::OtherContext
+            || request.acr.is_essential()
+            || !(is_silent || is_fresh)
+    });
+    match (reason, session) {
+        (None, Some(session)) => consent_step(request, client, session, consent),
+        (Some(LogInReason::OtherContext), _) if is_fresh => Step::Refuse(acr::UNMET),
+        _ if is_silent => Step::Refuse(OAuthError::new(
             ErrorCode::LoginRequired,
             "the person has to sign in, and prompt is none",
         )),
-        Some(LogInReason::OtherPerson) if is_fresh => Step::Refuse(OAuthError::new(
+        (Some(LogInReason::OtherPerson), _) if is_fresh => Step::Refuse(OAuthError::new(
             ErrorCode::LoginRequired,
             "another person than the request names signed in",
         )),
-        Some(reason) => Step::LogIn(reason),
+        (reason, _) => Step::LogIn(reason.unwrap_or(LogInReason::NoSession)),
+    }
+}
+
+fn consent_step(
+    request: &AuthorizationRequest,
+    client: &Client,
+    session: &SessionFacts,
+    consent: &ConsentFacts,
+) -> Step {
+    let is_silent = request.prompt.contains(&Prompt::None);
+    match consent::verdict(request, client, &session.subject, consent) {
+        Verdict::Given => Step::Issue,
+        Verdict::Needed if is_silent => Step::Refuse(OAuthError::new(
+            ErrorCode::ConsentRequired,
+            "the person has to be asked for consent, and prompt is none",
+        )),
+        Verdict::Needed => Step::Consent,
+        Verdict::Denied => {
+            Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "the person did not allow it"))
+        }
     }
 }
 
@@ -128,10 +145,13 @@ fn names_another(request: &AuthorizationRequest, subject: &str) -> bool {
 mod tests {
     use super::*;
     use crate::authorization::validate;
+    use crate::client::AuthMethod;
+    use crate::consent::{Allowance, Answer};
     use crate::fixtures::{CHALLENGE, REDIRECT_URI, TERMS, client};
     use crate::params::Params;
 
     const NOW: i64 = 1_800_000_000_000;
+    const MOMENT: Moment = Moment { requested_at: NOW - 500, now: NOW };
 
     fn request(extra: &[(&str, &str)]) -> AuthorizationRequest {
         let pairs = [
@@ -154,7 +174,8 @@ mod tests {
     }
 
     fn step(extra: &[(&str, &str)], session: Option<&SessionFacts>) -> Step {
-        next_step(&request(extra), true, session, Moment { requested_at: NOW - 500, now: NOW })
+        let request = request(extra);
+        next_step(&request, &client(), session, &ConsentFacts::default(), MOMENT)
     }
 
     #[test]
@@ -179,17 +200,50 @@ mod tests {
     }
 
     #[test]
-    fn oidc_core_3_1_2_4_a_client_that_needs_consent_gets_no_code() {
-        let moment = Moment { requested_at: NOW - 500, now: NOW };
-        for extra in [vec![], vec![("prompt", "none")], vec![("prompt", "consent")]] {
-            for session in [None, Some(&session(60_000))] {
-                let step = next_step(&request(&extra), false, session, moment);
-                assert!(
-                    matches!(step, Step::Refuse(error) if error.code == ErrorCode::ConsentRequired),
-                    "{step:?}"
-                );
-            }
+    fn oidc_core_3_1_2_4_a_client_that_nobody_vouches_for_needs_consent_after_the_sign_in() {
+        let outsider = Client { first_party: false, ..client() };
+        let public = Client { auth_method: AuthMethod::None, ..outsider.clone() };
+        let session = session(60_000);
+        let decide = |client: &Client, extra: &[(&str, &str)], consent: &ConsentFacts| {
+            next_step(&request(extra), client, Some(&session), consent, MOMENT)
+        };
+        let remembered = ConsentFacts {
+            remembered: Some(Allowance::asked_by(&request(&[]), &outsider)),
+            ..ConsentFacts::default()
+        };
+        let none = [("prompt", "none")];
+        assert_eq!(decide(&outsider, &[], &ConsentFacts::default()), Step::Consent);
+        assert_eq!(decide(&outsider, &[], &remembered), Step::Issue);
+        assert_eq!(decide(&outsider, &none, &remembered), Step::Issue);
+        assert_eq!(decide(&public, &[], &remembered), Step::Consent);
+        for (client, facts) in [(&outsider, &ConsentFacts::default()), (&public, &remembered)] {
+            let step = decide(client, &none, facts);
+            assert!(
+                matches!(step, Step::Refuse(error) if error.code == ErrorCode::ConsentRequired),
+                "{step:?}"
+            );
         }
+        let unknown = next_step(&request(&[]), &outsider, None, &ConsentFacts::default(), MOMENT);
+        assert_eq!(unknown, Step::LogIn(LogInReason::NoSession));
+    }
+
+    #[test]
+    fn a_no_goes_back_to_the_client_and_a_yes_is_asked_for_once() {
+        let asked = request(&[("prompt", "consent")]);
+        let session = session(60_000);
+        let decide = |answer: Option<bool>| {
+            let answer =
+                answer.map(|is_allowed| Answer { subject: "alice".to_owned(), is_allowed });
+            let facts = ConsentFacts { answer, ..ConsentFacts::default() };
+            next_step(&asked, &client(), Some(&session), &facts, MOMENT)
+        };
+        assert_eq!(decide(None), Step::Consent);
+        assert_eq!(decide(Some(true)), Step::Issue);
+        let refused = decide(Some(false));
+        assert!(
+            matches!(refused, Step::Refuse(error) if error.code == ErrorCode::AccessDenied),
+            "{refused:?}"
+        );
     }
 
     #[test]
@@ -198,9 +252,10 @@ mod tests {
             let extra = [("prompt", prompt)];
             assert_eq!(step(&extra, Some(&session(60_000))), Step::LogIn(LogInReason::Prompted));
             assert_eq!(step(&extra, Some(&session(501))), Step::LogIn(LogInReason::Prompted));
-            assert_eq!(step(&extra, Some(&session(500))), Step::Issue);
+            let consents = prompt.contains("consent");
+            let next = if consents { Step::Consent } else { Step::Issue };
+            assert_eq!(step(&extra, Some(&session(500))), next);
         }
-        assert_eq!(step(&[("prompt", "consent")], Some(&session(60_000))), Step::Issue);
     }
 
     #[test]
@@ -219,21 +274,18 @@ mod tests {
 
     #[test]
     fn id_token_hint_of_another_person_asks_for_that_person_and_then_refuses() {
-        let moment = Moment { requested_at: NOW - 500, now: NOW };
+        let decide = |request: &AuthorizationRequest, age: i64| {
+            let session = session(age);
+            next_step(request, &client(), Some(&session), &ConsentFacts::default(), MOMENT)
+        };
         let hinted = request(&[]).with_hinted_subject(Some("bob".to_owned()));
-        assert_eq!(
-            next_step(&hinted, true, Some(&session(60_000)), moment),
-            Step::LogIn(LogInReason::OtherPerson)
-        );
-        assert!(matches!(next_step(&hinted, true, Some(&session(100)), moment), Step::Refuse(_)));
+        assert_eq!(decide(&hinted, 60_000), Step::LogIn(LogInReason::OtherPerson));
+        assert!(matches!(decide(&hinted, 100), Step::Refuse(_)));
         let mut silent = hinted;
         silent.prompt = vec![Prompt::None];
-        assert!(matches!(
-            next_step(&silent, true, Some(&session(60_000)), moment),
-            Step::Refuse(_)
-        ));
+        assert!(matches!(decide(&silent, 60_000), Step::Refuse(_)));
         let same = request(&[]).with_hinted_subject(Some("alice".to_owned()));
-        assert_eq!(next_step(&same, true, Some(&session(60_000)), moment), Step::Issue);
+        assert_eq!(decide(&same, 60_000), Step::Issue);
     }
 
     #[test]

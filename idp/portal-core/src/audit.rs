@@ -58,6 +58,12 @@ pub enum AuditAction {
     SigningKeyCreated,
     /// A signing key was taken back.
     SigningKeyRevoked,
+    /// A person allowed a client what it asked for.
+    ConsentGiven,
+    /// A person did not allow a client what it asked for.
+    ConsentRefused,
+    /// A person took back what a client was allowed, and with it all its tokens.
+    ConsentRevoked,
 }
 
 impl AuditAction {
@@ -88,6 +94,9 @@ impl AuditAction {
             Self::TokenReused => "token.reused",
             Self::SigningKeyCreated => "signing_key.created",
             Self::SigningKeyRevoked => "signing_key.revoked",
+            Self::ConsentGiven => "consent.given",
+            Self::ConsentRefused => "consent.refused",
+            Self::ConsentRevoked => "consent.revoked",
         }
     }
 }

@@ -44,6 +44,8 @@ pub enum Action {
     ViewOwnProfile,
     /// Change the own password.
     ChangeOwnPassword,
+    /// Allow a client to hear of oneself, and take that back.
+    DecideOwnConsent,
 }
 
 /// A relation between an actor and an object.

@@ -16,6 +16,7 @@ use crate::App;
 pub mod assets;
 pub mod browser;
 pub mod chrome;
+pub(crate) mod client_view;
 pub mod cookie;
 pub mod error;
 pub mod form;

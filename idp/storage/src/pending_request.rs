@@ -1,9 +1,10 @@
 //! Authorization requests that wait for their person to sign in (security.md 10).
 
 use oidc_core::{params::Params, secret::SecretDigest};
-use portal_core::Timestamp;
+use portal_core::{Timestamp, id::UserId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
+    sea_query::Expr,
 };
 
 use crate::{
@@ -35,6 +36,19 @@ pub struct PendingRequest {
     pub created_at: Timestamp,
     /// The pushed request that it came from; used up with it.
     pub pushed: Option<SecretDigest>,
+    /// What the person answered to the question of consent.
+    pub answer: Option<StoredAnswer>,
+}
+
+/// The answer that a request has had (OpenID Connect Core 3.1.2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// Who answered.
+    pub user_id: UserId,
+    /// Whether it was a yes.
+    pub is_allowed: bool,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Store {
@@ -70,12 +84,42 @@ impl Transaction {
             expires_at: Set(request.created_at.plus_seconds(LIFETIME_SECONDS).millis()),
             completed_at: Set(None),
             pushed_digest: Set(request.pushed.map(|digest| digest.as_bytes().to_vec())),
+            answered_by: Set(request.answer.map(|answer| answer.user_id.0)),
+            answered_at: Set(request.answer.map(|answer| answer.at.millis())),
+            is_allowed: Set(request.answer.map(|answer| answer.is_allowed)),
         };
         pending_requests::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 
-    /// Marks a request as answered, once: two answers at the same time give one code (security.md 13).
+    /// Keeps the person's answer with the request, in place of the one that the answerer knew of. Of two answers at
+    /// the same time one counts: `false` for the other, and when the request is over (security.md 13).
+    pub async fn answer_pending_request(
+        &self,
+        digest: &RequestDigest,
+        known: Option<StoredAnswer>,
+        answer: StoredAnswer,
+    ) -> Result<bool, StorageError> {
+        let answered_at = pending_requests::Column::AnsweredAt;
+        let is_as_known = match known {
+            None => Condition::all().add(answered_at.is_null()),
+            Some(known) => Condition::all()
+                .add(answered_at.eq(known.at.millis()))
+                .add(pending_requests::Column::AnsweredBy.eq(known.user_id.0)),
+        };
+        let update = pending_requests::Entity::update_many()
+            .col_expr(pending_requests::Column::AnsweredBy, Expr::value(answer.user_id.0))
+            .col_expr(answered_at, Expr::value(answer.at.millis()))
+            .col_expr(pending_requests::Column::IsAllowed, Expr::value(answer.is_allowed))
+            .filter(pending_requests::Column::IdDigest.eq(digest.id.to_vec()))
+            .filter(pending_requests::Column::BrowserDigest.eq(digest.browser.to_vec()))
+            .filter(pending_requests::Column::ExpiresAt.gt(answer.at.millis()))
+            .filter(pending_requests::Column::CompletedAt.is_null())
+            .filter(is_as_known);
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Marks a request as done, once: two responses at the same time give one code (security.md 13).
     pub async fn complete_pending_request(
         &self,
         digest: &RequestDigest,
@@ -94,7 +138,15 @@ fn into_request(row: pending_requests::Model) -> Result<PendingRequest, StorageE
     let digest = |bytes: Vec<u8>| {
         SecretDigest::from_bytes(&bytes).ok_or(StorageError::Corrupt("digest of a pushed request"))
     };
+    let answer = match (row.answered_by, row.answered_at, row.is_allowed) {
+        (Some(user), Some(at), Some(is_allowed)) => {
+            Some(StoredAnswer { user_id: UserId(user), is_allowed, at: Timestamp::from_millis(at) })
+        }
+        (None, None, None) => None,
+        _ => return Err(StorageError::Corrupt("answer of a pending request")),
+    };
     Ok(PendingRequest {
+        answer,
         client_id: row.client_id,
         params: stored_list::read_params(&row.params)?,
         created_at: Timestamp::from_millis(row.created_at),

@@ -173,20 +173,6 @@ async fn an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_not_first_party_gets_no_code_without_consent() {
-    let idp = TestIdp::start().await;
-    let mut browser = idp.signed_in(idp.world.anna).await;
-    for prompt in [None, Some("none"), Some("consent"), Some("login")] {
-        let address = authorize(&[("client_id", Some("outsider")), ("prompt", prompt)]);
-        let reply = browser.get(&address).await;
-        assert_eq!(reply.parameter("error").as_deref(), Some("consent_required"), "{prompt:?}");
-        assert_eq!(reply.parameter("code"), None);
-    }
-    let own = browser.get(&authorize(&[("prompt", Some("consent"))])).await;
-    assert!(own.parameter("code").is_some());
-}
-
-#[tokio::test]
 async fn a_person_without_a_group_of_the_application_is_sent_back_with_access_denied() {
     let idp = TestIdp::start().await;
     let mut browser = idp.signed_in(idp.world.bert).await;

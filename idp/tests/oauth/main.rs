@@ -8,6 +8,8 @@
 )]
 
 mod authorize;
+mod consent;
+mod consent_races;
 mod discovery;
 mod harness;
 mod key_rotation;

@@ -72,4 +72,5 @@ pub const TABLE: &[Row] = &[
     row(Action::RegisterApplication, IDENTITY_ADMIN, "applications and clients are the operator's"),
     row(Action::ViewOwnProfile, Relation::Oneself, "manual §2"),
     row(Action::ChangeOwnPassword, Relation::Oneself, "manual §2: option to change the password"),
+    row(Action::DecideOwnConsent, Relation::Oneself, "nobody consents for another person"),
 ];

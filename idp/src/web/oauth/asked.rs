@@ -1,19 +1,23 @@
-//! An authorization request on its way: as it came, pushed before, or come back from the login. Wherever it comes
+//! An authorization request on its way: as it came, pushed before, or come back from a page. Wherever it comes
 //! from, it is validated by the same function, and afresh at every visit.
 
 use oidc_core::{
     authorization::{self, AuthorizationRequest, PageError as Unredirectable, Refusal, Terms},
     client::Client,
+    consent::{Answer, ConsentFacts},
     error::{ErrorCode, OAuthError},
     params::Params,
     pushed,
     secret::{Secret, SecretDigest, SecretKind},
 };
-use portal_core::{Timestamp, session::ACR_TWO_FACTOR};
-use storage::{RequestDigest, StorageError, Transaction};
+use portal_core::{
+    Timestamp,
+    session::{ACR_TWO_FACTOR, Session},
+};
+use storage::{RequestDigest, StorageError, StoredAnswer, Transaction};
 
 use super::verify;
-use crate::{App, secrets, web::browser::Browser};
+use crate::{App, secrets, subject, web::browser::Browser};
 
 /// An authorization request on its way.
 pub(super) struct Asked {
@@ -24,6 +28,8 @@ pub(super) struct Asked {
     pub(super) stored_as: Option<(String, RequestDigest)>,
     /// Set when the client pushed it.
     pub(super) pushed: Option<SecretDigest>,
+    /// What a person answered to its question of consent.
+    pub(super) answer: Option<StoredAnswer>,
 }
 
 /// What an address of the authorization endpoint leads to.
@@ -50,14 +56,26 @@ pub(super) async fn find(
         Ok(id) => app.store.find_client(id).await?,
         Err(_) => None,
     };
-    let direct = Asked { client, requested_at: app.now(), stored_as: None, pushed: None, params };
+    let direct = Asked {
+        params,
+        client,
+        requested_at: app.now(),
+        stored_as: None,
+        pushed: None,
+        answer: None,
+    };
     match pushed::named_in(&direct.params) {
         Some(uri) => find_pushed(app, uri.as_ref(), direct).await,
         None => Ok(Found::Asked(Box::new(direct))),
     }
 }
 
-async fn find_stored(app: &App, browser: &Browser, name: &Secret) -> Result<Found, StorageError> {
+/// Finds a stored request in the browser that began it.
+pub(super) async fn find_stored(
+    app: &App,
+    browser: &Browser,
+    name: &Secret,
+) -> Result<Found, StorageError> {
     let digest = RequestDigest { id: secrets::digest(name.expose()), browser: browser.digest };
     let Some(pending) = app.store.find_pending_request(&digest, app.now()).await? else {
         return Ok(Found::Gone);
@@ -68,6 +86,7 @@ async fn find_stored(app: &App, browser: &Browser, name: &Secret) -> Result<Foun
         requested_at: pending.created_at,
         stored_as: Some((name.expose().to_owned(), digest)),
         pushed: pending.pushed,
+        answer: pending.answer,
     })))
 }
 
@@ -91,6 +110,25 @@ impl Asked {
     /// Validates the request, `id_token_hint` included.
     pub(super) fn validate(&self, app: &App) -> Result<AuthorizationRequest, Refusal> {
         validate(app, &self.params, self.client.as_ref(), self.pushed.is_some())
+    }
+
+    /// What the person of a session allows the client, and what the request was answered.
+    pub(super) async fn consent(
+        &self,
+        app: &App,
+        session: Option<&Session>,
+    ) -> Result<ConsentFacts, StorageError> {
+        let (Some(client), Some(session)) = (&self.client, session) else {
+            return Ok(ConsentFacts::default());
+        };
+        let remembered = app.store.find_consent(session.user_id, &client.id).await?;
+        Ok(ConsentFacts {
+            remembered: remembered.map(|consent| consent.allowance),
+            answer: self.answer.map(|answer| Answer {
+                subject: subject::of(&app.server_keys, client, answer.user_id),
+                is_allowed: answer.is_allowed,
+            }),
+        })
     }
 
     /// Uses the request up, in the transaction of its answer: a stored and a pushed request are answered once, however

@@ -1,7 +1,7 @@
 //! `/oauth2/authorize` (RFC 6749 4.1.1, OpenID Connect Core 3.1.2).
 //!
-//! A request that needs a sign-in is stored and named in the address of the login; the login comes back here with
-//! that name, in the same browser, and the request is validated afresh (security.md 10).
+//! A request that needs a person is stored and named in the address of the login or of the question of consent. They
+//! come back here with that name, in the same browser, and the request is validated afresh (security.md 10).
 
 use std::sync::Arc;
 
@@ -11,9 +11,10 @@ use axum::{
     response::Response,
 };
 use oidc_core::{
-    authorization::{AuthorizationRequest, Refusal},
+    authorization::{AuthorizationRequest, PageError as Unredirectable, Refusal},
     claims::Authentication,
     client::Client,
+    consent::{self, Allowance, ConsentFacts},
     discovery,
     error::{ErrorCode, OAuthError},
     next_step::{Moment, SessionFacts, Step, next_step},
@@ -25,6 +26,7 @@ use storage::{PendingRequest, RequestDigest, StoredGrant, Transaction};
 
 use super::{
     asked::{self, Asked, Found},
+    consent::CONSENT_PATH,
     error::log_denial,
     request_params, respond,
 };
@@ -40,8 +42,11 @@ use crate::{
     },
 };
 
+/// Where a person signs in.
+const LOGIN_PATH: &str = "/login";
+
 /// The person as the request finds them.
-enum Person {
+pub(super) enum Person {
     /// Signed in, and may have a token for this client.
     Admitted(Session),
     /// Signed in, but holds nothing in the client's application.
@@ -51,10 +56,10 @@ enum Person {
 }
 
 /// Everything that a handler here needs.
-struct Visit<'a> {
-    app: &'a App,
-    browser: Browser,
-    context: RequestContext,
+pub(super) struct Visit<'a> {
+    pub(super) app: &'a App,
+    pub(super) browser: Browser,
+    pub(super) context: RequestContext,
 }
 
 /// `POST /oauth2/authorize`: the same as `GET` (OpenID Connect Core 3.1.2.1). A form from another site comes without
@@ -86,9 +91,11 @@ pub(super) async fn show(
         Found::Gone => return respond::see_other(if live.is_some() { "/apps" } else { "/login" }),
     };
     let person = visit.person(asked.client.as_ref(), live).await?;
-    match visit.decide(&asked, &person) {
+    let consent = asked.consent(&app, person.session()).await?;
+    match visit.decide(&asked, &person, &consent) {
         Ok((request, Step::Issue)) => visit.issue(&asked, &request, &person).await,
-        Ok((_, Step::LogIn(_))) => visit.log_in(&asked).await,
+        Ok((_, Step::LogIn(_))) => visit.lead_to(LOGIN_PATH, &asked).await,
+        Ok((_, Step::Consent)) => visit.lead_to(CONSENT_PATH, &asked).await,
         Ok((request, Step::Refuse(error))) => {
             visit.refuse(&asked, &person, request.refuse(error)).await
         }
@@ -98,7 +105,7 @@ pub(super) async fn show(
 
 impl Visit<'_> {
     /// Asks issuance who stands behind the session. A session that is good for no client is none.
-    async fn person(
+    pub(super) async fn person(
         &self,
         client: Option<&Client>,
         live: Option<LiveSession>,
@@ -118,36 +125,39 @@ impl Visit<'_> {
     }
 
     /// Validates the request and decides what happens next.
-    fn decide(
+    pub(super) fn decide(
         &self,
         asked: &Asked,
         person: &Person,
+        consent: &ConsentFacts,
     ) -> Result<(AuthorizationRequest, Step), Refusal> {
         let session = person.session();
         let client = asked.client.as_ref();
         let request = asked.validate(self.app)?;
-        let facts = session.zip(client).map(|(session, client)| SessionFacts {
+        let client = client.ok_or(Unredirectable::UnknownClient)?;
+        let facts = session.map(|session| SessionFacts {
             subject: subject::of(&self.app.server_keys, client, session.user_id),
             auth_time: session.auth_time.millis(),
             acr: session.acr.clone(),
         });
         let moment =
             Moment { requested_at: asked.requested_at.millis(), now: self.app.now().millis() };
-        let is_first_party = client.is_some_and(|client| client.first_party);
-        let step = match next_step(&request, is_first_party, facts.as_ref(), moment) {
-            Step::Issue if matches!(person, Person::Stranger(_)) => Step::Refuse(OAuthError::new(
-                ErrorCode::AccessDenied,
-                "the person has no group of this application",
-            )),
+        let step = match next_step(&request, client, facts.as_ref(), consent, moment) {
+            Step::Issue | Step::Consent if matches!(person, Person::Stranger(_)) => {
+                Step::Refuse(OAuthError::new(
+                    ErrorCode::AccessDenied,
+                    "the person has no group of this application",
+                ))
+            }
             step => step,
         };
         Ok((request, step))
     }
 
-    /// Stores the request, unless it is stored, and leads to the login.
-    async fn log_in(&self, asked: &Asked) -> Result<Response, PageError> {
+    /// Stores the request, unless it is stored, and leads to a page that comes back to it.
+    async fn lead_to(&self, page: &str, asked: &Asked) -> Result<Response, PageError> {
         if let Some((name, _)) = &asked.stored_as {
-            return respond::see_other(&format!("/login?request={name}"));
+            return respond::see_other(&format!("{page}?request={name}"));
         }
         let app = self.app;
         let name = Secret::from_entropy(SecretKind::PendingRequest, app.entropy.bytes());
@@ -158,11 +168,12 @@ impl Visit<'_> {
             params: asked.params.clone(),
             created_at: asked.requested_at,
             pushed: asked.pushed,
+            answer: None,
         };
         let tx = app.store.begin().await?;
         tx.insert_pending_request(&digest, &pending).await?;
         tx.commit().await?;
-        respond::see_other(&format!("/login?request={}", name.expose()))
+        respond::see_other(&format!("{page}?request={}", name.expose()))
     }
 
     /// Stores grant and code, once for each stored request, and sends the code.
@@ -180,6 +191,15 @@ impl Visit<'_> {
         let tx = app.store.begin().await?;
         if !asked.take(&tx, now).await? {
             return self.answered_before(asked);
+        }
+        if let Some(client) = asked.client.as_ref().filter(|client| consent::is_remembered(client))
+        {
+            let allowance = Allowance::asked_by(request, client);
+            if !tx.use_consent(session.user_id, &client.id, &allowance, now).await? {
+                // Taken back in this very moment.
+                drop(tx);
+                return self.lead_to(CONSENT_PATH, asked).await;
+            }
         }
         self.store_code(&tx, (request, session, &code), now).await?;
         tx.commit().await?;
@@ -257,7 +277,7 @@ impl Visit<'_> {
 }
 
 impl Person {
-    fn session(&self) -> Option<&Session> {
+    pub(super) const fn session(&self) -> Option<&Session> {
         match self {
             Self::Admitted(session) | Self::Stranger(session) => Some(session),
             Self::Nobody => None,

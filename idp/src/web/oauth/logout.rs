@@ -29,7 +29,7 @@ use crate::{
         cookie::Cookie,
         error::PageError,
         form::OwnForm,
-        headers::policy_leading_to,
+        headers::{Source, policy_leading_to},
         request_id::RequestContext,
         visitor::{CurrentSession, LiveSession},
     },
@@ -180,7 +180,7 @@ impl Visit<'_> {
             fields: kept.collect(),
         })?;
         if let AfterLogout::Redirect(address) = after {
-            let policy = policy_leading_to(respond::origin(address).as_deref());
+            let policy = policy_leading_to(Source::of(address).as_ref());
             page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
         }
         Ok(page)

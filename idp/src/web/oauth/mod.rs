@@ -14,6 +14,8 @@ mod asked;
 mod authorize;
 mod bearer;
 mod caller;
+mod consent;
+mod consent_view;
 mod discovery_document;
 mod error;
 mod jwks;
@@ -62,7 +64,8 @@ pub fn endpoints(registration_is_open: bool) -> Vec<Endpoint> {
 pub(crate) fn router(registration_is_open: bool) -> Router<Arc<App>> {
     let beside = Router::new()
         .route(discovery::OPENID_CONFIGURATION, get(discovery_document::show))
-        .route(discovery::OAUTH_CONFIGURATION, get(discovery_document::show));
+        .route(discovery::OAUTH_CONFIGURATION, get(discovery_document::show))
+        .route(consent::CONSENT_PATH, get(consent::show).post(consent::answer));
     let beside =
         if registration_is_open { beside.merge(register::manage::router()) } else { beside };
     routes(registration_is_open)

@@ -13,7 +13,6 @@ use oidc_core::{
     params::Params,
     response::AuthorizationResponse,
 };
-use url::Url;
 
 use crate::{
     App,
@@ -22,7 +21,7 @@ use crate::{
         browser::Browser,
         chrome::{self, Chrome},
         error::PageError,
-        headers::policy_leading_to,
+        headers::{Source, policy_leading_to},
         request_id::RequestContext,
     },
 };
@@ -53,11 +52,6 @@ pub(super) fn as_get(path: &str, form: &[u8]) -> Result<Response, PageError> {
     see_other(&format!("{path}?{query}"))
 }
 
-/// Origin of an address, for a policy that lets a form lead there.
-pub(super) fn origin(address: &str) -> Option<String> {
-    Url::parse(address).ok().map(|url| url.origin().ascii_serialization())
-}
-
 /// Sends the answer to the client.
 pub(super) fn send(
     app: &App,
@@ -80,7 +74,7 @@ pub(super) fn send(
                 action: &action,
                 fields: &fields,
             })?;
-            let policy = policy_leading_to(origin(&action).as_deref());
+            let policy = policy_leading_to(Source::of(&action).as_ref());
             page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
             Ok(page)
         }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header::SET_COOKIE},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, SET_COOKIE},
+    },
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::Query;
@@ -31,9 +34,11 @@ use crate::{
     web::{
         browser::Browser,
         chrome::{self, Chrome},
+        client_view::ClientView,
         cookie::Cookie,
         error::PageError,
         form::OwnForm,
+        headers::policy_with,
         request_id::RequestContext,
         visitor::CurrentSession,
     },
@@ -58,7 +63,7 @@ struct LoginPage<'a> {
     error: Option<String>,
     notice: Option<String>,
     request: Option<String>,
-    client_name: Option<String>,
+    client: Option<ClientView>,
     page: Option<String>,
     /// The channel to offer when a code could not be sent over the other one.
     offer: Option<&'static str>,
@@ -71,6 +76,13 @@ impl LoginPage<'_> {
             Target::Page(PortalPage::Apps) => {}
             Target::Page(page) => self.page = Some(page.as_str().to_owned()),
         }
+    }
+
+    /// The page; its policy lets in the logo of the waiting client, where there is one.
+    fn show(&self) -> Result<Response, PageError> {
+        let picture = self.client.as_ref().and_then(ClientView::logo_source);
+        let policy = [(CONTENT_SECURITY_POLICY, policy_with(None, picture.as_ref()))];
+        Ok((policy, chrome::page(self)?).into_response())
     }
 }
 
@@ -103,13 +115,13 @@ pub(super) async fn show(
         error: None,
         notice: notice.map(|key| context.texts.msg(key)),
         request: None,
-        client_name: client.map(|client| client.name),
+        client: client.map(|client| client.view),
         page: None,
     };
     if !is_lost {
         page.lead_to(&target);
     }
-    chrome::page(&page)
+    page.show()
 }
 
 /// `POST /login`.
@@ -142,11 +154,11 @@ pub(super) async fn submit(
         error: Some(context.texts.msg(error)),
         notice: None,
         request: None,
-        client_name: waiting_client::find(&app, &browser, &target).await?.map(|client| client.name),
+        client: waiting_client::find(&app, &browser, &target).await?.map(|client| client.view),
         page: None,
     };
     page.lead_to(&target);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, chrome::page(&page)?).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page.show()?).into_response())
 }
 
 /// What an earlier login in this browser leaves to the next one.

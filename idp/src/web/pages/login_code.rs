@@ -158,13 +158,13 @@ impl<'a> Step<'a> {
             masked_phone: self.account.user.phone.masked(),
             seconds_left,
             error: error.map(|key| self.context.texts.msg(key)),
-            client_name: client.as_ref().map(|client| client.name.clone()),
+            client_name: client.as_ref().map(|client| client.view.name.clone()),
             restart_url: target::restart_address(&self.login.target),
         };
         let status =
             if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let origin = client.and_then(|client| client.origin);
-        let policy = [(CONTENT_SECURITY_POLICY, policy::policy_leading_to(origin.as_deref()))];
+        let policy = [(CONTENT_SECURITY_POLICY, policy::policy_leading_to(origin.as_ref()))];
         Ok((status, policy, chrome::page(&page)?).into_response())
     }
 

@@ -13,7 +13,7 @@ mod apps;
 mod home;
 mod login;
 mod login_code;
-mod own;
+pub(crate) mod own;
 mod password_source;
 mod profile;
 mod sign_out;

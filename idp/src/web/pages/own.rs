@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Whether the person may do `action` to the own account.
-pub(super) async fn check(app: &App, who: &SignedIn, action: Action) -> Result<(), PageError> {
+pub(crate) async fn check(app: &App, who: &SignedIn, action: Action) -> Result<(), PageError> {
     let actor = app.store.actor(&who.account).await?;
     let object = Object::User { id: who.account.user.id, level: who.account.level.path.clone() };
     let decision = permission::decide(&actor, action, &object, app.now());

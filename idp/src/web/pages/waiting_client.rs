@@ -1,21 +1,20 @@
-//! The client that waits for a login: its name for the page, its origin for the policy.
+//! The client that waits for a login: what the page shows of it, and its origin for the policy.
 
 use portal_core::login::Target;
 use storage::RequestDigest;
-use url::Url;
 
 use crate::{
     App, secrets,
-    web::{browser::Browser, error::PageError},
+    web::{browser::Browser, client_view::ClientView, error::PageError, headers::Source},
 };
 
 /// A client whose authorization request is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct WaitingClient {
-    /// Its name.
-    pub(super) name: String,
-    /// Where the answer will go.
-    pub(super) origin: Option<String>,
+    /// What people see of it.
+    pub(super) view: ClientView,
+    /// Where the answer will go, for the policy of a form that leads there.
+    pub(super) origin: Option<Source>,
 }
 
 /// Finds the client behind a target; `None` for a page of the portal, and for a request that is over or was begun
@@ -33,9 +32,8 @@ pub(super) async fn find(
         return Ok(None);
     };
     let client = app.store.find_client(&pending.client_id).await?;
-    let address = pending.params.get("redirect_uri").and_then(|uri| Url::parse(uri).ok());
     Ok(client.map(|client| WaitingClient {
-        name: client.name,
-        origin: address.map(|url| url.origin().ascii_serialization()),
+        view: ClientView::of(&client),
+        origin: pending.params.get("redirect_uri").and_then(Source::of),
     }))
 }

@@ -9,6 +9,7 @@ pub mod authorization_codes;
 pub mod client_registrations;
 pub mod clients;
 pub mod code_failures;
+pub mod consents;
 pub mod delegated_roles;
 pub mod grants;
 pub mod initial_access_tokens;

@@ -14,6 +14,9 @@ pub struct Model {
     pub expires_at: i64,
     pub completed_at: Option<i64>,
     pub pushed_digest: Option<Vec<u8>>,
+    pub answered_by: Option<Uuid>,
+    pub answered_at: Option<i64>,
+    pub is_allowed: Option<bool>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

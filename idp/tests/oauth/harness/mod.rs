@@ -3,6 +3,7 @@
 mod browser;
 #[path = "../../it/harness/database.rs"]
 mod database;
+mod question;
 mod world;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -22,6 +23,7 @@ use tower::ServiceExt as _;
 
 pub(crate) use browser::{Browser, Reply, form};
 pub(crate) use database::{Backend, TestDatabase};
+pub(crate) use question::*;
 pub(crate) use world::*;
 
 pub(crate) const ISSUER: &str = "http://localhost:8080";

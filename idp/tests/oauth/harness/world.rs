@@ -13,7 +13,7 @@ use base64::{
 };
 use idp::{App, administration::Administration};
 use oidc_core::{
-    client::{AuthMethod, Client, ClientSecret, GrantType, SigningAlg},
+    client::{About, AuthMethod, Client, ClientSecret, GrantType, SigningAlg, SubjectType},
     scope::{SUPPORTED, Scope},
     secret::Secret,
 };
@@ -143,8 +143,9 @@ pub(crate) fn casper() -> Client {
 }
 
 /// `casper`; `twin`, another client of the same application; `outsider`, one that nobody vouches for; `a-casper` with
-/// RS256 and the secret in the form; `robot`, which only acts for itself.
-fn clients() -> [Client; 5] {
+/// RS256 and the secret in the form; `robot`, which only acts for itself; `public`, one that nobody vouches for and
+/// anybody can pretend to be.
+fn clients() -> [Client; 6] {
     let casper = casper();
     let twin = Client { id: "twin".to_owned(), ..casper.clone() };
     let outsider = Client { id: "outsider".to_owned(), first_party: false, ..casper.clone() };
@@ -163,7 +164,25 @@ fn clients() -> [Client; 5] {
         redirect_uris: Vec::new(),
         ..casper.clone()
     };
-    [casper, twin, outsider, test, robot]
+    let public = Client {
+        id: "public".to_owned(),
+        name: "\u{202e}Pocket <b>Tool".to_owned(),
+        auth_method: AuthMethod::None,
+        subject_type: SubjectType::Pairwise {
+            sector: "tool.example".to_owned(),
+            sector_identifier_uri: None,
+        },
+        secrets: Vec::new(),
+        about: About {
+            client_uri: Some("https://tool.example/".to_owned()),
+            logo_uri: Some("https://img.example/logo.png".to_owned()),
+            policy_uri: Some("https://tool.example/privacy".to_owned()),
+            tos_uri: Some("https://tool.example/terms".to_owned()),
+            contacts: Vec::new(),
+        },
+        ..outsider.clone()
+    };
+    [casper, twin, outsider, test, robot, public]
 }
 
 /// The address of a good authorization request, with some parameters changed, added or left out.
