@@ -24,6 +24,7 @@ mod registration;
 mod report;
 mod signing;
 mod subject;
+pub mod suite;
 mod throw_away;
 mod tokens;
 mod walk;

@@ -10,17 +10,17 @@ use crate::subject::Subject;
 use crate::tokens::Tokens;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "session-code-response", "RFC 6749 4.1.2" => the_answer_carries_code_state_and_iss;
+    "session-code-response", "RFC 6749 4.1.2", "oidcc-server" => the_answer_carries_code_state_and_iss;
     "session-cookies", "RFC 6265 8" => cookies_are_out_of_reach;
     "session-form-action", "CSP 3 6.4.2" => the_sign_in_may_lead_to_the_client;
-    "session-single-sign-on", "OpenID Connect Core 3.1.2.3" => a_second_request_needs_no_page;
-    "session-prompt-none", "OpenID Connect Core 3.1.2.1" => prompt_none_with_session_succeeds;
-    "session-id-token-hint", "OpenID Connect Core 3.1.2.1" => the_hint_of_the_same_person_succeeds;
+    "session-single-sign-on", "OpenID Connect Core 3.1.2.3", "oidcc-alternate-happy-flow" => a_second_request_needs_no_page;
+    "session-prompt-none", "OpenID Connect Core 3.1.2.1", "oidcc-prompt-none-logged-in" => prompt_none_with_session_succeeds;
+    "session-id-token-hint", "OpenID Connect Core 3.1.2.1", "oidcc-id-token-hint" => the_hint_of_the_same_person_succeeds;
     "session-foreign-id-token-hint", "OpenID Connect Core 3.1.2.2" => a_forged_hint_is_refused;
-    "session-prompt-login", "OpenID Connect Core 3.1.2.1" => prompt_login_asks_again;
+    "session-prompt-login", "OpenID Connect Core 3.1.2.1", "oidcc-prompt-login" => prompt_login_asks_again;
     "session-max-age-over", "OpenID Connect Core 3.1.2.1" => an_old_sign_in_is_asked_again;
     "session-max-age-kept", "OpenID Connect Core 3.1.2.1" => a_young_sign_in_is_kept;
-    "session-form-post", "OAuth 2.0 Form Post Response Mode 2" => form_post_carries_the_answer;
+    "session-form-post", "OAuth 2.0 Form Post Response Mode 2", "oidcc-server" => form_post_carries_the_answer;
 };
 
 async fn the_answer_carries_code_state_and_iss(subject: &Subject) -> Verdict {

@@ -11,8 +11,8 @@ use crate::subject::Subject;
 use crate::tokens::success;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "code-token-response", "RFC 6749 5.1" => the_answer_has_its_members;
-    "code-replay", "RFC 6749 4.1.2" => a_code_is_good_once;
+    "code-token-response", "RFC 6749 5.1", "oidcc-server" => the_answer_has_its_members;
+    "code-replay", "RFC 6749 4.1.2", "oidcc-codereuse" => a_code_is_good_once;
     "code-replay-kills-family", "RFC 6749 4.1.2" => a_replay_ends_what_came_of_the_code;
     "code-unknown", "RFC 6749 5.2" => unknown_codes_are_refused;
     "code-wrong-verifier", "RFC 7636 4.6" => a_wrong_verifier_is_refused;
@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[Check] = checks! {
     "code-wrong-redirect-uri", "RFC 6749 4.1.3" => another_redirect_uri_is_refused;
     "code-no-refresh-without-scope", "OpenID Connect Core 11" => no_refresh_token_without_offline_access;
     "code-wrong-client", "RFC 6749 5.2" => the_code_of_another_client_is_refused;
-    "code-second-client", "OpenID Connect Core 9" => the_second_client_gets_tokens_too;
+    "code-second-client", "OpenID Connect Core 9", "oidcc-server-client-secret-post" => the_second_client_gets_tokens_too;
 };
 
 async fn the_answer_has_its_members(subject: &Subject) -> Verdict {

@@ -15,8 +15,7 @@ use crate::subject::Subject;
 use crate::walk::Stop;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "consent-required", "OpenID Connect Core 3.1.2.6", "oidcc-prompt-none-not-logged-in"
-        => nobody_agrees_unasked;
+    "consent-required", "OpenID Connect Core 3.1.2.6" => nobody_agrees_unasked;
     "consent-page", "OpenID Connect Core 3.1.2.4" => the_page_names_the_client;
     "consent-denied", "RFC 6749 4.1.2.1" => a_refusal_reaches_the_client;
     "consent-denial-not-remembered", "OpenID Connect Core 3.1.2.4" => a_refusal_is_not_forever;

@@ -8,7 +8,7 @@ use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "discovery-issuer", "OpenID Connect Discovery 4.3" => issuer_is_the_address_asked;
+    "discovery-issuer", "OpenID Connect Discovery 4.3", "oidcc-discovery-endpoint-verification" => issuer_is_the_address_asked;
     "discovery-required-members", "OpenID Connect Discovery 3" => required_members_are_there;
     "discovery-endpoint-urls", "OpenID Connect Discovery 3" => endpoints_are_encrypted_or_local;
     "discovery-code-and-pkce", "RFC 8414 2" => code_with_s256_is_offered;

@@ -17,10 +17,8 @@ pub(super) const CHECKS: &[Check] = checks! {
     "register-usable", "RFC 7591 3.2.1" => the_new_client_gets_tokens;
     "register-defaults", "RFC 7591 2" => what_is_not_said_has_its_default;
     "register-public", "RFC 7591 2" => a_public_client_gets_no_secret;
-    "register-initiate-login", "OpenID Connect Core 4", "oidcc-3rdparty-init-login-uri"
-        => the_address_for_others_comes_back;
-    "register-initiate-login-http", "OpenID Connect Registration 2",
-        "oidcc-3rdparty-init-login-nohttps" => that_address_must_be_encrypted;
+    "register-initiate-login", "OpenID Connect Core 4", "oidcc-3rd_party-init-login" => the_address_for_others_comes_back;
+    "register-initiate-login-http", "OpenID Connect Registration 2", "oidcc-3rd_party-init-login-nohttps" => that_address_must_be_encrypted;
     "register-fragment", "RFC 7591 3.2.2", "oidcc-redirect-uri-regfrag"
         => redirect_uris_have_no_fragment;
     "register-redirect-uris", "RFC 7591 3.2.2" => dangerous_redirect_uris_are_refused;

@@ -10,7 +10,7 @@ use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "jwks-public-only", "RFC 7518 6" => no_private_member_is_published;
+    "jwks-public-only", "RFC 7518 6", "oidcc-discovery-endpoint-verification" => no_private_member_is_published;
     "jwks-names", "RFC 7517 4" => every_key_has_a_name_and_a_purpose;
     "jwks-strength", "RFC 7518 3.3" => keys_are_strong_enough;
     "jwks-algorithms", "OpenID Connect Discovery 3" => every_announced_algorithm_has_a_key;

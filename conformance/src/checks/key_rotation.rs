@@ -1,9 +1,10 @@
 //! A new signing key while the old one is still about (OpenID Connect Core 10.1.1).
 
-use std::{collections::BTreeSet, process::Command};
+use std::collections::BTreeSet;
 
 use anyhow::{Context as _, ensure};
 use openidconnect::{JsonWebKey as _, core::CoreJsonWebKeySet};
+use tokio::process::Command;
 
 use crate::check::{Check, Skip, Verdict, checks};
 use crate::jwt::Jwt;
@@ -24,7 +25,7 @@ async fn a_new_key_comes_and_the_old_one_stays(subject: &Subject) -> Verdict {
     let command = subject.rotate_command.as_deref().ok_or_else(reason)?;
     let tokens = subject.tokens().await?;
     let before = names(&subject.provider.current_jwks().await?);
-    let status = Command::new("sh").args(["-c", command]).status()?;
+    let status = Command::new("sh").args(["-c", command]).status().await?;
     ensure!(status.success(), "the command ended with {status}");
     let keys = subject.provider.current_jwks().await?;
     let after = names(&keys);

@@ -11,12 +11,12 @@ use crate::subject::Subject;
 use crate::tokens::success;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "logout-with-hint", "RP-Initiated Logout 2" => a_hint_signs_out_and_leads_back;
-    "logout-without-state", "RP-Initiated Logout 3" => a_state_is_not_invented;
+    "logout-with-hint", "RP-Initiated Logout 2", "oidcc-rp-initiated-logout" => a_hint_signs_out_and_leads_back;
+    "logout-without-state", "RP-Initiated Logout 3", "oidcc-rp-initiated-logout-no-state" => a_state_is_not_invented;
     "logout-without-hint", "RP-Initiated Logout 6" => without_a_hint_the_person_is_asked;
-    "logout-wrong-redirect", "RP-Initiated Logout 3" => no_other_address_is_redirected_to;
+    "logout-wrong-redirect", "RP-Initiated Logout 3", "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", "oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri" => no_other_address_is_redirected_to;
     "logout-redirect-without-client", "RP-Initiated Logout 2" => nobody_vouches_for_an_address_alone;
-    "logout-forged-hint", "RP-Initiated Logout 4" => a_forged_hint_is_refused;
+    "logout-forged-hint", "RP-Initiated Logout 4", "oidcc-rp-initiated-logout-modified-id-token-hint", "oidcc-rp-initiated-logout-bad-id-token-hint" => a_forged_hint_is_refused;
     "logout-without-session", "RP-Initiated Logout 2" => signing_out_twice_is_no_error;
 };
 

@@ -8,9 +8,9 @@ use crate::check::{Check, Verdict, checks};
 use crate::subject::Subject;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "redirect-uri-missing", "OpenID Connect Core 3.1.2.1" => a_missing_redirect_uri_gets_a_page;
+    "redirect-uri-missing", "OpenID Connect Core 3.1.2.1", "oidcc-ensure-redirect-uri-in-authorization-request" => a_missing_redirect_uri_gets_a_page;
     "redirect-uri-repeated", "RFC 6749 3.1" => a_repeated_redirect_uri_gets_a_page;
-    "redirect-uri-variants", "RFC 9700 4.1.3" => no_variant_is_redirected_to;
+    "redirect-uri-variants", "RFC 9700 4.1.3", "oidcc-ensure-registered-redirect-uri", "oidcc-redirect-uri-query-added", "oidcc-redirect-uri-query-mismatch" => no_variant_is_redirected_to;
     "redirect-uri-variants-on-error", "RFC 6749 4.1.2.1" => no_variant_gets_an_error;
 };
 

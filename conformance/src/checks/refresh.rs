@@ -15,7 +15,7 @@ pub(super) const CHECKS: &[Check] = checks! {
     "refresh-unknown", "RFC 6749 5.2" => unknown_refresh_tokens_are_refused;
     "refresh-narrower-scope", "RFC 6749 6" => a_narrower_scope_is_granted;
     "refresh-wider-scope", "RFC 6749 6" => a_wider_scope_is_refused;
-    "refresh-wrong-client", "RFC 6749 6" => the_refresh_token_of_another_client_is_refused;
+    "refresh-wrong-client", "RFC 6749 6", "oidcc-refresh-token" => the_refresh_token_of_another_client_is_refused;
 };
 
 async fn rotated(subject: &Subject, token: &str) -> anyhow::Result<Map<String, Value>> {

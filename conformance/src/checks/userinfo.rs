@@ -10,8 +10,8 @@ use crate::jwt;
 use crate::subject::Subject;
 
 pub(super) const CHECKS: &[Check] = checks! {
-    "userinfo-get", "OpenID Connect Core 5.3.2" => it_speaks_of_the_same_person;
-    "userinfo-post", "OpenID Connect Core 5.3.1" => post_with_a_header_works_too;
+    "userinfo-get", "OpenID Connect Core 5.3.2", "oidcc-userinfo-get" => it_speaks_of_the_same_person;
+    "userinfo-post", "OpenID Connect Core 5.3.1", "oidcc-userinfo-post-header" => post_with_a_header_works_too;
     "userinfo-scopes", "OpenID Connect Core 5.4" => each_scope_gives_its_claims_only;
     "userinfo-no-token", "RFC 6750 3" => without_a_token_there_is_only_a_challenge;
     "userinfo-bad-token", "RFC 6750 3.1" => a_token_that_is_none_is_refused;
