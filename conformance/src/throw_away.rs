@@ -81,7 +81,10 @@ fn own(role: Role, listener: SocketAddr) -> Vec<(&'static str, Value)> {
     let name = role.name();
     let backchannel = || {
         vec![
-            ("backchannel_logout_uri", json!(format!("http://{listener}/logout/{name}"))),
+            (
+                "backchannel_logout_uri",
+                json!(format!("http://localhost:{}/logout/{name}", listener.port())),
+            ),
             ("backchannel_logout_session_required", json!(true)),
         ]
     };
@@ -107,7 +110,9 @@ fn own(role: Role, listener: SocketAddr) -> Vec<(&'static str, Value)> {
         ],
         Role::Assertion => vec![("assertion_audience", json!("issuer_or_endpoint"))],
         Role::StrictAssertion => vec![("assertion_audience", json!("issuer"))],
-        Role::HostedKeys => vec![("jwks_uri", json!(format!("http://{listener}/keys/{name}")))],
+        Role::HostedKeys => {
+            vec![("jwks_uri", json!(format!("http://localhost:{}/keys/{name}", listener.port())))]
+        }
         Role::Pushed => vec![("require_pushed_authorization_requests", json!(true))],
         Role::Logout | Role::LogoutToo => backchannel(),
         Role::Pairwise | Role::PairwiseSibling => vec![("subject_type", json!("pairwise"))],

@@ -222,7 +222,7 @@ async fn a_sector_that_does_not_name_the_client_is_refused(subject: &Subject) ->
     subject.provider.ensure_offered("subject_types_supported", "pairwise")?;
     let listener = subject.listener()?;
     listener.publish("other-sector", json!(["https://elsewhere.example/callback"]));
-    let uri = format!("http://{}/keys/other-sector", listener.address());
+    let uri = format!("http://localhost:{}/keys/other-sector", listener.address().port());
     let mut metadata = with("sector_identifier_uri", json!(uri));
     metadata.insert("subject_type".to_owned(), json!("pairwise"));
     ensure_refused(subject, &metadata, &["invalid_client_metadata"]).await?;

@@ -1,6 +1,6 @@
 //! A new signing key while the old one is still about (OpenID Connect Core 10.1.1).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use openidconnect::{JsonWebKey as _, core::CoreJsonWebKeySet};
@@ -15,6 +15,9 @@ pub(super) const CHECKS: &[Check] = checks! {
         => a_new_key_comes_and_the_old_one_stays;
 };
 
+/// How often it is looked for the new key, a second apart.
+const LOOKS: usize = 30;
+
 fn names(keys: &CoreJsonWebKeySet) -> BTreeSet<String> {
     let names = keys.keys().iter().filter_map(|key| key.key_id());
     names.map(|name| name.as_str().to_owned()).collect()
@@ -27,7 +30,15 @@ async fn a_new_key_comes_and_the_old_one_stays(subject: &Subject) -> Verdict {
     let before = names(&subject.provider.current_jwks().await?);
     let status = Command::new("sh").args(["-c", command]).status().await?;
     ensure!(status.success(), "the command ended with {status}");
-    let keys = subject.provider.current_jwks().await?;
+    let mut keys = subject.provider.current_jwks().await?;
+    // Every node takes it up within seconds.
+    for _ in 0..LOOKS {
+        if names(&keys).difference(&before).next().is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        keys = subject.provider.current_jwks().await?;
+    }
     let after = names(&keys);
     ensure!(after.difference(&before).next().is_some(), "there is no new key");
     let gone = before.difference(&after).next();

@@ -39,9 +39,16 @@ pub(super) const CHECKS: &[Check] = checks! {
 
 const FORM: (&str, &str) = ("grant_type", "client_credentials");
 
-fn client(subject: &Subject, role: Role) -> anyhow::Result<&Registration> {
-    subject.provider.ensure_offered("token_endpoint_auth_methods_supported", "private_key_jwt")?;
-    subject.client_as(role)
+/// The client in a role, when the provider takes its good assertions: a refusal means nothing of a
+/// provider that refuses all.
+async fn client(subject: &Subject, role: Role) -> anyhow::Result<&Registration> {
+    let list = "token_endpoint_auth_methods_supported";
+    subject.provider.ensure_offered(list, "private_key_jwt")?;
+    let client = subject.client_as(role)?;
+    if role != Role::HostedKeys {
+        ensure_taken(subject, client, &good(subject, client)).await.context("a good assertion")?;
+    }
+    Ok(client)
 }
 
 /// A good assertion of the client for the issuer.
@@ -70,27 +77,27 @@ async fn ensure_refused(
 
 async fn an_assertion_for_the_issuer_is_taken(subject: &Subject) -> Verdict {
     for role in [Role::Assertion, Role::StrictAssertion] {
-        let client = client(subject, role)?;
+        let client = client(subject, role).await?;
         ensure_taken(subject, client, &good(subject, client)).await?;
     }
     Ok(())
 }
 
 async fn it_redeems_codes_and_refreshes(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let tokens = subject.tokens_of(client).await?;
     success(&subject.refresh_as(client, tokens.refresh_token()?).await?)?;
     Ok(())
 }
 
 async fn the_endpoint_is_an_audience_where_allowed(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let endpoint = subject.provider.endpoint("token_endpoint")?;
     ensure_taken(subject, client, &Assertion::new(client, endpoint.as_str())).await
 }
 
 async fn elsewhere_only_the_issuer_is_an_audience(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::StrictAssertion)?;
+    let client = client(subject, Role::StrictAssertion).await?;
     let issuer = &subject.provider.issuer;
     let endpoint = subject.provider.endpoint("token_endpoint")?;
     for audience in [
@@ -107,7 +114,7 @@ async fn elsewhere_only_the_issuer_is_an_audience(subject: &Subject) -> Verdict 
 }
 
 async fn assertions_for_others_are_refused(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     for audience in [
         json!("https://elsewhere.example/"),
         json!(""),
@@ -123,7 +130,7 @@ async fn assertions_for_others_are_refused(subject: &Subject) -> Verdict {
 }
 
 async fn one_assertion_is_good_once(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let assertion = good(subject, client);
     let signed = assertion.sign(client.key()?)?;
     success(&send(subject, &assertion, &signed).await?)?;
@@ -135,7 +142,7 @@ async fn one_assertion_is_good_once(subject: &Subject) -> Verdict {
 }
 
 async fn old_assertions_are_refused(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let now = clock::now();
     let over = good(subject, client).with("iat", json!(now - 600)).with("exp", json!(now - 300));
     ensure_refused(subject, client, &over).await.context("expired five minutes ago")?;
@@ -144,7 +151,7 @@ async fn old_assertions_are_refused(subject: &Subject) -> Verdict {
 }
 
 async fn assertions_of_tomorrow_are_refused(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let early = good(subject, client)
         .with("nbf", json!(clock::now() + 62))
         .with("exp", json!(clock::now() + 120));
@@ -152,14 +159,14 @@ async fn assertions_of_tomorrow_are_refused(subject: &Subject) -> Verdict {
 }
 
 async fn a_clock_a_little_ahead_is_no_error(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let ahead = json!(clock::now() + 8);
     let assertion = good(subject, client).with("nbf", ahead.clone()).with("iat", ahead);
     ensure_taken(subject, client, &assertion).await
 }
 
 async fn no_required_claim_may_be_missing(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     for claim in ["iss", "sub", "aud", "exp", "jti"] {
         let signed = good(subject, client).without(claim).sign(client.key()?)?;
         let answer = send(subject, &good(subject, client), &signed).await?;
@@ -171,7 +178,7 @@ async fn no_required_claim_may_be_missing(subject: &Subject) -> Verdict {
 }
 
 async fn it_speaks_for_its_signer_alone(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let other = &subject.client.client_id;
     let mixed = [
         good(subject, client).with("sub", json!(other)),
@@ -194,7 +201,7 @@ async fn it_speaks_for_its_signer_alone(subject: &Subject) -> Verdict {
 }
 
 async fn other_algorithms_are_refused(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let key = client.key()?;
     let lies = ["none", "HS256", "RS256", "PS256", "ES384", "EdDSA", "es256"];
     let mut forged = vec![key.confuse(&good(subject, client).claims)];
@@ -214,7 +221,7 @@ async fn other_algorithms_are_refused(subject: &Subject) -> Verdict {
 }
 
 async fn other_keys_are_refused(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let stranger = SigningKey::generate_es256(client.key()?.kid())?;
     let assertion = good(subject, client);
     let answer = send(subject, &assertion, &assertion.sign(&stranger)?).await?;
@@ -229,7 +236,7 @@ async fn other_keys_are_refused(subject: &Subject) -> Verdict {
 }
 
 async fn another_type_is_refused(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let wrong = ["", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer", "jwt-bearer"];
     for kind in wrong {
         let assertion = good(subject, client);
@@ -246,7 +253,7 @@ async fn another_type_is_refused(subject: &Subject) -> Verdict {
 }
 
 async fn no_second_method_beside_it(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let assertion = good(subject, client);
     let fields = assertion.fields(&assertion.sign(client.key()?)?);
     let header = Some(subject.client.basic_header());
@@ -260,7 +267,7 @@ async fn no_second_method_beside_it(subject: &Subject) -> Verdict {
 }
 
 async fn the_registered_method_alone_counts(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::Assertion)?;
+    let client = client(subject, Role::Assertion).await?;
     let form = [FORM, ("client_id", client.client_id.as_str())];
     let answer = subject.provider.post_token(None, &form).await?;
     ensure_error(&answer, &["invalid_client"]).context("its name alone")?;
@@ -274,7 +281,7 @@ async fn the_registered_method_alone_counts(subject: &Subject) -> Verdict {
 }
 
 async fn a_new_key_is_fetched_when_it_is_first_used(subject: &Subject) -> Verdict {
-    let client = client(subject, Role::HostedKeys)?;
+    let client = client(subject, Role::HostedKeys).await?;
     let listener = subject.listener()?;
     let name = Role::HostedKeys.name();
     listener.publish(name, client.key()?.public_set());
