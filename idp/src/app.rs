@@ -7,8 +7,8 @@ use portal_core::Timestamp;
 use storage::Store;
 
 use crate::{
-    clock::Clock, config::Issuer, entropy::Entropy, notify::Gateway, outbound::Outbound,
-    passwords::Passwords, secrets::ServerKeys, signing::Keys,
+    client_keys::ClientKeyCache, clock::Clock, config::Issuer, entropy::Entropy, notify::Gateway,
+    outbound::Outbound, passwords::Passwords, secrets::ServerKeys, signing::Keys,
 };
 
 /// The program. Shared by all requests.
@@ -33,6 +33,8 @@ pub struct App {
     pub server_keys: Arc<ServerKeys>,
     /// Signing keys.
     pub keys: Keys,
+    /// Public keys of clients.
+    pub client_keys: ClientKeyCache,
     /// Calls to addresses that clients name.
     pub outbound: Outbound,
     /// The provider metadata as JSON, written once.

@@ -6,6 +6,7 @@
 pub mod administration;
 pub mod app;
 pub mod cli;
+pub mod client_keys;
 pub mod clock;
 pub mod config;
 pub mod entropy;

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     App,
+    client_keys::ClientKeyCache,
     clock::Clock,
     config::{Config, Issuer},
     entropy::Entropy,
@@ -68,6 +69,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     let metadata = discovery::metadata(&discovery::Provider {
         issuer: issuer.as_str(),
         endpoints: &web::oauth::endpoints(config.registration.enabled),
+        assertion_algs: &keys::CLIENT_ALGORITHMS,
         acr_values: &[ACR_TWO_FACTOR],
         ui_locales: &Texts::LANGUAGES,
         terms: "/terms",
@@ -83,6 +85,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         passwords: Passwords::new()?,
         server_keys: parts.server_keys,
         keys,
+        client_keys: ClientKeyCache::default(),
         outbound: Outbound::new(&config.outbound)?,
         metadata: metadata.to_string().into(),
     })

@@ -19,6 +19,8 @@ mod m20261122_000002_signing_keys;
 mod m20261122_000003_pushed_requests;
 mod m20261122_000004_grant_details;
 mod m20261122_000005_consents;
+mod m20261122_000006_client_assertions;
+mod m20261122_000007_revoked_tokens;
 mod m20261122_000009_registrations;
 
 /// All migrations, oldest first.
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_pushed_requests::Migration),
             Box::new(m20261122_000004_grant_details::Migration),
             Box::new(m20261122_000005_consents::Migration),
+            Box::new(m20261122_000006_client_assertions::Migration),
+            Box::new(m20261122_000007_revoked_tokens::Migration),
             Box::new(m20261122_000009_registrations::Migration),
         ]
     }

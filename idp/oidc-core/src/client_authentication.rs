@@ -1,5 +1,4 @@
-//! Client authentication at the token endpoint (RFC 6749 2.3, OpenID Connect Core 9; security.md
-//! 29-31).
+//! Client authentication (RFC 6749 2.3, RFC 7521 4.2, OpenID Connect Core 9; security.md 29-32).
 
 use std::ops::Deref;
 
@@ -7,13 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::client::{AuthMethod, Client, ClientSecret};
+use crate::client_assertion::{
+    self, ASSERTION_TYPE, Asked, AssertionClaims, AssertionFault, OneUse,
+};
 use crate::error::OAuthError;
 use crate::params::{self, Params};
 use crate::secret::Secret;
 
 const FAILED: OAuthError = OAuthError::invalid_client("client authentication failed");
 
-/// Proof that a client authenticated itself; only [`Credentials::authenticate`] makes one.
+/// Proof that a client authenticated itself; only [`Credentials::authenticate`] and
+/// [`Credentials::authenticate_by_assertion`] make one.
 #[derive(Clone, Debug)]
 pub struct Authenticated<T>(T);
 
@@ -28,7 +31,7 @@ impl<T> Deref for Authenticated<T> {
 /// What a client presents to prove who it is: exactly one method.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    client_id: String,
+    client_id: Option<String>,
     proof: Proof,
 }
 
@@ -36,45 +39,58 @@ pub struct Credentials {
 enum Proof {
     Basic(Secret),
     Post(Secret),
+    Assertion(String),
     Nothing,
 }
 
 impl Credentials {
     /// Reads the credentials from the `Authorization` header and the form.
     ///
-    /// Refuses two methods at once, credentials that cannot be decoded strictly, and a `client_id`
-    /// in the form that contradicts the header: `invalid_client`.
+    /// Refuses two methods at once, credentials that cannot be decoded strictly, an assertion of
+    /// another type, and a `client_id` in the form that contradicts the header: `invalid_client`.
     pub fn parse(authorization: Option<&str>, form: &Params) -> Result<Self, OAuthError> {
-        if form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some() {
-            return Err(OAuthError::invalid_client("client assertions are not supported"));
-        }
-        let form_id = form.get("client_id");
-        match (authorization, form.get("client_secret")) {
-            (Some(_), Some(_)) => Err(OAuthError::invalid_client(
-                "only one method of client authentication is allowed",
-            )),
-            (Some(header), None) => {
-                let (client_id, secret) = parse_basic(header).ok_or(FAILED)?;
-                if form_id.is_some_and(|named| named != client_id) {
+        let assertion = (form.get("client_assertion_type"), form.get("client_assertion"));
+        let client_id = form.get("client_id").map(str::to_owned);
+        let missing = OAuthError::invalid_client("client authentication is missing");
+        match (authorization, form.get("client_secret"), assertion) {
+            (Some(header), None, (None, None)) => {
+                let (named, secret) = parse_basic(header).ok_or(FAILED)?;
+                if client_id.is_some_and(|in_form| in_form != named) {
                     return Err(FAILED);
                 }
-                Ok(Self { client_id, proof: Proof::Basic(secret) })
+                Ok(Self { client_id: Some(named), proof: Proof::Basic(secret) })
             }
-            (None, secret) => {
-                let client_id = form_id
-                    .ok_or(OAuthError::invalid_client("client authentication is missing"))?;
-                let proof = match secret {
-                    Some(secret) => Proof::Post(Secret::from_presented(secret)),
-                    None => Proof::Nothing,
-                };
-                Ok(Self { client_id: client_id.to_owned(), proof })
+            (None, Some(secret), (None, None)) => {
+                let proof = Proof::Post(Secret::from_presented(secret));
+                Ok(Self { client_id: Some(client_id.ok_or(missing)?), proof })
             }
+            (None, None, (None, None)) => {
+                Ok(Self { client_id: Some(client_id.ok_or(missing)?), proof: Proof::Nothing })
+            }
+            (None, None, (Some(ASSERTION_TYPE), Some(assertion))) => {
+                Ok(Self { client_id, proof: Proof::Assertion(assertion.to_owned()) })
+            }
+            (None, None, _) => Err(OAuthError::invalid_client(
+                "client_assertion_type must be that of a JWT, with a client_assertion",
+            )),
+            _ => Err(OAuthError::invalid_client(
+                "only one method of client authentication is allowed",
+            )),
         }
     }
 
-    /// The client that is named, to be loaded before [`Credentials::authenticate`].
-    pub fn client_id(&self) -> &str {
-        &self.client_id
+    /// The client that is named, to be loaded before it can be authenticated. `None` when only an
+    /// assertion names it.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// The assertion, for a client that proves itself by one.
+    pub fn assertion(&self) -> Option<&str> {
+        match &self.proof {
+            Proof::Assertion(assertion) => Some(assertion),
+            Proof::Basic(_) | Proof::Post(_) | Proof::Nothing => None,
+        }
     }
 
     /// Checks the credentials against the registration: the registered method and no other, and one
@@ -95,15 +111,38 @@ impl Credentials {
             (Proof::Nothing, AuthMethod::None) => true,
             _ => false,
         };
-        if proven && client.enabled && client.id == self.client_id {
-            Ok(Authenticated(client))
-        } else {
-            Err(FAILED)
-        }
+        if proven { self.admit(client) } else { Err(FAILED) }
     }
 
-    /// The answer when the named client does not exist: the same as for a wrong secret.
-    pub const fn unknown_client() -> OAuthError {
+    /// Checks an assertion against the registration. The claims are of [`Credentials::assertion`], and
+    /// a key of this client has signed it with an algorithm that the client may use. The client is
+    /// authenticated once the [`OneUse`] was recorded and found new.
+    ///
+    /// # Errors
+    /// Why it proves nothing; the client only hears [`Credentials::failed`].
+    pub fn authenticate_by_assertion<'a>(
+        &self,
+        client: Client,
+        claims: &AssertionClaims<'a>,
+        asked: &Asked<'_>,
+    ) -> Result<(Authenticated<Client>, OneUse<'a>), AssertionFault> {
+        if self.assertion().is_none() || client.auth_method != AuthMethod::PrivateKeyJwt {
+            return Err(AssertionFault::Client);
+        }
+        let once = client_assertion::check(claims, &client, asked)?;
+        let client = self.admit(client).map_err(|_| AssertionFault::Client)?;
+        Ok((client, once))
+    }
+
+    /// The last rules, whatever the method: the client is the one that was named, and switched on.
+    fn admit(&self, client: Client) -> Result<Authenticated<Client>, OAuthError> {
+        let is_named = self.client_id.as_ref().is_none_or(|named| *named == client.id);
+        if client.enabled && is_named { Ok(Authenticated(client)) } else { Err(FAILED) }
+    }
+
+    /// The answer to whoever does not prove to be a client of ours: the same for a wrong secret, a bad
+    /// assertion and a client that does not exist.
+    pub const fn failed() -> OAuthError {
         FAILED
     }
 }
@@ -131,9 +170,12 @@ fn parse_basic(header: &str) -> Option<(String, Secret)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{SECRET, client};
+    use crate::client_assertion::Audience;
+    use crate::error::ErrorCode;
+    use crate::fixtures::{ISSUER, SECRET, client};
 
     const NOW: i64 = 1_795_262_400_000;
+    const TYPE: (&str, &str) = ("client_assertion_type", ASSERTION_TYPE);
 
     fn basic(text: &str) -> String {
         format!("Basic {}", STANDARD.encode(text))
@@ -153,6 +195,7 @@ mod tests {
             .is_ok()
     }
 
+    /// security.md 29.
     #[test]
     fn rfc6749_2_3_exactly_the_registered_method_is_taken() {
         let header = basic("casper:correct+horse");
@@ -167,10 +210,74 @@ mod tests {
             assert!(!attempt(method, Some(&header), &[id, secret]));
             assert!(!attempt(method, Some(&header), &[("client_id", "other")]));
             assert!(!attempt(method, None, &[]));
-            assert!(!attempt(method, None, &[id, secret, ("client_assertion", "x")]));
+            // An assertion proves nothing before its signature was looked at.
+            assert!(!attempt(method, None, &[TYPE, ("client_assertion", "x"), id]));
         }
     }
 
+    /// security.md 29.
+    #[test]
+    fn rfc6749_2_3_two_methods_at_once_are_refused_before_anything_is_compared() {
+        let header = basic("casper:correct+horse");
+        let id = ("client_id", "casper");
+        let (secret, assertion) = (("client_secret", SECRET), ("client_assertion", "x"));
+        for (header, pairs) in [
+            (Some(&header), vec![secret]),
+            (Some(&header), vec![TYPE, assertion]),
+            (Some(&header), vec![TYPE]),
+            (Some(&header), vec![assertion]),
+            (Some(&header), vec![secret, TYPE, assertion]),
+            (None, vec![id, secret, TYPE, assertion]),
+            (None, vec![id, secret, assertion]),
+            (None, vec![id, secret, TYPE]),
+        ] {
+            let found = Credentials::parse(header.map(String::as_str), &form(&pairs));
+            assert_eq!(
+                found.err().map(|error| error.code),
+                Some(ErrorCode::InvalidClient),
+                "{pairs:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn rfc7523_2_2_an_assertion_comes_with_its_type_and_only_where_it_is_registered() {
+        let assertion = ("client_assertion", "x.y.z");
+        let other =
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer");
+        let upper =
+            ("client_assertion_type", "URN:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        for pairs in [vec![TYPE], vec![assertion], vec![other, assertion], vec![upper, assertion]] {
+            assert!(Credentials::parse(None, &form(&pairs)).is_err(), "{pairs:?}");
+        }
+        let claims = AssertionClaims {
+            issuer: Some("casper"),
+            subject: Some("casper"),
+            audience: Audience::One(ISSUER),
+            expires_at: Some(NOW + 1000),
+            issued_at: None,
+            not_before: None,
+            jwt_id: Some("j"),
+        };
+        let asked = Asked { issuer: ISSUER, token_endpoint: "", endpoint: "", now: NOW };
+        let attempt = |pairs: &[(&str, &str)], change: fn(&mut Client)| {
+            let mut client = client();
+            client.auth_method = AuthMethod::PrivateKeyJwt;
+            change(&mut client);
+            let found = Credentials::parse(None, &form(pairs)).unwrap();
+            found.authenticate_by_assertion(client, &claims, &asked).is_ok()
+        };
+        let id = ("client_id", "casper");
+        assert!(attempt(&[TYPE, assertion], |_| ()));
+        assert!(attempt(&[TYPE, assertion, id], |_| ()));
+        assert!(!attempt(&[TYPE, assertion, ("client_id", "twin")], |_| ()));
+        assert!(!attempt(&[TYPE, assertion], |client| client.enabled = false));
+        assert!(!attempt(&[TYPE, assertion], |client| client.auth_method =
+            AuthMethod::ClientSecretPost));
+        assert!(!attempt(&[id], |_| ()));
+    }
+
+    /// security.md 30.
     #[test]
     fn rfc6749_2_3_1_basic_is_decoded_strictly() {
         let good = STANDARD.encode("casper:correct%20horse");
@@ -201,8 +308,8 @@ mod tests {
         assert!(!attempt(AuthMethod::ClientSecretBasic, Some(&latin1), &[]));
     }
 
-    #[test]
     /// security.md 31.
+    #[test]
     fn two_secrets_are_valid_while_one_is_replaced_and_then_the_old_one_ends() {
         let mut client = client();
         client.secrets[0].expires_at = Some(NOW + 1);

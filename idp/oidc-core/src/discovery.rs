@@ -18,8 +18,19 @@ pub struct Endpoint {
     pub path: &'static str,
     /// HTTP methods that it takes.
     pub methods: &'static [&'static str],
-    /// The member that lists how clients prove who they are, where they have to.
-    pub auth_methods: Option<&'static str>,
+    /// How clients prove who they are, where they have to and the metadata tell it.
+    pub authentication: Option<ClientAuthentication>,
+}
+
+/// How clients prove who they are at an endpoint, and the members that tell it (RFC 8414 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAuthentication {
+    /// Name of the list of methods.
+    pub methods_member: &'static str,
+    /// Name of the list of algorithms of assertions.
+    pub algs_member: &'static str,
+    /// The methods.
+    pub methods: &'static [AuthMethod],
 }
 
 const fn endpoint(
@@ -27,7 +38,7 @@ const fn endpoint(
     path: &'static str,
     methods: &'static [&'static str],
 ) -> Endpoint {
-    Endpoint { name, path, methods, auth_methods: None }
+    Endpoint { name, path, methods, authentication: None }
 }
 
 /// RFC 6749 3.1.
@@ -38,7 +49,11 @@ pub const PUSHED: Endpoint =
     endpoint("pushed_authorization_request_endpoint", "/oauth2/par", &["POST"]);
 /// RFC 6749 3.2.
 pub const TOKEN: Endpoint = Endpoint {
-    auth_methods: Some("token_endpoint_auth_methods_supported"),
+    authentication: Some(ClientAuthentication {
+        methods_member: "token_endpoint_auth_methods_supported",
+        algs_member: "token_endpoint_auth_signing_alg_values_supported",
+        methods: &AuthMethod::ALL,
+    }),
     ..endpoint("token_endpoint", "/oauth2/token", &["POST"])
 };
 /// OpenID Connect Core 5.3.
@@ -62,6 +77,8 @@ pub struct Provider<'a> {
     pub issuer: &'a str,
     /// The endpoints that are routed, and no others.
     pub endpoints: &'a [Endpoint],
+    /// The algorithms that clients may sign assertions with.
+    pub assertion_algs: &'a [&'a str],
     /// The authentication contexts that a sign-in can have.
     pub acr_values: &'a [&'a str],
     /// The languages of the pages.
@@ -75,12 +92,13 @@ pub struct Provider<'a> {
 pub fn metadata(provider: &Provider<'_>) -> Value {
     let mut metadata = Map::new();
     let issuer = provider.issuer;
-    let auth_methods = json!(AuthMethod::ALL.map(AuthMethod::as_str));
     metadata.insert("issuer".to_owned(), json!(issuer));
     for endpoint in provider.endpoints {
         metadata.insert(endpoint.name.to_owned(), json!(format!("{issuer}{}", endpoint.path)));
-        if let Some(name) = endpoint.auth_methods {
-            metadata.insert(name.to_owned(), auth_methods.clone());
+        if let Some(told) = endpoint.authentication {
+            let methods: Vec<&str> = told.methods.iter().map(|method| method.as_str()).collect();
+            metadata.insert(told.methods_member.to_owned(), json!(methods));
+            metadata.insert(told.algs_member.to_owned(), json!(provider.assertion_algs));
         }
     }
     let lists = [
@@ -88,7 +106,7 @@ pub fn metadata(provider: &Provider<'_>) -> Value {
         ("response_types_supported", json!(["code"])),
         ("response_modes_supported", json!(ResponseMode::ALL.map(ResponseMode::as_str))),
         ("grant_types_supported", json!(GrantType::ALL.map(GrantType::as_str))),
-        ("subject_types_supported", json!(["public"])),
+        ("subject_types_supported", json!(["public", "pairwise"])),
         ("acr_values_supported", json!(provider.acr_values)),
         ("id_token_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
         ("code_challenge_methods_supported", json!([pkce::METHOD])),
@@ -116,6 +134,7 @@ mod tests {
         metadata(&Provider {
             issuer: "https://id.example",
             endpoints: &[AUTHORIZE, TOKEN, USERINFO, JWKS, LOGOUT],
+            assertion_algs: &["ES256"],
             acr_values: &["two-factor"],
             ui_locales: &["en"],
             terms: "/terms",

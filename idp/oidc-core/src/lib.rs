@@ -11,6 +11,7 @@ pub mod acr;
 pub mod authorization;
 pub mod claims;
 pub mod client;
+pub mod client_assertion;
 pub mod client_authentication;
 pub mod consent;
 pub mod discovery;

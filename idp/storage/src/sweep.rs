@@ -10,8 +10,9 @@ use sea_orm::{
 use crate::{
     StorageError, Store, Transaction,
     entity::{
-        authorization_codes, grants, known_devices, logins, password_failures, pending_requests,
-        pushed_requests, refresh_tokens, session_clients, sessions,
+        authorization_codes, client_assertions, grants, known_devices, logins, password_failures,
+        pending_requests, pushed_requests, refresh_tokens, revoked_tokens, session_clients,
+        sessions,
     },
 };
 
@@ -25,7 +26,8 @@ impl Store {
         let tx = self.begin().await?;
         let swept = tx.sweep_logins(now).await?
             + tx.sweep_grants(now).await?
-            + tx.sweep_sessions(now).await?;
+            + tx.sweep_sessions(now).await?
+            + tx.sweep_tokens(now).await?;
         tx.commit().await?;
         Ok(swept)
     }
@@ -82,6 +84,20 @@ impl Transaction {
             .await?;
         let grants = grants::Entity::delete_many().filter(over).exec(self.connection()).await?;
         Ok(codes.rows_affected + tokens.rows_affected + grants.rows_affected)
+    }
+
+    /// What was only remembered until it was over by itself.
+    async fn sweep_tokens(&self, now: Timestamp) -> Result<u64, StorageError> {
+        let day_ago = now.plus_seconds(-DAY_SECONDS).millis();
+        let assertions = client_assertions::Entity::delete_many()
+            .filter(client_assertions::Column::ExpiresAt.lt(day_ago))
+            .exec(self.connection())
+            .await?;
+        let tokens = revoked_tokens::Entity::delete_many()
+            .filter(revoked_tokens::Column::ExpiresAt.lt(day_ago))
+            .exec(self.connection())
+            .await?;
+        Ok(assertions.rows_affected + tokens.rows_affected)
     }
 
     async fn sweep_sessions(&self, now: Timestamp) -> Result<u64, StorageError> {

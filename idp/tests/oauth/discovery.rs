@@ -62,8 +62,13 @@ async fn every_route_under_oauth2_stands_in_the_metadata() {
     for endpoint in endpoints(true) {
         assert!(endpoint.path.starts_with("/oauth2/"));
         assert_eq!(metadata[endpoint.name], format!("{ISSUER}{}", endpoint.path));
-        if let Some(name) = endpoint.auth_methods {
-            assert!(metadata[name].as_array().unwrap().contains(&json!("client_secret_basic")));
+        if let Some(told) = endpoint.authentication {
+            let has = |member: &str, value: &str| {
+                metadata[member].as_array().unwrap().contains(&json!(value))
+            };
+            assert!(has(told.methods_member, "client_secret_basic"));
+            assert!(has(told.methods_member, "private_key_jwt"));
+            assert!(has(told.algs_member, "PS256") && !has(told.algs_member, "none"));
         }
     }
 }

@@ -8,6 +8,8 @@
 )]
 
 mod authorize;
+mod client_assertions;
+mod client_keys;
 mod consent;
 mod consent_races;
 mod discovery;

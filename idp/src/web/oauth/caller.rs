@@ -12,7 +12,7 @@ use oidc_core::{
     params::Params,
 };
 
-use super::{error::ApiError, request_params};
+use super::{client_assertion, error::ApiError, request_params};
 use crate::App;
 
 /// Reads the form of a request and authenticates the client that sent it to this endpoint.
@@ -39,11 +39,14 @@ async fn authenticate(
     app: &App,
     authorization: Option<&str>,
     form: &Params,
-    _endpoint: Endpoint,
+    endpoint: Endpoint,
 ) -> Result<Authenticated<Client>, ApiError> {
     let credentials = Credentials::parse(authorization, form)?;
-    let client = app.store.find_client(credentials.client_id()).await?;
-    let client = client.ok_or(Credentials::unknown_client())?;
+    if let Some(assertion) = credentials.assertion() {
+        return client_assertion::authenticate(app, &credentials, assertion, endpoint).await;
+    }
+    let id = credentials.client_id().ok_or(Credentials::failed())?;
+    let client = app.store.find_client(id).await?.ok_or(Credentials::failed())?;
     Ok(credentials.authenticate(client, app.now().millis())?)
 }
 

@@ -14,6 +14,7 @@ mod asked;
 mod authorize;
 mod bearer;
 mod caller;
+mod client_assertion;
 mod consent;
 mod consent_view;
 mod discovery_document;

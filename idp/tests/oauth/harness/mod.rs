@@ -4,6 +4,7 @@ mod browser;
 #[path = "../../it/harness/database.rs"]
 mod database;
 mod question;
+mod signer;
 mod world;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -24,6 +25,7 @@ use tower::ServiceExt as _;
 pub(crate) use browser::{Browser, Reply, form};
 pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use question::*;
+pub(crate) use signer::{Signer, assertion, proof};
 pub(crate) use world::*;
 
 pub(crate) const ISSUER: &str = "http://localhost:8080";
@@ -36,7 +38,8 @@ pub(crate) struct TestIdp {
     pub(crate) router: Router,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) world: World,
-    _database: TestDatabase,
+    config: Config,
+    database: Arc<TestDatabase>,
 }
 
 impl TestIdp {
@@ -52,7 +55,7 @@ impl TestIdp {
 
     /// A portal that may call addresses that another would not.
     pub(crate) async fn start_calling(backend: Backend, outbound: Outbound) -> Self {
-        let database = TestDatabase::create(backend).unwrap();
+        let database = Arc::new(TestDatabase::create(backend).unwrap());
         let config = Config {
             server: Server {
                 issuer: ISSUER.to_owned(),
@@ -66,16 +69,24 @@ impl TestIdp {
             keys: Keys::default(),
         };
         let clock = Arc::new(ManualClock::at(START));
-        let parts = Parts {
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-            gateway: Arc::new(NullGateway),
-            server_keys: Arc::new(ServerKeys::derive(&[7; 32])),
-        };
-        let app = Arc::new(serve::build(&config, parts).await.unwrap());
+        let app = build(&config, &clock).await;
         let world = World::create(&app).await;
         let router = idp::web::router(Arc::clone(&app));
-        Self { app, router, clock, world, _database: database }
+        Self { app, router, clock, world, config, database }
+    }
+
+    /// Another node of the same portal: the same database and the same clock, and nothing else in common.
+    pub(crate) async fn another_node(&self) -> Self {
+        let app = build(&self.config, &self.clock).await;
+        let router = idp::web::router(Arc::clone(&app));
+        Self {
+            app,
+            router,
+            clock: Arc::clone(&self.clock),
+            world: self.world.clone(),
+            config: self.config.clone(),
+            database: Arc::clone(&self.database),
+        }
     }
 
     /// Sends a request without any cookie.
@@ -87,4 +98,14 @@ impl TestIdp {
     pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance_seconds(seconds);
     }
+}
+
+async fn build(config: &Config, clock: &Arc<ManualClock>) -> Arc<App> {
+    let parts = Parts {
+        clock: clock.clone(),
+        entropy: Arc::new(SystemEntropy),
+        gateway: Arc::new(NullGateway),
+        server_keys: Arc::new(ServerKeys::derive(&[7; 32])),
+    };
+    Arc::new(serve::build(config, parts).await.unwrap())
 }

@@ -39,6 +39,7 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 pub(crate) const SECRET: &str = "cs_test-secret-of-every-client";
 
 /// Who and what there is.
+#[derive(Clone)]
 pub(crate) struct World {
     /// Member of CASPER and of its pre-production.
     pub(crate) anna: UserId,
@@ -213,6 +214,14 @@ impl Browser<'_> {
 }
 
 impl TestIdp {
+    /// A posted form, without any credentials beside its fields.
+    pub(crate) fn form_request(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+        Request::post(path)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form(fields)))
+            .unwrap()
+    }
+
     /// One more client.
     pub(crate) async fn register(&self, client: &Client) {
         let setup = Administration {
