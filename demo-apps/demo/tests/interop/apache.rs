@@ -42,14 +42,16 @@ impl Apache {
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
     }
 
-    /// Starts one that protects `/protected/` as these directives say, and waits until it serves.
+    /// Starts one that protects `/protected/` and `/api/` as these directives say, and waits until it serves.
     pub(crate) fn start(port: u16, directives: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Started by root, it serves as www-data.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let site = folder.path().join("site");
-        fs::create_dir_all(site.join("protected")).unwrap();
-        fs::write(site.join("protected/index.shtml"), PAGE).unwrap();
+        for folder in ["protected", "api"] {
+            fs::create_dir_all(site.join(folder)).unwrap();
+            fs::write(site.join(folder).join("index.shtml"), PAGE).unwrap();
+        }
         fs::write(site.join("signed-out.html"), SIGNED_OUT).unwrap();
         let config = folder.path().join("apache.conf");
         fs::write(&config, configuration(folder.path(), port) + directives).unwrap();

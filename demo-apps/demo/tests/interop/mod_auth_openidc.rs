@@ -1,6 +1,6 @@
 //! Apache with `mod_auth_openidc` (Debian) before one page, and a person with a real Chromium who wants to see it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     apache::Apache,
@@ -15,6 +15,8 @@ const USER_ADMINISTRATOR: &str = "alvaro.pedrosa@bank-e.example";
 /// Has no group of CASPER.
 const WITHOUT_APPS: &str = "fred.perry@company.com";
 
+/// Where Apache is called back.
+const CALLBACK: &str = "/protected/callback";
 const GROUP: &str = "CASPER_WEB_DATA_SUBMITTER";
 
 /// A demo, and an Apache that is one of its clients.
@@ -23,41 +25,51 @@ struct Site {
     apache: Apache,
 }
 
-/// Starts both; the Apache has these directives too.
-fn start(directives: &str) -> Site {
-    // Fails only when a test of this process has done it before.
-    rustls::crypto::ring::default_provider().install_default().ok();
-    let port = Apache::free_port();
-    let client = with(
-        client("RS256", "client_secret_basic"),
-        json!({
-            "redirect_uris": [Apache::address(port, "/protected/callback")],
-            "post_logout_redirect_uris": [Apache::address(port, "/signed-out.html")],
-        }),
-    );
-    let world = World::start(vec![client.clone()]);
-    let metadata = world.portal("/.well-known/openid-configuration");
-    let (id, secret) = (client["client_id"].as_str(), client["client_secret"].as_str());
-    let own = format!(
-        "OIDCProviderMetadataURL {metadata}
-OIDCClientID {}
-OIDCClientSecret {}
-OIDCRedirectURI {}
+impl Site {
+    /// Starts both, with a client that proves itself by its secret.
+    fn start(directives: &str) -> Self {
+        let client = client("RS256", "client_secret_basic");
+        // As JSON, quoted: Apache reads it so too.
+        let secret = &client["client_secret"];
+        let secret = format!("OIDCClientSecret {secret}\nOIDCOAuthClientSecret {secret}\n");
+        Self::start_as(client, &(secret + directives))
+    }
+
+    /// Starts both; the Apache has these directives too.
+    fn start_as(client: Value, directives: &str) -> Self {
+        // Fails only when a test of this process has done it before.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let port = Apache::free_port();
+        let id = client["client_id"].clone();
+        let world = World::start(vec![with(
+            client,
+            json!({
+                "redirect_uris": [Apache::address(port, CALLBACK)],
+                "post_logout_redirect_uris": [Apache::address(port, "/signed-out.html")],
+                "backchannel_logout_uri": Apache::address(port, &format!("{CALLBACK}?logout=backchannel")),
+            }),
+        )]);
+        let own = format!(
+            "OIDCProviderMetadataURL {discovery}
+OIDCClientID {id}
+OIDCRedirectURI {CALLBACK}
 OIDCCryptoPassphrase only-for-this-test
 OIDCPKCEMethod S256
 OIDCScope \"openid groups email\"
 OIDCRemoteUserClaim email
+OIDCOAuthServerMetadataURL {oauth}
+OIDCOAuthClientID {id}
 {directives}
 <Location /protected>
   AuthType openid-connect
   Require claim groups:{GROUP}
 </Location>
 ",
-        id.unwrap(),
-        secret.unwrap(),
-        Apache::address(port, "/protected/callback"),
-    );
-    Site { world, apache: Apache::start(port, &own) }
+            discovery = world.portal("/.well-known/openid-configuration"),
+            oauth = world.portal("/.well-known/oauth-authorization-server"),
+        );
+        Self { world, apache: Apache::start(port, &own) }
+    }
 }
 
 /// Opens the page behind Apache as somebody who has not signed in anywhere.
@@ -79,7 +91,7 @@ async fn expect_page(site: &Site, visitor: &Visitor) {
 
 #[tokio::test]
 async fn apache_shows_its_page_to_who_has_the_group_and_learns_the_claims() {
-    let site = start("");
+    let site = Site::start("");
     browse(Scripts::Allowed, async |visitor| {
         open_and_sign_in(&site, &visitor, SUBMITTER).await;
         expect_page(&site, &visitor).await;
@@ -89,7 +101,7 @@ async fn apache_shows_its_page_to_who_has_the_group_and_learns_the_claims() {
 
 #[tokio::test]
 async fn apache_is_answered_by_a_form_with_and_without_scripts() {
-    let site = start("OIDCResponseMode form_post");
+    let site = Site::start("OIDCResponseMode form_post");
     browse(Scripts::Allowed, async |visitor| {
         open_and_sign_in(&site, &visitor, SUBMITTER).await;
         expect_page(&site, &visitor).await;
@@ -106,7 +118,7 @@ async fn apache_is_answered_by_a_form_with_and_without_scripts() {
 
 #[tokio::test]
 async fn apache_refuses_who_lacks_the_group() {
-    let site = start("");
+    let site = Site::start("");
     browse(Scripts::Allowed, async |visitor| {
         open_and_sign_in(&site, &visitor, USER_ADMINISTRATOR).await;
         visitor.arrive_at("Unauthorized").await;
@@ -117,7 +129,7 @@ async fn apache_refuses_who_lacks_the_group() {
 
 #[tokio::test]
 async fn apache_tells_that_the_portal_refused_who_has_no_group_of_the_application() {
-    let site = start("OIDCResponseMode form_post");
+    let site = Site::start("OIDCResponseMode form_post");
     browse(Scripts::Allowed, async |visitor| {
         open_and_sign_in(&site, &visitor, WITHOUT_APPS).await;
         visitor.find("pre").await;
@@ -131,7 +143,7 @@ async fn apache_tells_that_the_portal_refused_who_has_no_group_of_the_applicatio
 /// without a target. Nobody gets in; only its words are not those of the portal.
 #[tokio::test]
 async fn apache_shows_nothing_to_whom_the_portal_refused_in_a_query() {
-    let site = start("");
+    let site = Site::start("");
     browse(Scripts::Allowed, async |visitor| {
         open_and_sign_in(&site, &visitor, WITHOUT_APPS).await;
         visitor.find("pre").await;
@@ -143,7 +155,7 @@ async fn apache_shows_nothing_to_whom_the_portal_refused_in_a_query() {
 
 #[tokio::test]
 async fn signing_out_at_apache_ends_the_session_in_the_portal_and_comes_back() {
-    let site = start("");
+    let site = Site::start("");
     browse(Scripts::Allowed, async |visitor| {
         open_and_sign_in(&site, &visitor, SUBMITTER).await;
         expect_page(&site, &visitor).await;

@@ -14,6 +14,8 @@ pub(crate) const PASSWORD: &str = "Quay-Lantern-58-Orchid";
 /// The code of every login in these tests.
 pub(crate) const CODE: &str = "123456";
 
+const INITIAL_ACCESS_TOKEN: &str = "ia_only-on-my-throw-away-demo-of-interop-tests";
+
 /// A library, in the language that runs it.
 #[derive(Clone, Copy)]
 pub(crate) struct Stack {
@@ -52,6 +54,20 @@ pub(crate) fn client(algorithm: &str, method: &str) -> Value {
     metadata
 }
 
+/// A client of CASPER that the portal does not know yet: it registers itself, so people are asked for consent.
+pub(crate) fn unregistered(method: &str) -> Value {
+    json!({
+        "client_name": "Interop that registers itself",
+        "redirect_uris": ["http://localhost/callback"],
+        "post_logout_redirect_uris": ["http://localhost/signed-out"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": method,
+        "id_token_signed_response_alg": "ES256",
+        "scope": "openid profile email groups offline_access",
+        "first_party": false,
+    })
+}
+
 /// The same client with other metadata.
 pub(crate) fn with(mut client: Value, metadata: Value) -> Value {
     let Value::Object(members) = metadata else { panic!("metadata is an object: {metadata}") };
@@ -73,11 +89,19 @@ impl World {
         let mut options = vec!["--fixed-code".to_owned(), CODE.to_owned()];
         for (number, client) in clients.iter().enumerate() {
             let file = folder.path().join(format!("{number}.json"));
-            fs::write(&file, client.to_string()).unwrap();
+            let mut registered = client.clone();
+            registered.as_object_mut().unwrap().retain(|name, _| !name.starts_with("private_"));
+            fs::write(&file, registered.to_string()).unwrap();
             options.extend(["--extra-client".to_owned(), file.display().to_string()]);
         }
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         Self { demo: Demo::start(&options), clients }
+    }
+
+    /// A demo at which this client may register itself.
+    pub(crate) fn open_to_registration(client: Value) -> Self {
+        let options = ["--fixed-code", CODE, "--initial-access-token", INITIAL_ACCESS_TOKEN];
+        Self { demo: Demo::start(&options), clients: vec![client] }
     }
 
     /// An address of the portal.
@@ -91,6 +115,7 @@ impl World {
             let setting = json!({
                 "issuer": self.portal(""),
                 "client": client,
+                "initialAccessToken": INITIAL_ACCESS_TOKEN,
                 "user": { "email": USER, "password": PASSWORD, "code": CODE, "groups": GROUPS },
             });
             let packages = packages();

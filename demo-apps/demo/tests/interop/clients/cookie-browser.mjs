@@ -64,7 +64,8 @@ function formWith(html, field) {
     }
     if (field in fields) return { action: attribute(attributes, "action"), fields };
   }
-  throw new Error(`no form has the field ${field}: ${html.match(/<title>([^<]*)/)?.[1]}`);
+  const words = html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+  throw new Error(`no form has the field ${field}: ${words}`);
 }
 
 function attribute(text, name) {

@@ -53,6 +53,11 @@ export function headerOf(token) {
   return JSON.parse(Buffer.from(token.split(".")[0], "base64url"));
 }
 
+/** The payload of a JWT; nothing is verified. */
+export function payloadOf(token) {
+  return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+}
+
 /** Whether the library itself reads the answer as this OAuth error. */
 export async function isRefused(promise, error) {
   await assert.rejects(promise, (reason) => reason.error === error || assert.fail(reason));

@@ -25,7 +25,7 @@ import {
 const plainHttp = { [oauth.allowInsecureRequests]: true };
 /** What the provider knows of this client; with dynamic registration, what it answered. */
 const client = metadata;
-let authentication = await authenticationOf(client);
+let authentication = client.client_id && (await authenticationOf(client));
 
 async function authenticationOf({ token_endpoint_auth_method: method, client_secret: secret }) {
   if (method === "private_key_jwt") return oauth.PrivateKeyJwt(await privateKey());
@@ -41,7 +41,7 @@ async function discover(algorithm = "oidc") {
 }
 
 /** Makes an authorization request; returns its address and what the answer must fit. */
-async function authorizationRequest(provider, parameters = {}) {
+async function authorizationRequest(provider, { resource = [], ...parameters } = {}) {
   const checks = {
     verifier: oauth.generateRandomCodeVerifier(),
     state: oauth.generateRandomState(),
@@ -58,6 +58,7 @@ async function authorizationRequest(provider, parameters = {}) {
     code_challenge_method: "S256",
     ...parameters,
   });
+  for (const address of resource) request.append("resource", address);
   const url = new URL(provider.authorization_endpoint);
   url.search = metadata.require_pushed_authorization_requests ? await push(provider, request) : request;
   return { url, checks };
@@ -80,7 +81,7 @@ async function redeem(provider, callback, checks, options = {}) {
     parameters,
     redirectUri,
     options.verifier ?? checks.verifier,
-    plainHttp,
+    { ...plainHttp, additionalParameters: options.additionalParameters },
   );
   const tokens = await oauth.processAuthorizationCodeResponse(provider, client, response, {
     expectedNonce: checks.nonce,
@@ -91,8 +92,9 @@ async function redeem(provider, callback, checks, options = {}) {
   return tokens;
 }
 
-async function refresh(provider, refreshToken) {
-  const response = await oauth.refreshTokenGrantRequest(provider, client, authentication, refreshToken, plainHttp);
+async function refresh(provider, refreshToken, additionalParameters = {}) {
+  const options = { ...plainHttp, additionalParameters };
+  const response = await oauth.refreshTokenGrantRequest(provider, client, authentication, refreshToken, options);
   return oauth.processRefreshTokenResponse(provider, client, response);
 }
 
@@ -205,6 +207,32 @@ async function formPost() {
   assert.deepEqual(oauth.getValidatedIdTokenClaims(tokens).groups, user.groups);
 }
 
+/** Asks for claims and a context by name, and for tokens for one resource server each (RFC 8707 2). */
+async function preciseRequest() {
+  const provider = await discover();
+  const { resources } = metadata;
+  const [first, second] = resources;
+  const { callback, checks } = await signInAnew(provider, {
+    scope: "openid offline_access",
+    claims: JSON.stringify({ id_token: { email: { essential: true } }, userinfo: { given_name: null } }),
+    acr_values: provider.acr_values_supported.join(" "),
+    resource: [...resources, issuer],
+  });
+  const tokens = await redeem(provider, callback, checks, { additionalParameters: { resource: first } });
+  const claims = oauth.getValidatedIdTokenClaims(tokens);
+  assert.equal(claims.email, user.email);
+  assert.ok(provider.acr_values_supported.includes(claims.acr));
+  assert.equal((await asResourceServer(provider, tokens.access_token, first)).aud, first);
+
+  const other = await refresh(provider, tokens.refresh_token, { resource: second });
+  assert.equal((await asResourceServer(provider, other.access_token, second)).aud, second);
+  const own = await refresh(provider, other.refresh_token, { resource: issuer });
+  const person = await userinfo(provider, own.access_token, claims.sub);
+  assert.deepEqual(Object.keys(person).sort(), ["given_name", "sub"]);
+  const foreign = refresh(provider, own.refresh_token, { resource: "https://elsewhere.example/" });
+  await isRefused(foreign, "invalid_target");
+}
+
 async function introspect(provider, token) {
   const response = await oauth.introspectionRequest(provider, client, authentication, token, plainHttp);
   return oauth.processIntrospectionResponse(provider, client, response);
@@ -273,7 +301,15 @@ async function registration() {
   assert.equal((await read.json()).client_id, client.client_id);
   assert.equal((await manage("DELETE")).status, 204);
   assert.equal((await manage("GET")).status, 401);
-  await isRefused(refresh(provider, tokens.refresh_token), "invalid_client");
+  await assert.rejects(refresh(provider, tokens.refresh_token), (reason) => reason.status === 401);
 }
 
-await perform({ wholeLife, refusals, formPost, endOfTokens, registration, backchannelLogout });
+await perform({
+  wholeLife,
+  refusals,
+  formPost,
+  preciseRequest,
+  endOfTokens,
+  registration,
+  backchannelLogout,
+});

@@ -13,6 +13,7 @@ import {
   issuer,
   metadata,
   passLogin,
+  payloadOf,
   perform,
   postLogoutRedirectUri,
   privateKey,
@@ -128,6 +129,24 @@ async function formPost() {
   assert.deepEqual(tokens.claims().groups, user.groups);
 }
 
+/** Asks for a claim and a context by name, and for a token for one resource server (RFC 8707 2). */
+async function preciseRequest() {
+  const config = await configure();
+  const [resource] = metadata.resources;
+  const { acr_values_supported: contexts } = config.serverMetadata();
+  const { url, checks } = await authorizationRequest(config, {
+    scope: "openid offline_access",
+    claims: JSON.stringify({ id_token: { email: { essential: true } } }),
+    acr_values: contexts.join(" "),
+    resource,
+  });
+  const callback = await signIn(new CookieBrowser(), url);
+  const tokens = await client.authorizationCodeGrant(config, callback, checks, { resource });
+  assert.equal(tokens.claims().email, user.email);
+  assert.ok(contexts.includes(tokens.claims().acr));
+  assert.equal(payloadOf(tokens.access_token).aud, resource);
+}
+
 /** Tells a live token from a revoked one (RFC 7662 2.2, RFC 7009 2.1). */
 async function endOfTokens() {
   const config = await configure();
@@ -179,4 +198,4 @@ async function registration() {
   assert.deepEqual(tokens.claims().groups, user.groups);
 }
 
-await perform({ wholeLife, formPost, endOfTokens, registration, backchannelLogout });
+await perform({ wholeLife, formPost, preciseRequest, endOfTokens, registration, backchannelLogout });
