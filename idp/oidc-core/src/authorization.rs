@@ -48,15 +48,31 @@ pub enum Refusal {
 
 impl Refusal {
     /// Keeps the refusal from sending a visitor without session to a client that the operator does
-    /// not vouch for: such redirects serve phishing (RFC 9700 4.11.2; security.md 3).
+    /// not vouch for: such redirects serve phishing (RFC 9700 4.11.2; security.md 3). The one
+    /// exception is what RFC 9700 excepts: the answer to a request that is valid and may show no
+    /// page, to an address of the web (ADR 27).
     #[must_use]
     pub fn for_visitor(self, client: Option<&Client>, has_session: bool) -> Self {
         let trusted = has_session || client.is_some_and(|client| client.first_party);
         match self {
-            Self::Redirect(_, error) if !trusted => Self::Page(PageError::NotTrusted(error)),
+            Self::Redirect(address, error) if !trusted && !is_silent_answer(&address, error) => {
+                Self::Page(PageError::NotTrusted(error))
+            }
             other => other,
         }
     }
+}
+
+/// Only `prompt=none` leads to these errors, and only after everything else was found right. An
+/// address of a private-use scheme is left out: any program may have claimed that scheme.
+fn is_silent_answer(address: &ReturnAddress, error: OAuthError) -> bool {
+    let is_of_web =
+        ["https://", "http://"].iter().any(|scheme| address.redirect_uri().starts_with(scheme));
+    is_of_web
+        && matches!(
+            error.code,
+            ErrorCode::LoginRequired | ErrorCode::ConsentRequired | ErrorCode::InteractionRequired
+        )
 }
 
 impl From<PageError> for Refusal {

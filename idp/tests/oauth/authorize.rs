@@ -162,7 +162,7 @@ async fn an_untrusted_client_gets_no_error_redirect_for_a_stranger() {
     for (change, error) in [
         (("scope", Some("bogus")), "invalid_scope"),
         (("id_token_hint", Some("e30.e30.")), "invalid_request"),
-        (("prompt", Some("none")), "consent_required"),
+        (("prompt", Some("none login")), "invalid_request"),
     ] {
         let bad = authorize(&[("client_id", Some("outsider")), change]);
         let reply = idp.browser().get(&bad).await;

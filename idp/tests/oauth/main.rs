@@ -7,18 +7,22 @@
     reason = "tests"
 )]
 
+mod authorization_errors;
+mod authorization_responses;
 mod authorize;
 mod client_assertions;
 mod client_keys;
 mod consent;
 mod consent_races;
 mod discovery;
+mod entry;
 mod harness;
 mod key_rotation;
 mod keys_command;
 mod logout;
 mod par;
 mod races;
+mod redirect_uris;
 mod refresh;
 mod register;
 mod requested;

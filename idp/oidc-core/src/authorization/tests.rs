@@ -209,3 +209,36 @@ fn rfc9126_6_a_client_that_has_to_push_its_requests_may_not_send_them() {
     let pushed = Terms { is_pushed: true, ..TERMS };
     assert!(validate(&params(&[]), Some(&pushing), pushed).is_ok());
 }
+
+/// security.md 3.
+#[test]
+fn rfc9700_4_11_2_only_a_silent_answer_reaches_an_untrusted_client_for_a_stranger() {
+    use ErrorCode as E;
+    let outsider =
+        |uri: &str| Client { first_party: false, redirect_uris: vec![uri.to_owned()], ..client() };
+    let refused = |uri: &str, code| {
+        let client = outsider(uri);
+        let request =
+            validate(&params(&[("redirect_uri", Some(uri))]), Some(&client), TERMS).unwrap();
+        let refusal = request.refuse(OAuthError::new(code, "text"));
+        matches!(refusal.for_visitor(Some(&client), false), Refusal::Page(_))
+    };
+    for code in [E::LoginRequired, E::ConsentRequired, E::InteractionRequired] {
+        assert!(!refused(REDIRECT_URI, code), "{code}");
+        assert!(!refused("http://127.0.0.1/cb", code), "{code}");
+        assert!(refused("com.example.app:/cb", code), "{code}");
+    }
+    for code in [
+        E::InvalidRequest,
+        E::InvalidScope,
+        E::AccessDenied,
+        E::UnauthorizedClient,
+        E::UnsupportedResponseType,
+        E::RequestNotSupported,
+        E::InvalidTarget,
+        E::UnmetAuthenticationRequirements,
+        E::ServerError,
+    ] {
+        assert!(refused(REDIRECT_URI, code), "{code}");
+    }
+}

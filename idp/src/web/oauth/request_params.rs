@@ -3,7 +3,10 @@
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    http::{HeaderMap, Uri, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, Uri,
+        header::{CONTENT_ENCODING, CONTENT_TYPE},
+    },
 };
 use oidc_core::{
     error::{ErrorCode, OAuthError},
@@ -22,13 +25,21 @@ pub(super) fn of_query(uri: &Uri) -> Result<Params, MalformedParams> {
     Params::parse(query.as_bytes())
 }
 
-/// Whether the body says that it is a form.
+/// Whether the body says that it is a form, in the one encoding that is read: UTF-8 and not compressed. A body that
+/// somebody else would read differently is none.
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|kind| kind.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    let Some(kind) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let mut parts = kind.split(';').map(str::trim);
+    let is_form = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let is_utf8 = parts.filter(|part| !part.is_empty()).all(|part| {
+        part.eq_ignore_ascii_case("charset=utf-8") || part.eq_ignore_ascii_case("charset=\"utf-8\"")
+    });
+    let is_single = headers.get_all(CONTENT_TYPE).iter().count() == 1;
+    is_form && is_utf8 && is_single && !headers.contains_key(CONTENT_ENCODING)
 }
 
 /// The bytes of a body of reasonable length.

@@ -48,6 +48,13 @@ impl TestIdp {
     }
 }
 
+impl<'a> Browser<'a> {
+    /// The portal that it visits.
+    pub(crate) fn idp(&self) -> &'a TestIdp {
+        self.idp
+    }
+}
+
 impl Browser<'_> {
     /// Gives this browser a new session of a person, as the end of the login does.
     pub(crate) async fn sign_in(&mut self, user: UserId) {
