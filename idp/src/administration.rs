@@ -295,7 +295,7 @@ impl Administration<'_> {
         let account = self.account(user).await?;
         self.permit(Action::AssignMembership, &self.access(&account, group.application_id).await?)?;
         let tx = self.store.begin().await?;
-        if tx.delete_membership(user, group.id).await? {
+        if tx.delete_membership(user, group.id, self.now).await? {
             let detail = json!({ "group": group.name });
             self.write_down(
                 &tx,

@@ -2,11 +2,13 @@
 
 pub mod client;
 pub mod keys;
+mod logouts;
 
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use logouts::Logouts;
 use portal_core::{audit::Origin, permission::Actor};
 use storage::{Store, StoreSettings};
 
@@ -54,6 +56,9 @@ enum Command {
     /// The audit trail.
     #[command(subcommand)]
     Audit(Audit),
+    /// Logout tokens that relying parties have not taken.
+    #[command(subcommand)]
+    Logouts(Logouts),
     /// The configuration.
     #[command(subcommand, name = "config")]
     Configuration(Configuration),
@@ -127,6 +132,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
                 (Some(fault), _) => anyhow::bail!("the chain is broken at entry {}", fault.seq),
             }
         }
+        Command::Logouts(command) => {
+            let store = open(&config, server_keys).await?;
+            logouts::run(&store, command, SystemClock.now()).await
+        }
         Command::Configuration(Configuration::Check) => say("the configuration can be used"),
     }
 }
@@ -144,8 +153,7 @@ async fn run_server(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Re
         server_keys,
     };
     let app = Arc::new(serve::build(config, parts).await?);
-    tokio::spawn(jobs::sweep(Arc::clone(&app)));
-    tokio::spawn(jobs::signing_keys::keep(Arc::clone(&app)));
+    jobs::start(&app);
     tracing::info!(issuer = app.issuer.as_str(), "serving");
     Ok(serve::run(listener, web::router(app)).await?)
 }

@@ -21,6 +21,7 @@ mod m20261122_000004_grant_details;
 mod m20261122_000005_consents;
 mod m20261122_000006_client_assertions;
 mod m20261122_000007_revoked_tokens;
+mod m20261122_000008_logout_deliveries;
 mod m20261122_000009_registrations;
 
 /// All migrations, oldest first.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_consents::Migration),
             Box::new(m20261122_000006_client_assertions::Migration),
             Box::new(m20261122_000007_revoked_tokens::Migration),
+            Box::new(m20261122_000008_logout_deliveries::Migration),
             Box::new(m20261122_000009_registrations::Migration),
         ]
     }

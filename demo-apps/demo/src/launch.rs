@@ -87,8 +87,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     }
     register_extra_clients(&app, &options).await?;
     allow_registration(&app, &options).await?;
-    tokio::spawn(jobs::sweep(Arc::clone(&app)));
-    tokio::spawn(jobs::signing_keys::keep(Arc::clone(&app)));
+    jobs::start(&app);
     let mut portal = web::router(app).merge(outbox.router());
     if options.movable_clock {
         portal = portal.merge(clock.router());

@@ -120,6 +120,8 @@ pub fn metadata(provider: &Provider<'_>) -> Value {
         ("request_uri_parameter_supported", json!(false)),
         ("require_pushed_authorization_requests", json!(false)),
         ("authorization_response_iss_parameter_supported", json!(true)),
+        ("backchannel_logout_supported", json!(true)),
+        ("backchannel_logout_session_supported", json!(true)),
         ("op_tos_uri", json!(format!("{issuer}{}", provider.terms))),
     ];
     metadata.extend(lists.map(|(name, value)| (name.to_owned(), value)));

@@ -9,6 +9,7 @@
 
 pub mod acr;
 pub mod authorization;
+pub mod backchannel_logout;
 pub mod claims;
 pub mod client;
 pub mod client_assertion;

@@ -24,6 +24,10 @@ pub enum AuditAction {
     DefaultChannelChanged,
     /// A session was ended.
     SessionEnded,
+    /// A relying party could not be told that a session is over; the detail says why.
+    LogoutGivenUp,
+    /// An operator had such a try begun again.
+    LogoutRetried,
     /// A wrong current password was given to change it.
     PasswordRefused,
     /// A password was changed by its owner.
@@ -77,6 +81,8 @@ impl AuditAction {
             Self::CodeNotSent => "login.code_not_sent",
             Self::DefaultChannelChanged => "user.default_channel_changed",
             Self::SessionEnded => "session.ended",
+            Self::LogoutGivenUp => "logout.given_up",
+            Self::LogoutRetried => "logout.retried",
             Self::PasswordRefused => "user.password_refused",
             Self::PasswordChanged => "user.password_changed",
             Self::ThirdPartyCreated => "third_party.created",

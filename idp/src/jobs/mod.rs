@@ -1,5 +1,7 @@
 //! Work that no request waits for.
 
+pub mod logouts;
+pub mod sessions;
 pub mod signing_keys;
 
 use std::{sync::Arc, time::Duration};
@@ -9,8 +11,16 @@ use crate::{App, web::error::source_chain};
 /// How often expired rows are deleted.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
+/// Starts all of it. Each runs for as long as the program.
+pub fn start(app: &Arc<App>) {
+    tokio::spawn(sweep(Arc::clone(app)));
+    tokio::spawn(sessions::run(Arc::clone(app)));
+    tokio::spawn(logouts::run(Arc::clone(app)));
+    tokio::spawn(signing_keys::keep(Arc::clone(app)));
+}
+
 /// Runs for as long as the program: deletes what has expired. A failure is logged, and tried again next time.
-pub async fn sweep(app: Arc<App>) {
+async fn sweep(app: Arc<App>) {
     let mut due = tokio::time::interval(SWEEP_EVERY);
     loop {
         due.tick().await;

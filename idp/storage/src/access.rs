@@ -6,15 +6,15 @@ use portal_core::{
     id::{ApplicationId, GroupId, ThirdPartyId, UserId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, RelationDef, TryInsertResult,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, TryInsertResult,
 };
 use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
     entity::{access_groups, applications, delegated_roles, memberships, onboardings},
-    role::ACCESS_ADMINISTRATOR,
+    role::{ACCESS_ADMINISTRATOR, load_staff_roles},
 };
 
 /// An application to be created.
@@ -81,37 +81,45 @@ impl Store {
 
     /// What a person holds in all applications: three queries, however many applications there are.
     pub async fn holdings(&self, user: UserId) -> Result<Holdings, StorageError> {
-        let group: RelationDef = memberships::Entity::belongs_to(access_groups::Entity)
-            .from(memberships::Column::GroupId)
-            .to(access_groups::Column::Id)
-            .into();
-        let groups: Vec<(Uuid, String)> = memberships::Entity::find()
-            .select_only()
-            .column(access_groups::Column::ApplicationId)
-            .column(access_groups::Column::Name)
-            .join(JoinType::InnerJoin, group)
-            .filter(memberships::Column::UserId.eq(user.0))
-            .order_by_asc(access_groups::Column::Name)
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        let administered: Vec<Option<Uuid>> = delegated_roles::Entity::find()
-            .select_only()
-            .column(delegated_roles::Column::ApplicationId)
-            .filter(delegated_roles::Column::UserId.eq(user.0))
-            .filter(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR))
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        let mut holdings = Holdings::of_staff(self.staff_roles(user).await?);
-        for (application, name) in groups {
-            holdings.add_group(ApplicationId(application), name);
-        }
-        for application in administered.into_iter().flatten() {
-            holdings.add_administrator(ApplicationId(application));
-        }
-        Ok(holdings)
+        load_holdings(self.connection(), user).await
     }
+}
+
+/// What a person holds, as seen by this connection or transaction.
+pub(crate) async fn load_holdings(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Holdings, StorageError> {
+    let group: RelationDef = memberships::Entity::belongs_to(access_groups::Entity)
+        .from(memberships::Column::GroupId)
+        .to(access_groups::Column::Id)
+        .into();
+    let groups: Vec<(Uuid, String)> = memberships::Entity::find()
+        .select_only()
+        .column(access_groups::Column::ApplicationId)
+        .column(access_groups::Column::Name)
+        .join(JoinType::InnerJoin, group)
+        .filter(memberships::Column::UserId.eq(user.0))
+        .order_by_asc(access_groups::Column::Name)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let administered: Vec<Option<Uuid>> = delegated_roles::Entity::find()
+        .select_only()
+        .column(delegated_roles::Column::ApplicationId)
+        .filter(delegated_roles::Column::UserId.eq(user.0))
+        .filter(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut holdings = Holdings::of_staff(load_staff_roles(db, user).await?);
+    for (application, name) in groups {
+        holdings.add_group(ApplicationId(application), name);
+    }
+    for application in administered.into_iter().flatten() {
+        holdings.add_administrator(ApplicationId(application));
+    }
+    Ok(holdings)
 }
 
 impl Transaction {
@@ -198,15 +206,24 @@ impl Transaction {
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
 
-    /// Removes a membership; `false` when there was none.
+    /// Removes a membership; `false` when there was none. If it was the last thing that opened the application to the
+    /// person, its clients are told.
     pub async fn delete_membership(
         &self,
         user: UserId,
         group: GroupId,
+        now: Timestamp,
     ) -> Result<bool, StorageError> {
         let deleted =
             memberships::Entity::delete_by_id((user.0, group.0)).exec(self.connection()).await?;
-        Ok(deleted.rows_affected == 1)
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        let group = access_groups::Entity::find_by_id(group.0).one(self.connection()).await?;
+        if let Some(group) = group {
+            self.end_lost_access(user, ApplicationId(group.application_id), now).await?;
+        }
+        Ok(true)
     }
 }
 

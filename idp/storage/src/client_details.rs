@@ -84,6 +84,11 @@ impl ClientDetails {
         }
     }
 
+    /// Whether the client is told when a session of it ends.
+    pub(crate) fn wants_logout_tokens(&self) -> bool {
+        self.backchannel_logout_uri.is_some()
+    }
+
     pub(crate) fn write(&self) -> Result<String, StorageError> {
         serde_json::to_string(self).map_err(|_| StorageError::Corrupt("client details"))
     }

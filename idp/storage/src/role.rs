@@ -7,8 +7,8 @@ use portal_core::{
     permission::{Actor, DelegatedRole, StaffRole},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
-    QuerySelect as _, RelationDef, TryInsertResult,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
+    QueryFilter as _, QuerySelect as _, RelationDef, TryInsertResult,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -47,13 +47,7 @@ impl NewDelegatedRole {
 impl Store {
     /// The staff roles of a person.
     pub async fn staff_roles(&self, user: UserId) -> Result<Vec<StaffRole>, StorageError> {
-        let rows = staff_roles::Entity::find()
-            .filter(staff_roles::Column::UserId.eq(user.0))
-            .all(self.connection())
-            .await?;
-        rows.iter()
-            .map(|row| StaffRole::parse(&row.role).ok_or(StorageError::Corrupt("staff role")))
-            .collect()
+        load_staff_roles(self.connection(), user).await
     }
 
     /// A person as somebody who acts, with all roles.
@@ -129,6 +123,18 @@ impl Transaction {
             .await?;
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
+}
+
+/// The staff roles of a person, as seen by this connection or transaction.
+pub(crate) async fn load_staff_roles(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<StaffRole>, StorageError> {
+    let rows =
+        staff_roles::Entity::find().filter(staff_roles::Column::UserId.eq(user.0)).all(db).await?;
+    rows.iter()
+        .map(|row| StaffRole::parse(&row.role).ok_or(StorageError::Corrupt("staff role")))
+        .collect()
 }
 
 fn into_role(

@@ -100,6 +100,27 @@ impl Transaction {
         Ok(())
     }
 
+    /// Both factors were proved again in the browser of a session: it keeps its name, and all else is new. `false` when
+    /// it is over or somebody else's.
+    pub async fn reauthenticate_session(
+        &self,
+        new: &NewSession,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let amr = serde_json::to_string(&new.amr).map_err(|_| StorageError::Corrupt("amr"))?;
+        let update = sessions::Entity::update_many()
+            .col_expr(sessions::Column::IdDigest, Expr::value(new.digest.to_vec()))
+            .col_expr(sessions::Column::AuthTime, Expr::value(now.millis()))
+            .col_expr(sessions::Column::Acr, Expr::value(new.acr))
+            .col_expr(sessions::Column::Amr, Expr::value(amr))
+            .col_expr(sessions::Column::CreatedAt, Expr::value(now.millis()))
+            .col_expr(sessions::Column::LastSeenAt, Expr::value(now.millis()))
+            .filter(sessions::Column::Sid.eq(&new.sid))
+            .filter(sessions::Column::UserId.eq(new.user_id.0))
+            .filter(sessions::Column::EndedAt.is_null());
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
     /// Gives a live session a new cookie after its credentials changed; the old cookie is dead (security.md 49).
     pub async fn renew_session(
         &self,
@@ -114,35 +135,9 @@ impl Transaction {
             .filter(sessions::Column::EndedAt.is_null());
         Ok(guarded::take(self, update).await?.is_some())
     }
-
-    /// Ends a session, once. `false` when it had ended before.
-    pub async fn end_session(&self, sid: &str, now: Timestamp) -> Result<bool, StorageError> {
-        let update = sessions::Entity::update_many()
-            .col_expr(sessions::Column::EndedAt, Expr::value(now.millis()))
-            .filter(sessions::Column::Sid.eq(sid))
-            .filter(sessions::Column::EndedAt.is_null());
-        Ok(guarded::take(self, update).await?.is_some())
-    }
-
-    /// Ends all sessions of a person but one (security.md 52). Returns how many.
-    pub async fn end_other_sessions(
-        &self,
-        user: UserId,
-        kept_sid: &str,
-        now: Timestamp,
-    ) -> Result<u64, StorageError> {
-        let ended = sessions::Entity::update_many()
-            .col_expr(sessions::Column::EndedAt, Expr::value(now.millis()))
-            .filter(sessions::Column::UserId.eq(user.0))
-            .filter(sessions::Column::Sid.ne(kept_sid))
-            .filter(sessions::Column::EndedAt.is_null())
-            .exec(self.connection())
-            .await?;
-        Ok(ended.rows_affected)
-    }
 }
 
-fn into_session(row: sessions::Model) -> Result<Session, StorageError> {
+pub(crate) fn into_session(row: sessions::Model) -> Result<Session, StorageError> {
     Ok(Session {
         sid: row.sid,
         user_id: UserId(row.user_id),

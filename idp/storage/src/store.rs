@@ -1,13 +1,19 @@
 //! Opening the database, reading, and transactions.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::{Sealer, StorageError};
 
@@ -30,6 +36,7 @@ pub struct Store {
     sealer: Arc<dyn Sealer>,
     /// SQLite has one writer. Waiting here is fair and cannot time out as busy; only one process has the file.
     writer: Option<Arc<Semaphore>>,
+    logouts: Arc<Notify>,
 }
 
 /// A write transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
@@ -37,6 +44,8 @@ pub struct Transaction {
     tx: DatabaseTransaction,
     sealer: Arc<dyn Sealer>,
     _writer: Option<OwnedSemaphorePermit>,
+    logouts: Arc<Notify>,
+    has_enqueued_logouts: AtomicBool,
 }
 
 impl Store {
@@ -61,7 +70,7 @@ impl Store {
         let db = Database::connect(options).await?;
         let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
         let writer = is_sqlite.then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { db, sealer, writer })
+        Ok(Self { db, sealer, writer, logouts: Arc::default() })
     }
 
     /// Applies all migrations that are missing.
@@ -99,7 +108,18 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.db.begin_with_options(options).await?;
-        Ok(Transaction { tx, sealer: Arc::clone(&self.sealer), _writer: permit })
+        Ok(Transaction {
+            tx,
+            sealer: Arc::clone(&self.sealer),
+            _writer: permit,
+            logouts: Arc::clone(&self.logouts),
+            has_enqueued_logouts: AtomicBool::new(false),
+        })
+    }
+
+    /// Wakes whoever delivers logout tokens in this process, after a transaction wrote some.
+    pub fn logouts_enqueued(&self) -> Arc<Notify> {
+        Arc::clone(&self.logouts)
     }
 
     pub(crate) fn connection(&self) -> &DatabaseConnection {
@@ -114,7 +134,16 @@ impl Store {
 impl Transaction {
     /// Makes everything that was written in it last.
     pub async fn commit(self) -> Result<(), StorageError> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        if self.has_enqueued_logouts.into_inner() {
+            self.logouts.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Wakes the delivery once this transaction is committed.
+    pub(crate) fn tell_of_enqueued_logouts(&self) {
+        self.has_enqueued_logouts.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn connection(&self) -> &impl ConnectionTrait {

@@ -10,7 +10,7 @@ use sea_orm::{
 use crate::{
     StorageError, Store, Transaction,
     entity::{
-        authorization_codes, client_assertions, grants, known_devices, logins, password_failures,
+        authorization_codes, client_assertions, grants, known_devices, logins, logout_deliveries, password_failures,
         pending_requests, pushed_requests, refresh_tokens, revoked_tokens, session_clients,
         sessions,
     },
@@ -27,7 +27,8 @@ impl Store {
         let swept = tx.sweep_logins(now).await?
             + tx.sweep_grants(now).await?
             + tx.sweep_sessions(now).await?
-            + tx.sweep_tokens(now).await?;
+            + tx.sweep_tokens(now).await?
+            + tx.sweep_logouts(now).await?;
         tx.commit().await?;
         Ok(swept)
     }
@@ -116,5 +117,16 @@ impl Transaction {
             .await?;
         let sessions = sessions::Entity::delete_many().filter(over).exec(self.connection()).await?;
         Ok(clients.rows_affected + sessions.rows_affected)
+    }
+    /// What was given up stays visible for a month.
+    async fn sweep_logouts(&self, now: Timestamp) -> Result<u64, StorageError> {
+        let over = Condition::any()
+            .add(logout_deliveries::Column::DeliveredAt.lt(now.plus_seconds(-DAY_SECONDS).millis()))
+            .add(
+                logout_deliveries::Column::DeadAt.lt(now.plus_seconds(-30 * DAY_SECONDS).millis()),
+            );
+        let swept =
+            logout_deliveries::Entity::delete_many().filter(over).exec(self.connection()).await?;
+        Ok(swept.rows_affected)
     }
 }

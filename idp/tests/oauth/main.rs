@@ -10,6 +10,8 @@
 mod authorization_errors;
 mod authorization_responses;
 mod authorize;
+mod backchannel_delivery;
+mod backchannel_logout;
 mod client_assertions;
 mod client_keys;
 mod consent;

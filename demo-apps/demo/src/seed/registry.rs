@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use idp::administration::Administration;
 use oidc_core::{
-    client::{AuthMethod, Client, ClientSecret, ExtraClaims, GrantType},
+    client::{AuthMethod, BackchannelLogout, Client, ClientSecret, ExtraClaims, GrantType},
     scope::{self, Scope},
     secret::Secret,
 };
@@ -63,6 +63,10 @@ fn client_of(
         redirect_uris: vec![format!("{base}/callback")],
         post_logout_redirect_uris: vec![format!("{base}/")],
         initiate_login_uri: Some(format!("{base}/login")),
+        backchannel_logout: Some(BackchannelLogout {
+            uri: format!("{base}/backchannel-logout"),
+            session_required: true,
+        }),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scopes: Scope::from_names(scope::SUPPORTED),
         first_party: true,

@@ -18,7 +18,7 @@ use portal_core::{
     session::{self, ACR_TWO_FACTOR},
 };
 use serde_json::json;
-use storage::{Account, CodeClaim, LoginDigest, NewSession};
+use storage::{Account, CodeClaim, LoginDigest, NewSession, StorageError, Transaction};
 
 use super::{target, waiting_client};
 use crate::{
@@ -201,7 +201,7 @@ impl<'a> Step<'a> {
             return Ok(Redirect::to("/login").into_response());
         }
         let cookie = entropy::secret(app.entropy.as_ref(), "se_");
-        let session = NewSession {
+        let mut session = NewSession {
             digest: secrets::digest(&cookie),
             sid: entropy::secret(app.entropy.as_ref(), "sid_"),
             user_id,
@@ -214,16 +214,12 @@ impl<'a> Step<'a> {
             return Ok(Redirect::to("/login").into_response());
         }
         tx.clear_code_failures(user_id).await?;
-        let replaced = match old_sid {
-            Some(sid) => tx.end_session(sid, now).await?,
-            None => false,
-        };
-        tx.insert_session(&session, now).await?;
+        let replaced = self.begin_session(&tx, &mut session, old_sid).await?;
         tx.remember_device(&self.browser.digest, user_id, now).await?;
         let detail = json!({
             "amr": session.amr,
             "sid": session.sid,
-            "replaced_sid": old_sid.filter(|_| replaced),
+            "replaced_sid": replaced,
         });
         let event = self.event(AuditAction::LoginSucceeded, detail);
         tx.append_audit(&AuditEvent { actor: AuditActor::User(user_id), ..event }).await?;
@@ -233,6 +229,30 @@ impl<'a> Step<'a> {
             (SET_COOKIE, Cookie::Login.clear(&app.issuer)),
         ]);
         Ok((cookies, Redirect::to(&target::address(&self.login.target))).into_response())
+    }
+
+    /// The same person in the same browser goes on under the name that relying parties know, with a new cookie
+    /// (security.md 49): to prove both factors again is no sign-out. The session of anybody else ends; its name is
+    /// returned.
+    async fn begin_session<'s>(
+        &self,
+        tx: &Transaction,
+        session: &mut NewSession,
+        old_sid: Option<&'s str>,
+    ) -> Result<Option<&'s str>, StorageError> {
+        let now = self.app.now();
+        if let Some(old_sid) = old_sid {
+            let continued = NewSession { sid: old_sid.to_owned(), ..session.clone() };
+            if tx.reauthenticate_session(&continued, now).await? {
+                *session = continued;
+                return Ok(None);
+            }
+        }
+        tx.insert_session(session, now).await?;
+        match old_sid {
+            Some(old_sid) if tx.end_session(old_sid, now).await? => Ok(Some(old_sid)),
+            _ => Ok(None),
+        }
     }
 
     /// Ends the login for another code. The channel is chosen by somebody who proved the password (O13).

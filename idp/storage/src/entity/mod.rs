@@ -17,6 +17,7 @@ pub mod initial_access_tokens;
 pub mod known_devices;
 pub mod levels;
 pub mod logins;
+pub mod logout_deliveries;
 pub mod memberships;
 pub mod onboardings;
 pub mod password_failures;

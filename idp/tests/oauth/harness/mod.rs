@@ -4,6 +4,7 @@ mod browser;
 #[path = "../../it/harness/database.rs"]
 mod database;
 mod question;
+mod receiver;
 mod signer;
 mod world;
 
@@ -25,6 +26,7 @@ use tower::ServiceExt as _;
 pub(crate) use browser::{Browser, Reply, form};
 pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use question::*;
+pub(crate) use receiver::{Behaviour, Receiver, uri_at};
 pub(crate) use signer::{Signer, assertion, proof};
 pub(crate) use world::*;
 
@@ -51,6 +53,17 @@ impl TestIdp {
     /// A portal on a chosen database.
     pub(crate) async fn start_on(backend: Backend) -> Self {
         Self::start_calling(backend, Outbound::default()).await
+    }
+
+    /// A portal that may call the stubs of relying parties on this machine. Those that hang need not hang for long.
+    pub(crate) async fn start_calling_stubs(backend: Backend) -> Self {
+        let outbound = Outbound {
+            allowed_networks: vec!["127.0.0.1/32".parse().unwrap()],
+            allow_http_to: vec!["127.0.0.1".to_owned()],
+            timeout_ms: 500,
+            ..Outbound::default()
+        };
+        Self::start_calling(backend, outbound).await
     }
 
     /// A portal that may call addresses that another would not.
