@@ -111,13 +111,13 @@ session-current = Diese Sitzung
 
 ## Abmelden
 signed-out-title = Sie sind abgemeldet
-signed-out-text = Ihre Sitzung im Identity Portal ist beendet. Noch geöffnete Anwendungen enden von selbst innerhalb von zehn Minuten.
+signed-out-text = Ihre Sitzung im Identity Portal ist beendet. Noch geöffnete Anwendungen enden ebenfalls, in der Regel innerhalb einer Minute.
 signed-out-advice = Schließen Sie an einem gemeinsam genutzten Rechner auch den Browser.
 sign-in-again = Wieder anmelden
 logout-title = Abmelden?
 logout-asked = Sie sind dabei, sich vom Identity Portal abzumelden.
 logout-asked-by = { $client } möchte Sie vom Identity Portal abmelden.
-logout-effect = Damit endet Ihre Sitzung hier und innerhalb von zehn Minuten in jeder Anwendung, die Sie mit ihr geöffnet haben. Dort kann nicht gespeicherte Arbeit verloren gehen.
+logout-effect = Damit endet Ihre Sitzung hier und, in der Regel innerhalb einer Minute, in jeder Anwendung, die Sie mit ihr geöffnet haben. Dort kann nicht gespeicherte Arbeit verloren gehen.
 logout-confirm = Abmelden
 logout-cancel = Angemeldet bleiben
 

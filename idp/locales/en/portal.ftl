@@ -111,13 +111,13 @@ session-current = This session
 
 ## Signing out
 signed-out-title = You are signed out
-signed-out-text = Your session in the Identity Portal has ended. Applications that you left open end by themselves within ten minutes.
+signed-out-text = Your session in the Identity Portal has ended. Applications that you left open end too, normally within a minute.
 signed-out-advice = On a shared computer, also close the browser.
 sign-in-again = Sign in again
 logout-title = Sign out?
 logout-asked = You are about to sign out of the Identity Portal.
 logout-asked-by = { $client } asks to sign you out of the Identity Portal.
-logout-effect = This ends your session here and, within ten minutes, in every application that you opened with it. Unsaved work there may be lost.
+logout-effect = This ends your session here and, normally within a minute, in every application that you opened with it. Unsaved work there may be lost.
 logout-confirm = Sign out
 logout-cancel = Stay signed in
 
