@@ -4,13 +4,17 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use futures_util::future::join_all;
-use idp::{App, jobs::logouts::Courier};
-use keys::{Algorithm, KeyRing, RingKey, SigningKey};
+use idp::{
+    App,
+    cli::keys::Keys as Command,
+    jobs::{self, logouts::Courier},
+};
 use serde_json::Value;
 
 use crate::{
     backchannel_logout::{deliver, sign_out},
     harness::{Backend, Behaviour, Receiver, TestIdp, token_part, uri_at},
+    signing_keys::{command, key_set},
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -32,6 +36,11 @@ impl TestIdp {
         assert_eq!(open.len(), 1, "{open:?}");
         (open[0].attempts, open[0].last_error.clone().unwrap_or_default())
     }
+}
+
+fn kid(token: &str) -> String {
+    let header = token_part(&Value::String(token.to_owned()), 0);
+    header["kid"].as_str().unwrap().to_owned()
 }
 
 fn claim(token: String, name: &str) -> Value {
@@ -227,17 +236,15 @@ async fn a_key_that_is_rotated_between_attempts_signs_no_more() {
     deliver(&idp.app).await;
     let before = receiver.next().await;
 
-    let key = SigningKey::generate(Algorithm::Es256).unwrap();
-    let kid = key.kid().to_owned();
-    let ring = vec![RingKey { key, active_from: idp.app.now().millis(), retired_at: None }];
-    idp.app.keys.replace(KeyRing::new(ring));
+    let old = kid(&before);
+    command(&idp, Command::Revoke { kid: old.clone() }).await.unwrap();
+    jobs::signing_keys::reload(&idp.app).await;
     receiver.behave(Behaviour::Status(200));
     idp.advance(60);
     deliver(&idp.app).await;
     let after = receiver.next().await;
-    let kid_of = |token: &str| token_part(&Value::String(token.to_owned()), 0)["kid"].clone();
-    assert_ne!(kid_of(&before), kid);
-    assert_eq!(kid_of(&after), kid);
+    assert_ne!(kid(&after), old);
+    assert!(key_set(&idp).await.to_string().contains(&kid(&after)), "the new key is published");
     assert_ne!(claim(before, "jti"), claim(after, "jti"));
 }
 
