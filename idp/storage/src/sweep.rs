@@ -10,9 +10,9 @@ use sea_orm::{
 use crate::{
     StorageError, Store, Transaction,
     entity::{
-        authorization_codes, client_assertions, grants, known_devices, logins, logout_deliveries, password_failures,
-        pending_requests, pushed_requests, refresh_tokens, revoked_tokens, session_clients,
-        sessions,
+        authorization_codes, client_assertions, grants, known_devices, logins, logout_deliveries,
+        password_failures, pending_requests, pushed_requests, refresh_tokens, revoked_tokens,
+        session_clients, sessions,
     },
 };
 

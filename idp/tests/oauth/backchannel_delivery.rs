@@ -209,7 +209,7 @@ async fn a_node_that_dies_leaves_its_deliveries_to_the_next() {
         let mut receiver = Receiver::start(Behaviour::Status(200)).await;
         idp.register_listener("listener", receiver.uri(), |client| client).await;
         idp.ended_session_at(&["listener"]).await;
-        let node = idp.another_node().await;
+        let node = idp.another_node().await.app;
         deliver(&node).await;
         assert_eq!(receiver.tokens().len(), 1, "{backend:?}: written before the node was there");
 
@@ -217,7 +217,7 @@ async fn a_node_that_dies_leaves_its_deliveries_to_the_next() {
         let claimed = node.store.claim_logout_deliveries("listener", 9, idp.app.now()).await;
         assert_eq!(claimed.unwrap().len(), 1);
         drop(node);
-        let node = idp.another_node().await;
+        let node = idp.another_node().await.app;
         deliver(&node).await;
         assert!(receiver.tokens().is_empty(), "{backend:?}: the claim holds");
         idp.advance(30);
@@ -263,7 +263,7 @@ async fn two_nodes_deliver_a_hundred_sessions_once_each() {
         assert_eq!(tx.end_all_sessions(idp.world.anna, idp.app.now()).await.unwrap().len(), 100);
         tx.commit().await.unwrap();
 
-        let nodes = [idp.app.clone(), idp.another_node().await];
+        let nodes = [idp.app.clone(), idp.another_node().await.app];
         let rounds = nodes.iter().map(|node| tokio::spawn(until_done(node.clone())));
         for round in join_all(rounds).await {
             round.unwrap();
