@@ -109,6 +109,19 @@ session-started = Angemeldet { $at }
 session-last-seen = Zuletzt aktiv { $at }
 session-current = Diese Sitzung
 
+## Anwendungen, die eine Person erlaubt hat
+allowed-title = Freigaben
+allowed-heading = Von Ihnen erlaubte Anwendungen
+allowed-lead = Diese Anwendungen gehören nicht zum Portal. Wenn Sie einer den Zugriff entziehen, erhält sie keine Angaben mehr über Sie, ihre Sitzung mit Ihrem Konto endet, und sie muss Sie neu fragen.
+allowed-granted = Erlaubt am { $at }
+allowed-used = Zuletzt genutzt { $at }
+allowed-unused = Noch nicht genutzt
+allowed-remove = Zugriff entziehen
+allowed-remove-of = für { $client }
+allowed-removed = { $client } hat keinen Zugriff mehr.
+allowed-empty-title = Sie haben keine Anwendung erlaubt
+allowed-empty-text = Anwendungen, für die das Portal nicht bürgt, fragen Sie, bevor sie Angaben über Sie erhalten. Die Sie erlauben, stehen hier, und Sie können ihnen den Zugriff jederzeit entziehen.
+
 ## Abmelden
 signed-out-title = Sie sind abgemeldet
 signed-out-text = Ihre Sitzung im Identity Portal ist beendet. Noch geöffnete Anwendungen enden ebenfalls, in der Regel innerhalb einer Minute.

@@ -109,6 +109,19 @@ session-started = Signed in { $at }
 session-last-seen = Last active { $at }
 session-current = This session
 
+## Applications that a person allowed
+allowed-title = Permissions
+allowed-heading = Applications you allowed
+allowed-lead = These applications are not part of the portal. When you remove the access of one, it gets no more data about you, its session with your account ends, and it has to ask you again.
+allowed-granted = Allowed on { $at }
+allowed-used = Last used { $at }
+allowed-unused = Not used yet
+allowed-remove = Remove access
+allowed-remove-of = of { $client }
+allowed-removed = { $client } has no access any more.
+allowed-empty-title = You have allowed no application
+allowed-empty-text = Applications that the portal does not vouch for ask you before they get data about you. Those that you allow appear here, and you can remove their access at any time.
+
 ## Signing out
 signed-out-title = You are signed out
 signed-out-text = Your session in the Identity Portal has ended. Applications that you left open end too, normally within a minute.

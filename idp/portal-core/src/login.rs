@@ -87,6 +87,8 @@ pub enum PortalPage {
     Profile,
     /// Profile, tab Security.
     Security,
+    /// Profile, tab of the applications that were allowed to hear of the person.
+    Applications,
 }
 
 impl PortalPage {
@@ -96,12 +98,13 @@ impl PortalPage {
             Self::Apps => "apps",
             Self::Profile => "profile",
             Self::Security => "security",
+            Self::Applications => "applications",
         }
     }
 
     /// Reads [`Self::as_str`] back; anything else is My Apps.
     pub fn parse(text: &str) -> Self {
-        [Self::Profile, Self::Security]
+        [Self::Profile, Self::Security, Self::Applications]
             .into_iter()
             .find(|page| page.as_str() == text)
             .unwrap_or_default()

@@ -26,8 +26,7 @@ impl ClientView {
     /// What may be shown of a client (RFC 7591 2, 5; OpenID Connect Dynamic Registration 2).
     pub(crate) fn of(client: &Client) -> Self {
         let about = &client.about;
-        let name = readable(&client.name);
-        let name = if name.is_empty() { readable(&client.id) } else { name };
+        let name = readable_name(&client.name, &client.id);
         Self {
             initial: name.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default(),
             name,
@@ -48,6 +47,12 @@ impl ClientView {
     pub(crate) const fn has_links(&self) -> bool {
         self.home.is_some() || self.policy.is_some() || self.terms.is_some()
     }
+}
+
+/// The name of a client as people may see it, or what else names it.
+pub(crate) fn readable_name(name: &str, client_id: &str) -> String {
+    let name = readable(name);
+    if name.is_empty() { readable(client_id) } else { name }
 }
 
 /// A name without what makes a line read other than it is written: control characters and changes of direction.

@@ -91,6 +91,7 @@ fn to_login(parts: &Parts) -> Response {
     let page = match parts.uri.path() {
         "/profile" => PortalPage::Profile,
         "/profile/security" => PortalPage::Security,
+        "/profile/applications" => PortalPage::Applications,
         _ => PortalPage::Apps,
     };
     if page == PortalPage::Apps || parts.method == Method::HEAD {

@@ -16,6 +16,7 @@ mod client_assertions;
 mod client_keys;
 mod consent;
 mod consent_races;
+mod consent_revocation;
 mod discovery;
 mod entry;
 mod harness;

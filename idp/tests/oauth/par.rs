@@ -13,8 +13,8 @@ use oidc_core::{
 };
 
 use crate::harness::{
-    Backend, Browser, ISSUER, REDIRECT_URI, Reply, SECRET, TestIdp, authorize, casper, form,
-    redemption,
+    Backend, Browser, ISSUER, REDIRECT_URI, Reply, SECRET, TestIdp, authorize, casper, decide,
+    form, redemption,
 };
 
 const URN: &str = "urn:ietf:params:oauth:request_uri:";
@@ -288,4 +288,17 @@ async fn rfc9126_6_a_client_that_has_to_push_is_refused_without() {
     let reply = stranger.get(&format!("/oauth2/authorize?request={name}")).await;
     let tokens = idp.token("pusher", &redemption(&reply.parameter("code").unwrap())).await;
     assert_eq!(tokens.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_question_of_consent_keeps_a_pushed_request_and_its_answer_uses_it_up() {
+    for (decision, parameter) in [("allow", "code"), ("deny", "error")] {
+        let idp = TestIdp::start().await;
+        let mut browser = idp.signed_in(idp.world.anna).await;
+        let pushed = address("outsider", &idp.pushed("outsider", &[]).await);
+        let reply = decide(&mut browser, &pushed, decision).await;
+        assert!(reply.location().starts_with(REDIRECT_URI), "{decision}");
+        assert!(reply.parameter(parameter).is_some(), "{decision}");
+        is_refused_with_a_page(&mut browser, &pushed).await;
+    }
 }

@@ -4,12 +4,14 @@ use oidc_core::{
     client::{AuthMethod, Client},
     consent::Allowance,
     scope,
-    token::GRANT_LIFETIME,
 };
 use storage::Account;
 use url::Url;
 
-use crate::texts::Texts;
+use crate::{
+    texts::Texts,
+    web::allowance_text::{resource_text, scope_text},
+};
 
 /// What the question is made of.
 pub(super) struct QuestionFacts<'a> {
@@ -69,7 +71,7 @@ pub(super) fn fingerprint(allowance: &Allowance) -> String {
     [scope, allowance.resources.join(" ")].join("|")
 }
 
-/// The lines for an allowance, as a person's pages show them too.
+/// The lines for an allowance, with the person's own values.
 fn items(facts: &QuestionFacts<'_>, allowance: &Allowance, texts: &Texts) -> Vec<Item> {
     let (user, extra) = (&facts.account.user, facts.client.extra_claims);
     let organisation = facts.account.third_party.as_ref().map(|party| party.name.clone());
@@ -90,26 +92,13 @@ fn items(facts: &QuestionFacts<'_>, allowance: &Allowance, texts: &Texts) -> Vec
             items.push(Item { text: texts.msg("consent-staff-roles"), value: None });
         }
     }
-    items.extend(allowance.resources.iter().map(|resource| Item {
-        text: texts.msg1("consent-resource", "name", resource),
-        value: None,
-    }));
+    items.extend(
+        allowance
+            .resources
+            .iter()
+            .map(|resource| Item { text: resource_text(resource, texts), value: None }),
+    );
     items
-}
-
-/// What a scope means to a person.
-pub(super) fn scope_text(name: &str, texts: &Texts) -> String {
-    match name {
-        scope::OPENID => texts.msg("consent-scope-openid"),
-        scope::PROFILE => texts.msg("consent-scope-profile"),
-        scope::EMAIL => texts.msg("consent-scope-email"),
-        scope::GROUPS => texts.msg("consent-scope-groups"),
-        scope::OFFLINE_ACCESS => {
-            let hours = (GRANT_LIFETIME / 3_600_000).to_string();
-            texts.msg1("consent-scope-offline", "hours", &hours)
-        }
-        other => texts.msg1("consent-scope-other", "name", other),
-    }
 }
 
 /// A person knows a site by its origin. What is not a site is a program on the very device (RFC 8252 7).
@@ -150,16 +139,5 @@ mod tests {
             let text = recipient(address, &texts);
             assert!(text.ends_with(place), "{text}");
         }
-    }
-
-    #[test]
-    fn every_scope_has_words_and_a_foreign_one_its_name() {
-        let texts = Texts::english();
-        for name in scope::SUPPORTED {
-            let text = scope_text(name, &texts);
-            assert!(text.contains("our ") && !text.starts_with("The permission"), "{text}");
-        }
-        assert!(scope_text("reports.read", &texts).contains("reports.read"));
-        assert!(scope_text(scope::OFFLINE_ACCESS, &texts).contains("12 hours"));
     }
 }

@@ -10,11 +10,13 @@ use axum::{
 use crate::{App, web::error::PageError};
 
 mod apps;
+mod consents;
 mod home;
 mod login;
 mod login_code;
 pub(crate) mod own;
 mod password_source;
+mod person;
 mod profile;
 mod sign_out;
 mod target;
@@ -33,6 +35,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/apps", get(apps::show))
         .route("/profile", get(profile::show))
         .route("/profile/security", get(profile::show_security).post(profile::change_password))
+        .route("/profile/applications", get(consents::show).post(consents::revoke))
         .route("/terms", get(terms::for_users))
         .route("/terms/administrators", get(terms::for_administrators))
 }

@@ -1,4 +1,4 @@
-//! Profile with its tabs My Apps and Security (manual §2).
+//! Profile, tabs My Apps and Security (manual §2).
 
 use std::sync::Arc;
 
@@ -9,11 +9,8 @@ use axum::{
     response::{AppendHeaders, IntoResponse as _, Response},
 };
 use portal_core::{
-    Timestamp,
-    account::Channel,
     audit::{AuditAction, AuditActor, AuditEvent},
     email::EmailKey,
-    expiry::ExpirationDate,
     login::Ended,
     password::{self, NewPassword, PasswordError},
     permission::Action,
@@ -24,6 +21,7 @@ use storage::PasswordClaim;
 
 use super::{
     own, password_source,
+    person::PersonView,
     tiles::{self, Tile},
 };
 use crate::{
@@ -39,19 +37,6 @@ use crate::{
         visitor::SignedIn,
     },
 };
-
-/// The person as the page shows them.
-struct PersonView {
-    name: String,
-    email: String,
-    masked_phone: String,
-    level: String,
-    third_party: String,
-    subsidiary: Option<String>,
-    channel_is_voice: bool,
-    expires_on: Option<String>,
-    last_login: Option<String>,
-}
 
 /// Errors of the form "Change password", each at its field.
 #[derive(Default)]
@@ -93,7 +78,7 @@ pub(super) async fn show(
         t: &context.texts,
         chrome: Chrome::personal(&app, &browser, &context, &who, "profile"),
         tab: "apps",
-        person: person_view(&who, &context.texts),
+        person: PersonView::of(&who, &context.texts),
         tiles: tiles::load(&app, &who).await?,
         password: PasswordForm::default(),
         notice: None,
@@ -252,7 +237,7 @@ impl SecurityTab<'_> {
             t: &context.texts,
             chrome: Chrome::personal(app, self.browser, context, self.who, "profile"),
             tab: "security",
-            person: person_view(self.who, &context.texts),
+            person: PersonView::of(self.who, &context.texts),
             tiles: Vec::new(),
             password,
             notice,
@@ -270,24 +255,6 @@ const fn refusal_key(reason: PasswordError) -> &'static str {
         PasswordError::TooLong => "password-too-long",
         PasswordError::Common => "password-common",
         PasswordError::Context => "password-context",
-    }
-}
-
-fn person_view(who: &SignedIn, texts: &Texts) -> PersonView {
-    let (account, user) = (&who.account, &who.account.user);
-    PersonView {
-        name: user.display_name(),
-        email: user.email.clone(),
-        masked_phone: user.phone.masked(),
-        level: account.level.name.clone(),
-        third_party: account
-            .third_party
-            .as_ref()
-            .map_or_else(|| account.level.name.clone(), |t| t.name.clone()),
-        subsidiary: account.subsidiary.as_ref().map(|s| s.short_name.clone()),
-        channel_is_voice: user.default_channel == Channel::Voice,
-        expires_on: user.expires_on.map(ExpirationDate::to_iso),
-        last_login: user.last_login_at.map(|at: Timestamp| texts.instant(at)),
     }
 }
 

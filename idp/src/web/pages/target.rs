@@ -18,6 +18,7 @@ pub(super) const fn page_address(page: PortalPage) -> &'static str {
         PortalPage::Apps => "/apps",
         PortalPage::Profile => "/profile",
         PortalPage::Security => "/profile/security",
+        PortalPage::Applications => "/profile/applications",
     }
 }
 
