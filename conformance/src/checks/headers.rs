@@ -14,8 +14,9 @@ pub(super) const CHECKS: &[Check] = checks! {
 };
 
 pub(super) async fn login_page(subject: &Subject, ask: &Ask) -> anyhow::Result<Answer> {
-    let answer = subject.visit(ask).await?;
-    let page = subject.follow(&mut subject.provider.browser(), answer).await?;
+    let mut browser = subject.provider.browser();
+    let answer = browser.get(ask.url(&subject.provider)?).await?;
+    let page = subject.follow(&mut browser, answer).await?;
     page.ensure_status(200)?;
     Ok(page)
 }

@@ -43,6 +43,21 @@ async fn a_stranger_signs_in_and_comes_back_to_the_stored_request_once() {
 }
 
 #[tokio::test]
+async fn oidc_core_3_1_2_1_login_hint_fills_in_an_address_and_nothing_else() {
+    let idp = TestIdp::start().await;
+    for (hint, filled) in [
+        ("buffy@provider.example", "value=\"buffy@provider.example\""),
+        ("\"><script>alert(1)</script>", "name=\"email\" value=\"\""),
+        ("+43 1 23456", "name=\"email\" value=\"\""),
+    ] {
+        let mut browser = idp.browser();
+        let reply = browser.get(&authorize(&[("login_hint", Some(hint))])).await;
+        let page = browser.get(reply.location()).await;
+        assert!(page.body.contains(filled), "{hint}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_stored_request_leads_nowhere_in_another_browser_or_too_late() {
     let idp = TestIdp::start().await;
     let mut own = idp.browser();

@@ -111,7 +111,10 @@ pub(super) async fn show(
         t: &context.texts,
         chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
         offer: before.as_ref().and_then(|b| b.offer),
-        email: before.map(|b| b.email).unwrap_or_default(),
+        email: before
+            .map(|b| b.email)
+            .or_else(|| client.as_ref().and_then(|client| client.login_hint.clone()))
+            .unwrap_or_default(),
         error: None,
         notice: notice.map(|key| context.texts.msg(key)),
         request: None,

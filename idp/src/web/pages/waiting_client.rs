@@ -1,6 +1,6 @@
 //! The client that waits for a login: what the page shows of it, and its origin for the policy.
 
-use portal_core::login::Target;
+use portal_core::{email::Email, login::Target};
 use storage::RequestDigest;
 
 use crate::{
@@ -15,6 +15,8 @@ pub(super) struct WaitingClient {
     pub(super) view: ClientView,
     /// Where the answer will go, for the policy of a form that leads there.
     pub(super) origin: Option<Source>,
+    /// Who the client expects to sign in, if it told an e-mail address (OpenID Connect Core 3.1.2.1).
+    pub(super) login_hint: Option<String>,
 }
 
 /// Finds the client behind a target; `None` for a page of the portal, and for a request that is over or was begun
@@ -35,5 +37,10 @@ pub(super) async fn find(
     Ok(client.map(|client| WaitingClient {
         view: ClientView::of(&client),
         origin: pending.params.get("redirect_uri").and_then(Source::of),
+        login_hint: pending
+            .params
+            .get("login_hint")
+            .filter(|hint| Email::parse(hint).is_ok())
+            .map(str::to_owned),
     }))
 }
