@@ -31,10 +31,10 @@ pub struct Consent {
 pub struct RevokedConsent {
     /// What was allowed until now.
     pub allowance: Allowance,
-    /// Sessions whose grants to the client ended with it: the client is told of each.
-    pub sids: Vec<String>,
     /// Number of grants that ended.
-    pub grants: usize,
+    pub grants: u64,
+    /// Number of sessions that the client is told to end.
+    pub told: u64,
 }
 
 impl Store {
@@ -155,7 +155,7 @@ impl Transaction {
     }
 
     /// Takes a consent back, once, and with it every grant that the person has given to the client: no token of them
-    /// works any more. `None` when there was nothing to take back.
+    /// works any more, and the client is told to end its sessions. `None` when there was nothing to take back.
     pub async fn revoke_consent(
         &self,
         user: UserId,
@@ -172,13 +172,15 @@ impl Transaction {
             .filter(grants::Column::UserId.eq(user.0))
             .filter(grants::Column::ClientId.eq(client_id))
             .filter(grants::Column::RevokedAt.is_null())
-            .exec_with_returning(self.connection())
+            .exec(self.connection())
             .await?;
-        let grants = ended.len();
-        let mut sids: Vec<String> = ended.into_iter().map(|grant| grant.session_sid).collect();
-        sids.sort();
-        sids.dedup();
-        Ok(Some(RevokedConsent { allowance: into_allowance(&row)?, sids, grants }))
+        let client = [client_id.to_owned()];
+        let told = self.end_at_clients(user, &client, now).await?;
+        Ok(Some(RevokedConsent {
+            allowance: into_allowance(&row)?,
+            grants: ended.rows_affected,
+            told,
+        }))
     }
 }
 

@@ -5,10 +5,15 @@ use axum::{
     http::{Request, StatusCode},
 };
 use futures_util::future::join_all;
+use oidc_core::client::Client;
 use tower::ServiceExt as _;
 
-use crate::harness::{
-    Backend, Browser, Reply, TestIdp, allow, asked, authorize, form, question, redemption,
+use crate::{
+    backchannel_logout::deliver,
+    harness::{
+        Backend, Behaviour, Browser, Receiver, Reply, TestIdp, allow, asked, authorize, form,
+        question, redemption,
+    },
 };
 
 const ALLOWED: &str = "/profile/applications";
@@ -64,6 +69,33 @@ async fn a_consent_that_was_taken_back_ends_every_token_of_the_client_and_is_ask
         let again = remove(&mut browser, "outsider").await;
         assert!(!again.body.contains("has no access any more"), "nothing was left to remove");
         assert_eq!(idp.app.store.verify_audit().await.unwrap().0, None);
+    }
+}
+
+/// security.md 101
+#[tokio::test]
+async fn the_client_is_told_to_end_its_sessions_and_nobody_else_is() {
+    for backend in Backend::all() {
+        let idp = TestIdp::start_calling_stubs(backend).await;
+        let mut foreign = Receiver::start(Behaviour::Status(200)).await;
+        let change = |client| Client { first_party: false, ..client };
+        idp.register_listener("foreign", foreign.uri(), change).await;
+        let mut own = idp.listener("own").await;
+        let mut browser = idp.signed_in(idp.world.anna).await;
+        idp.tokens_for(&mut browser, "own").await;
+        let asked = authorize(&[("client_id", Some("foreign"))]);
+        allow(&mut browser, &asked).await;
+        let mut second = idp.signed_in(idp.world.anna).await;
+        assert!(second.get(&asked).await.parameter("code").is_some());
+        let mut stranger = idp.signed_in(idp.world.bert).await;
+        stranger.get(&asked).await;
+
+        remove(&mut browser, "foreign").await;
+        deliver(&idp.app).await;
+        assert_eq!(foreign.sids().len(), 2, "{backend:?}: both sessions of hers");
+        assert!(own.tokens().is_empty(), "{backend:?}");
+        // The portal's own session goes on.
+        assert_eq!(browser.get(ALLOWED).await.status, StatusCode::OK);
     }
 }
 

@@ -101,6 +101,7 @@ impl Visit<'_> {
                 "scope": revoked.allowance.scope.to_string(),
                 "resources": revoked.allowance.resources,
                 "grants_ended": revoked.grants,
+                "sessions_told_of": revoked.told,
             }),
             origin: self.context.origin(),
         })
