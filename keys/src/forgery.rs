@@ -205,7 +205,7 @@ fn payload() -> Value {
     })
 }
 
-/// security.md 37, 38, 45; RFC 8725 2, 3
+/// security.md 37, 38, 39, 45; RFC 8725 2, 3
 #[test]
 fn rfc8725_2_hundreds_of_kinds_of_forgery_are_refused() {
     let mut names = BTreeSet::new();

@@ -151,31 +151,35 @@ async fn the_command_line_shows_each_state() {
 /// security.md 46: emergency removal in one command.
 #[tokio::test]
 async fn after_a_revocation_old_tokens_are_refused_and_new_ones_work_on_every_node() {
-    let idp = TestIdp::start().await;
-    let mut browser = idp.signed_in(idp.world.anna).await;
-    let old = idp.redeem(&browser.code().await).await.json();
-    let old = old["access_token"].as_str().unwrap();
-    assert_eq!(idp.userinfo(old).await.status, 200);
-    let context = administration((&idp.app.store, &idp.app.server_keys), idp.app.now());
-    let other_node = Keys::load(&context, schedule()).await.unwrap();
+    for backend in Backend::all() {
+        let idp = TestIdp::start_on(backend).await;
+        let mut browser = idp.signed_in(idp.world.anna).await;
+        let old = idp.redeem(&browser.code().await).await.json();
+        let old = old["access_token"].as_str().unwrap();
+        assert_eq!(idp.userinfo(old).await.status, 200);
+        let context = administration((&idp.app.store, &idp.app.server_keys), idp.app.now());
+        let other_node = Keys::load(&context, schedule()).await.unwrap();
+        let follow = || other_node.reload(&idp.app.store, &idp.app.server_keys, idp.app.now());
+        let (_, entries) = idp.app.store.verify_audit().await.unwrap();
 
-    let kid = key_in(&idp, "ES256", KeyState::Active).await.kid;
-    command(&idp, Command::Revoke { kid: kid.clone() }).await.unwrap();
-    assert!(published(&key_set(&idp).await).contains(&kid.as_str()), "not looked yet");
-    jobs::signing_keys::reload(&idp.app).await;
-    let changed = other_node.reload(&idp.app.store, &idp.app.server_keys, idp.app.now()).await;
-    assert!(changed.unwrap());
+        let kid = key_in(&idp, "ES256", KeyState::Active).await.kid;
+        command(&idp, Command::Revoke { kid: kid.clone() }).await.unwrap();
+        assert!(published(&key_set(&idp).await).contains(&kid.as_str()), "not looked yet");
+        jobs::signing_keys::reload(&idp.app).await;
+        assert!(follow().await.unwrap());
 
-    assert_eq!(idp.userinfo(old).await.status, 401);
-    let set = key_set(&idp).await;
-    assert!(!published(&set).contains(&kid.as_str()));
-    assert_eq!(set.to_string(), other_node.jwks_json());
-    let new = idp.redeem(&browser.code().await).await.json();
-    assert_eq!(idp.userinfo(new["access_token"].as_str().unwrap()).await.status, 200);
-    let again = other_node.reload(&idp.app.store, &idp.app.server_keys, idp.app.now()).await;
-    assert!(!again.unwrap(), "nothing changed since");
-    let all = idp.app.store.list_all_signing_keys().await.unwrap();
-    assert!(all.iter().find(|key| key.kid == kid).unwrap().sealed.is_empty(), "forgotten");
+        assert_eq!(idp.userinfo(old).await.status, 401, "{backend:?}");
+        let set = key_set(&idp).await;
+        assert!(!published(&set).contains(&kid.as_str()));
+        assert_eq!(set.to_string(), other_node.jwks_json());
+        let after = idp.app.store.verify_audit().await.unwrap();
+        assert_eq!(after, (None, entries + 2), "one entry for each of the two keys");
+        let new = idp.redeem(&browser.code().await).await.json();
+        assert_eq!(idp.userinfo(new["access_token"].as_str().unwrap()).await.status, 200);
+        assert!(!follow().await.unwrap(), "nothing changed since");
+        let all = idp.app.store.list_all_signing_keys().await.unwrap();
+        assert!(all.iter().find(|key| key.kid == kid).unwrap().sealed.is_empty(), "forgotten");
+    }
 }
 
 #[tokio::test]
@@ -231,23 +235,22 @@ async fn a_key_that_cannot_be_opened_stops_a_start_and_not_a_revocation() {
 
 #[tokio::test]
 async fn private_parts_are_forgotten_when_nothing_needs_them() {
-    let idp = TestIdp::start().await;
-    let first = key_in(&idp, "EdDSA", KeyState::Active).await;
-    command(&idp, Command::Rotate { alg: Some(Algorithm::EdDsa) }).await.unwrap();
-    let sealed = |idp: &TestIdp| {
-        let (store, kid) = (idp.app.store.clone(), first.kid.clone());
-        async move {
-            let all = store.list_all_signing_keys().await.unwrap();
-            all.into_iter().find(|key| key.kid == kid).unwrap().sealed
-        }
-    };
-    // Ten minutes until it is retired, twelve hours and a quarter for hints.
-    idp.advance(600 + 12 * 3600 + 900 - 1);
-    jobs::signing_keys::check(&idp.app).await;
-    assert_eq!(sealed(&idp).await, first.sealed);
-    idp.advance(1);
-    jobs::signing_keys::check(&idp.app).await;
-    assert!(sealed(&idp).await.is_empty());
-    jobs::signing_keys::reload(&idp.app).await;
-    assert_eq!(published(&key_set(&idp).await).len(), 3);
+    for backend in Backend::all() {
+        let idp = TestIdp::start_on(backend).await;
+        let first = key_in(&idp, "EdDSA", KeyState::Active).await;
+        command(&idp, Command::Rotate { alg: Some(Algorithm::EdDsa) }).await.unwrap();
+        let sealed = || async {
+            let all = idp.app.store.list_all_signing_keys().await.unwrap();
+            all.into_iter().find(|key| key.kid == first.kid).unwrap().sealed
+        };
+        // Ten minutes until it is retired, twelve hours and a quarter for hints.
+        idp.advance(600 + 12 * 3600 + 900 - 1);
+        jobs::signing_keys::check(&idp.app).await;
+        assert_eq!(sealed().await, first.sealed, "{backend:?}");
+        idp.advance(1);
+        jobs::signing_keys::check(&idp.app).await;
+        assert!(sealed().await.is_empty(), "{backend:?}");
+        jobs::signing_keys::reload(&idp.app).await;
+        assert_eq!(published(&key_set(&idp).await).len(), 3);
+    }
 }

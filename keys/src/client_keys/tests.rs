@@ -65,6 +65,7 @@ pub(super) fn with(jwk: &Value, name: &str, value: Value) -> Value {
     changed
 }
 
+/// security.md 37
 #[test]
 fn rfc7523_3_every_algorithm_proves_an_assertion() {
     let (ec, rsa, ed) = (ec(Some("e")), rsa(Some("r"), 2048), ed(Some("d")));
@@ -89,6 +90,7 @@ fn rfc7523_3_every_algorithm_proves_an_assertion() {
     }
 }
 
+/// security.md 37
 #[test]
 fn a_key_with_an_algorithm_has_no_other() {
     let rsa = rsa(None, 2048);

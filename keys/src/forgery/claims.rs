@@ -21,6 +21,7 @@ fn with_claim(bench: &Bench, name: &str, json: &str) -> String {
 static PROVIDER: LazyLock<Bench> = LazyLock::new(|| Bench::of_provider(Algorithm::EdDsa));
 static CLIENT: LazyLock<Bench> = LazyLock::new(|| Bench::of_client("EdDSA"));
 
+/// security.md 47
 #[test]
 fn a_time_that_is_no_whole_number_of_seconds_is_refused_wherever_it_stands() {
     let bench = &*PROVIDER;
@@ -60,6 +61,7 @@ fn a_time_that_is_no_whole_number_of_seconds_is_refused_wherever_it_stands() {
     assert_eq!(tried, 69);
 }
 
+/// security.md 47
 #[test]
 fn the_leeway_is_a_minute_at_most_and_never_negative() {
     let bench = &*PROVIDER;
@@ -80,7 +82,7 @@ fn the_leeway_is_a_minute_at_most_and_never_negative() {
     }
 }
 
-/// A key vouches for what it may have signed: a thief of a retired key makes no new tokens.
+/// security.md 46: a key vouches for what it may have signed: a thief of a retired key makes no new tokens.
 #[test]
 fn a_token_of_a_time_at_which_its_key_did_not_sign_is_refused() {
     let private = Algorithm::EdDsa.generate().unwrap();

@@ -24,6 +24,7 @@ fn bench() -> impl Strategy<Value = &'static (Bench, String)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// security.md 38
     #[test]
     fn any_one_character_changed_is_refused((bench, good) in bench(), at in any::<prop::sample::Index>(), new in any::<u8>()) {
         let mut bytes = good.clone().into_bytes();

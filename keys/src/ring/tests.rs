@@ -201,3 +201,43 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_verifies_after_it_signe
         Err(Error::NoActiveKey("RS256"))
     ));
 }
+
+/// security.md 46
+#[test]
+fn a_key_that_is_not_published_any_more_still_verifies() {
+    let key = |is_published| RingKey {
+        key: SigningKey::generate(Algorithm::EdDsa).unwrap(),
+        active_from: 0,
+        retired_at: None,
+        is_published,
+    };
+    let (hidden, shown) = (key(false), key(true));
+    let (hidden_kid, shown_kid) = (hidden.key.kid().to_owned(), shown.key.kid().to_owned());
+    let ring = KeyRing::new(vec![shown, hidden]);
+    assert!(ring.jwks_json().contains(&shown_kid) && !ring.jwks_json().contains(&hidden_kid));
+    for entry in &ring.keys {
+        let token = entry.key.sign("at+jwt", &claims()).unwrap();
+        assert!(ring.verify(&token, &expected()).is_ok());
+    }
+}
+
+#[test]
+fn a_node_whose_clock_is_a_minute_behind_signs_with_the_key_that_replaced_another() {
+    let fresh = RingKey {
+        key: SigningKey::generate(Algorithm::EdDsa).unwrap(),
+        active_from: NOW,
+        retired_at: None,
+        is_published: true,
+    };
+    let ring = KeyRing::new(vec![fresh]);
+    for (behind, signs) in [(0, true), (60_000, true), (60_001, false)] {
+        let now = NOW - behind;
+        let claims = with("iat", json!(now / 1000));
+        let token = ring.sign(Algorithm::EdDsa, "at+jwt", &claims, now);
+        assert_eq!(token.is_ok(), signs, "{behind}");
+        if let Ok(token) = token {
+            let expected = Expectation { now, ..expected() };
+            assert!(ring.verify(&token, &expected).is_ok(), "{behind}");
+        }
+    }
+}
