@@ -33,12 +33,19 @@ impl Texts {
 
     /// The first language of an `Accept-Language` header, or of a stored locale, that there are texts in.
     pub fn for_header(header: &str) -> Self {
-        let wanted = header.split(',').filter_map(|entry| entry.split(';').next());
-        let language =
-            wanted.filter_map(|tag| tag.trim().parse::<LanguageIdentifier>().ok()).find_map(
-                |tag| [ENGLISH, GERMAN].into_iter().find(|known| known.language == tag.language),
-            );
-        Self { language: language.unwrap_or(ENGLISH) }
+        let mut wanted = header.split(',').filter_map(|entry| entry.split(';').next());
+        wanted.find_map(Self::of_tag).unwrap_or(Self::english())
+    }
+
+    /// The first of the languages of `ui_locales` that there are texts in (OpenID Connect Core 3.1.2.1).
+    pub fn for_ui_locales(tags: &str) -> Option<Self> {
+        tags.split(' ').find_map(Self::of_tag)
+    }
+
+    fn of_tag(tag: &str) -> Option<Self> {
+        let tag = tag.trim().parse::<LanguageIdentifier>().ok()?;
+        let known = [ENGLISH, GERMAN].into_iter().find(|known| known.language == tag.language)?;
+        Some(Self { language: known })
     }
 
     /// The language tag, for `<html lang>`.
@@ -154,6 +161,16 @@ mod tests {
             ("en-GB", "en"),
         ] {
             assert_eq!(Texts::for_header(header).lang(), language, "{header}");
+        }
+    }
+
+    #[test]
+    fn oidc_core_3_1_2_1_ui_locales_that_there_are_no_texts_in_change_nothing() {
+        let language = |tags| Texts::for_ui_locales(tags).map(|texts| texts.lang());
+        assert_eq!(language("fr-CA de en").as_deref(), Some("de"));
+        assert_eq!(language("en-GB").as_deref(), Some("en"));
+        for unknown in ["se", "", " ", "x\"><script>", "not-a-language-at-all-really"] {
+            assert_eq!(language(unknown), None, "{unknown}");
         }
     }
 

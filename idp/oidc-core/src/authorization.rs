@@ -138,6 +138,8 @@ pub struct AuthorizationRequest {
     pub claims: RequestedClaims,
     /// Resource servers that the grant is for; empty when it is for the client itself.
     pub resources: Vec<String>,
+    /// Languages for our pages, best first.
+    pub ui_locales: Option<String>,
     /// Not yet verified; see [`AuthorizationRequest::with_hinted_subject`].
     pub id_token_hint: Option<String>,
     /// The person that a verified `id_token_hint` names.
@@ -224,6 +226,7 @@ pub fn validate(
         acr,
         claims,
         resources,
+        ui_locales: text("ui_locales"),
         id_token_hint: text("id_token_hint"),
         hinted_subject: None,
     })

@@ -9,6 +9,7 @@
 
 mod administration;
 mod architecture;
+mod authorization;
 mod errors;
 mod harness;
 mod login;

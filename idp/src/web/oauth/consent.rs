@@ -169,7 +169,11 @@ async fn find(visit: &Visit<'_>, name: &str, live: Option<LiveSession>) -> Resul
 
 impl Question {
     fn page(&self, visit: &Visit<'_>) -> Result<Response, PageError> {
-        let (app, texts) = (visit.app, &visit.context.texts);
+        let app = visit.app;
+        let asked = self.request.ui_locales.as_deref().and_then(Texts::for_ui_locales);
+        let own = &visit.context;
+        let context = RequestContext { texts: asked.unwrap_or(own.texts.clone()), ..own.clone() };
+        let texts = &context.texts;
         let client = ClientView::of(&self.client);
         let redirect_uri = self.request.return_address.redirect_uri();
         let target = Source::of(redirect_uri);
@@ -184,7 +188,7 @@ impl Question {
         let session = Some(&self.who.session);
         let mut page = chrome::page(&ConsentPage {
             t: texts,
-            chrome: Chrome::public(app, &visit.browser, &visit.context, session),
+            chrome: Chrome::public(app, &visit.browser, &context, session),
             request: &self.name,
             shown: fingerprint(&self.asked),
             question: QuestionView::of(&facts, texts),

@@ -104,17 +104,18 @@ pub(super) async fn show(
     let target = named.or_else(|| before.as_ref().map(|b| b.target.clone()));
     let target = target.unwrap_or(Target::Page(PortalPage::Apps));
     let client = waiting_client::find(&app, &browser, &target).await?;
+    let context = waiting_client::in_its_language(&context, client.as_ref());
     let is_lost = client.is_none() && matches!(target, Target::AuthorizationRequest(_));
     let notice =
         if is_lost { Some("login-request-lost") } else { before.as_ref().and_then(|b| b.notice) };
+    let hint = client.as_ref().and_then(|client| client.login_hint.clone());
+    // Who came back to this very login typed an address already.
+    let typed = before.as_ref().filter(|b| hint.is_none() || b.target == target);
     let mut page = LoginPage {
         t: &context.texts,
         chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
         offer: before.as_ref().and_then(|b| b.offer),
-        email: before
-            .map(|b| b.email)
-            .or_else(|| client.as_ref().and_then(|client| client.login_hint.clone()))
-            .unwrap_or_default(),
+        email: typed.map(|b| b.email.clone()).or(hint).unwrap_or_default(),
         error: None,
         notice: notice.map(|key| context.texts.msg(key)),
         request: None,
@@ -149,6 +150,8 @@ pub(super) async fn submit(
         }
         Outcome::Refused(key) => key,
     };
+    let client = waiting_client::find(&app, &browser, &target).await?;
+    let context = waiting_client::in_its_language(&context, client.as_ref());
     let mut page = LoginPage {
         t: &context.texts,
         chrome: Chrome::public(&app, &browser, &context, live.as_ref().map(|live| &live.session)),
@@ -157,7 +160,7 @@ pub(super) async fn submit(
         error: Some(context.texts.msg(error)),
         notice: None,
         request: None,
-        client: waiting_client::find(&app, &browser, &target).await?.map(|client| client.view),
+        client: client.map(|client| client.view),
         page: None,
     };
     page.lead_to(&target);

@@ -149,15 +149,16 @@ impl<'a> Step<'a> {
             return Ok(Redirect::to("/login").into_response());
         };
         let client = waiting_client::find(self.app, self.browser, &self.login.target).await?;
-        let mut chrome = Chrome::public(self.app, self.browser, self.context, None);
+        let context = waiting_client::in_its_language(self.context, client.as_ref());
+        let mut chrome = Chrome::public(self.app, self.browser, &context, None);
         chrome.csrf_token = self.app.server_keys.csrf_token(&self.browser.digest, sid);
         let page = CodePage {
-            t: &self.context.texts,
+            t: &context.texts,
             chrome,
             channel_is_voice: self.login.channel == Channel::Voice,
             masked_phone: self.account.user.phone.masked(),
             seconds_left,
-            error: error.map(|key| self.context.texts.msg(key)),
+            error: error.map(|key| context.texts.msg(key)),
             client_name: client.as_ref().map(|client| client.view.name.clone()),
             restart_url: target::restart_address(&self.login.target),
         };

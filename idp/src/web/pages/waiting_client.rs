@@ -5,7 +5,11 @@ use storage::RequestDigest;
 
 use crate::{
     App, secrets,
-    web::{browser::Browser, client_view::ClientView, error::PageError, headers::Source},
+    texts::Texts,
+    web::{
+        browser::Browser, client_view::ClientView, error::PageError, headers::Source,
+        request_id::RequestContext,
+    },
 };
 
 /// A client whose authorization request is stored.
@@ -17,6 +21,20 @@ pub(super) struct WaitingClient {
     pub(super) origin: Option<Source>,
     /// Who the client expects to sign in, if it told an e-mail address (OpenID Connect Core 3.1.2.1).
     pub(super) login_hint: Option<String>,
+    /// The language that it asks for, where there are texts in it.
+    texts: Option<Texts>,
+}
+
+/// The request as the reader sees it: in the language that the client asks for (`ui_locales`), if it can be had.
+pub(super) fn in_its_language(
+    context: &RequestContext,
+    client: Option<&WaitingClient>,
+) -> RequestContext {
+    let mut context = context.clone();
+    if let Some(texts) = client.and_then(|client| client.texts.as_ref()) {
+        context.texts.clone_from(texts);
+    }
+    context
 }
 
 /// Finds the client behind a target; `None` for a page of the portal, and for a request that is over or was begun
@@ -34,13 +52,14 @@ pub(super) async fn find(
         return Ok(None);
     };
     let client = app.store.find_client(&pending.client_id).await?;
+    let params = pending.params;
     Ok(client.map(|client| WaitingClient {
         view: ClientView::of(&client),
-        origin: pending.params.get("redirect_uri").and_then(Source::of),
-        login_hint: pending
-            .params
+        origin: params.get("redirect_uri").and_then(Source::of),
+        login_hint: params
             .get("login_hint")
             .filter(|hint| Email::parse(hint).is_ok())
             .map(str::to_owned),
+        texts: params.get("ui_locales").and_then(Texts::for_ui_locales),
     }))
 }

@@ -22,7 +22,7 @@ use portal_core::Timestamp;
 pub(crate) use bank_e::{HUGO, PASSWORD, PHONE};
 pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use inbox::Inbox;
-pub(crate) use visitor::Visitor;
+pub(crate) use visitor::{Page, Visitor};
 
 /// Public address of the portal in tests.
 const ISSUER: &str = "http://localhost:8080";
@@ -90,7 +90,8 @@ impl TestIdp {
 /// always does.
 #[macro_export]
 macro_rules! on_both_databases {
-    (async fn $name:ident($idp:ident) $body:block) => {
+    ($(#[$doc:meta])* async fn $name:ident($idp:ident) $body:block) => {
+        $(#[$doc])*
         mod $name {
             use super::*;
             use $crate::harness::{Backend, TestDatabase};
