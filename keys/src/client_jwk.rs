@@ -41,7 +41,11 @@ impl ClientAlgorithm {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// By its name. `Ed25519` is the younger name of the one `EdDSA` that is offered (RFC 9864 2.2).
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text == "Ed25519" {
+            return Some(Self::EdDsa);
+        }
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::claims::Claims;
-use crate::client_jwk::{self, ClientJwk};
+use crate::client_jwk::{self, ClientAlgorithm, ClientJwk};
 use crate::compact::{self, Header};
 use crate::error::Invalid;
 use crate::strict_json::parse_object;
@@ -22,8 +22,8 @@ const MAX_LENGTH: usize = 64 * 1024;
 const MAX_KEYS: usize = 16;
 
 /// The algorithms that a client may sign with, for `token_endpoint_auth_signing_alg_values_supported`
-/// (RFC 8414 2).
-pub const CLIENT_ALGORITHMS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
+/// (RFC 8414 2). The last two are one algorithm (RFC 9864 2.2): some clients know one name of it, some the other.
+pub const CLIENT_ALGORITHMS: [&str; 5] = ["ES256", "RS256", "PS256", "EdDSA", "Ed25519"];
 
 /// The kinds of token that an assertion may say it is (RFC 7515 4.1.9, RFC 7523bis 3). Most clients
 /// say nothing.
@@ -94,7 +94,7 @@ impl ClientAssertion {
         &self.claims
     }
 
-    /// The algorithm that proved it, one of [`CLIENT_ALGORITHMS`].
+    /// The algorithm that proved it, one of [`CLIENT_ALGORITHMS`]; `EdDSA` by its older name.
     pub fn algorithm(&self) -> &'static str {
         self.algorithm
     }
@@ -180,7 +180,8 @@ impl ClientKeySet {
         if parts.typ.as_deref().is_some_and(|typ| !ASSERTION_TYPES.contains(&typ)) {
             return Err(Invalid::Typ);
         }
-        if pinned_alg.is_some_and(|pinned| pinned != parts.alg) {
+        let said = ClientAlgorithm::parse(&parts.alg);
+        if pinned_alg.is_some_and(|pinned| ClientAlgorithm::parse(pinned) != said) {
             return Err(Invalid::UnknownKey);
         }
         let key = self.find_key(parts.kid.as_deref()).ok_or(Invalid::UnknownKey)?;

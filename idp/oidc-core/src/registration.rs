@@ -26,7 +26,7 @@ pub use description::describe;
 pub use sector::check_sector_document;
 
 /// Algorithms that a client may sign its assertions with.
-pub const ASSERTION_ALGS: [&str; 4] = ["ES256", "RS256", "PS256", "EdDSA"];
+pub const ASSERTION_ALGS: [&str; 5] = ["ES256", "RS256", "PS256", "EdDSA", "Ed25519"];
 
 /// Most entries in any list of a registration.
 const MAX_ENTRIES: usize = 20;

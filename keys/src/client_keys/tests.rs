@@ -1,5 +1,7 @@
 //! Key sets and assertions of clients: what is accepted, and every way not to be.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::EcCurve;
 use josekit::jwk::alg::ed::EdCurve;
@@ -53,6 +55,15 @@ impl Pair {
         josekit::jws::serialize_compact(payload.to_string().as_bytes(), &header, signer.as_ref())
             .unwrap()
     }
+
+    /// By `EdDSA`, whatever the header says.
+    fn sign_as(&self, header: &Value) -> String {
+        let text = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", text(header), text(&json!({"iss": "c"})));
+        let signer = EdDSA.signer_from_jwk(&self.private).unwrap();
+        let signature = signer.sign(message.as_bytes()).unwrap();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
 }
 
 pub(super) fn parse(keys: &[&Value]) -> Result<ClientKeySet, KeySetError> {
@@ -79,7 +90,8 @@ fn rfc7523_3_every_algorithm_proves_an_assertion() {
             assert_eq!(assertion.algorithm(), alg);
             assert_eq!(assertion.claims().text("iss"), Some("c"));
             assert_eq!(assertion, set.verify(&token, Some(alg)).unwrap());
-            for other in CLIENT_ALGORITHMS.into_iter().filter(|other| *other != alg) {
+            let is_other = |other: &&str| *other != alg && (alg, *other) != ("EdDSA", "Ed25519");
+            for other in CLIENT_ALGORITHMS.into_iter().filter(is_other) {
                 assert_eq!(set.verify(&token, Some(other)), Err(Invalid::UnknownKey));
             }
         }
@@ -91,6 +103,26 @@ fn rfc7523_3_every_algorithm_proves_an_assertion() {
 }
 
 /// security.md 37
+#[test]
+fn rfc9864_2_2_ed25519_is_another_name_of_eddsa() {
+    let pair = ed(None);
+    let token = pair.sign_as(&json!({"alg": "Ed25519"}));
+    for alg in [None, Some("EdDSA"), Some("Ed25519")] {
+        let jwk = alg.map_or(pair.jwk.clone(), |alg| with(&pair.jwk, "alg", json!(alg)));
+        let set = parse(&[&jwk]).unwrap();
+        for pinned in [None, Some("EdDSA"), Some("Ed25519")] {
+            assert_eq!(set.verify(&token, pinned).unwrap().algorithm(), "EdDSA");
+            assert!(set.verify(&pair.sign("EdDSA", None, None), pinned).is_ok());
+        }
+        assert_eq!(set.verify(&token, Some("ES256")), Err(Invalid::UnknownKey));
+        for other in ["Ed448", "ed25519", "ESP256"] {
+            let token = pair.sign_as(&json!({ "alg": other }));
+            assert_eq!(set.verify(&token, None), Err(Invalid::UnknownKey), "{other}");
+            assert_eq!(set.verify(&token, Some(other)), Err(Invalid::UnknownKey), "{other}");
+        }
+    }
+}
+
 #[test]
 fn a_key_with_an_algorithm_has_no_other() {
     let rsa = rsa(None, 2048);

@@ -1,11 +1,16 @@
 //! Apache with `mod_auth_openidc` (Debian) before one page, and a person with a real Chromium who wants to see it.
 
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
 use serde_json::{Value, json};
 
 use crate::{
     apache::Apache,
     visitor::{Scripts, Visitor, browse},
-    world::{World, client, with},
+    world::{World, client, client_with_key, with},
 };
 
 /// Has the group that the page asks for.
@@ -169,6 +174,55 @@ async fn signing_out_at_apache_ends_the_session_in_the_portal_and_comes_back() {
         visitor.arrive_at("Sign in").await;
         visitor.open(&site.world.portal("/apps")).await;
         visitor.arrive_at("Sign in").await;
+    })
+    .await;
+}
+
+/// `mod_auth_openidc` names the token endpoint as the audience of its assertions. Without the public key, release 2.4.12
+/// ends by a segmentation fault.
+#[tokio::test]
+async fn rfc7523_2_2_apache_proves_itself_by_a_key() {
+    let client = client_with_key("RS256");
+    let folder = tempfile::tempdir().unwrap();
+    let kid = client["private_jwk"]["kid"].as_str().unwrap();
+    let key_file = |kind: &str| {
+        let file = folder.path().join(kind);
+        fs::write(&file, client[format!("{kind}_pem")].as_str().unwrap()).unwrap();
+        format!("{kid}#{}", file.display())
+    };
+    let directives = format!(
+        "OIDCPublicKeyFiles {}\nOIDCPrivateKeyFiles {}\nOIDCProviderTokenEndpointAuth private_key_jwt",
+        key_file("public"),
+        key_file("private"),
+    );
+    let audience = json!({ "assertion_audience": "issuer_or_endpoint" });
+    let site = Site::start_as(with(client, audience), &directives);
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        expect_page(&site, &visitor).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn apache_hears_of_the_end_of_a_session_that_was_ended_in_the_portal() {
+    let site = Site::start("");
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        expect_page(&site, &visitor).await;
+        visitor.open(&site.world.portal("/apps")).await;
+        visitor.click("#sign-out").await;
+        visitor.arrive_at("You are signed out").await;
+        // The portal tells Apache behind the scenes.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            visitor.open(&site.apache.at("/protected/")).await;
+            let heading = visitor.read("h1").await;
+            if heading == "Sign in" {
+                break;
+            }
+            assert!(Instant::now() < deadline, "Apache still shows “{heading}”");
+        }
     })
     .await;
 }

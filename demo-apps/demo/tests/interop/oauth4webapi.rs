@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::world::{OAUTH4WEBAPI, World, client, unregistered, with};
+use crate::world::{
+    OAUTH4WEBAPI, World, client, client_with_key, free_address, unregistered, with,
+};
 
 #[test]
 fn oauth4webapi_signs_in_refreshes_and_signs_out_with_each_algorithm() {
@@ -42,7 +44,21 @@ fn rfc9126_4_oauth4webapi_pushes_its_request() {
 }
 
 #[test]
+fn rfc7523_2_2_oauth4webapi_proves_itself_by_a_key() {
+    let pushed = json!({ "require_pushed_authorization_requests": true });
+    let keys = ["EdDSA", "RS256"].map(|alg| with(client_with_key(alg), pushed.clone()));
+    World::start(keys.into()).perform(OAUTH4WEBAPI, "wholeLife");
+}
+
+#[test]
 fn rfc7591_3_oauth4webapi_registers_itself() {
     let world = World::open_to_registration(unregistered("client_secret_post"));
     world.perform(OAUTH4WEBAPI, "registration");
+}
+
+#[test]
+fn oauth4webapi_hears_of_the_end_of_a_session() {
+    let told = json!({ "backchannel_logout_uri": free_address("/backchannel-logout") });
+    let world = World::start(vec![with(client("ES256", "client_secret_basic"), told)]);
+    world.perform(OAUTH4WEBAPI, "backchannelLogout");
 }

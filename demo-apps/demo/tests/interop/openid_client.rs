@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::world::{OPENID_CLIENT, World, client, unregistered, with};
+use crate::world::{
+    OPENID_CLIENT, World, client, client_with_key, free_address, unregistered, with,
+};
 
 #[test]
 fn openid_client_signs_in_refreshes_and_signs_out_with_each_algorithm() {
@@ -36,7 +38,21 @@ fn rfc9126_4_openid_client_pushes_its_request() {
 }
 
 #[test]
+fn rfc7523_2_2_openid_client_proves_itself_by_a_key() {
+    let pushed = json!({ "require_pushed_authorization_requests": true });
+    let keys = ["ES256", "PS256"].map(|alg| with(client_with_key(alg), pushed.clone()));
+    World::start(keys.into()).perform(OPENID_CLIENT, "wholeLife");
+}
+
+#[test]
 fn rfc7591_3_openid_client_registers_itself() {
     let world = World::open_to_registration(unregistered("client_secret_basic"));
     world.perform(OPENID_CLIENT, "registration");
+}
+
+#[test]
+fn openid_client_hears_of_the_end_of_a_session() {
+    let told = json!({ "backchannel_logout_uri": free_address("/backchannel-logout") });
+    let world = World::start(vec![with(client("RS256", "client_secret_basic"), told)]);
+    world.perform(OPENID_CLIENT, "backchannelLogout");
 }

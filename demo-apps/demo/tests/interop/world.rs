@@ -1,6 +1,11 @@
 //! A demo with clients of our own, and the programs of others that act as these clients.
 
-use std::{env, fs, path::PathBuf, process::Command};
+use std::{
+    env, fs,
+    net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 
@@ -54,6 +59,28 @@ pub(crate) fn client(algorithm: &str, method: &str) -> Value {
     metadata
 }
 
+/// A client that proves itself with a key of its own instead of a secret (RFC 7523 2.2). `private_jwk` is what only the
+/// library hears, and `private_pem` with `public_pem` the same for others.
+pub(crate) fn client_with_key(algorithm: &str) -> Value {
+    let answer = Command::new("node")
+        .args(["key-pair.mjs", algorithm])
+        .current_dir(packages())
+        .output()
+        .expect("node does not start: run scripts/test interop");
+    let pair: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    with(
+        client("ES256", "private_key_jwt"),
+        json!({
+            "client_id": format!("interop-key-{algorithm}"),
+            "token_endpoint_auth_signing_alg": algorithm,
+            "jwks": { "keys": [pair["public"]] },
+            "private_jwk": pair["private"],
+            "private_pem": pair["privatePem"],
+            "public_pem": pair["publicPem"],
+        }),
+    )
+}
+
 /// A client of CASPER that the portal does not know yet: it registers itself, so people are asked for consent.
 pub(crate) fn unregistered(method: &str) -> Value {
     json!({
@@ -66,6 +93,12 @@ pub(crate) fn unregistered(method: &str) -> Value {
         "scope": "openid profile email groups offline_access",
         "first_party": false,
     })
+}
+
+/// An address of a client that serves something itself.
+pub(crate) fn free_address(path: &str) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    format!("http://localhost:{}{path}", listener.local_addr().unwrap().port())
 }
 
 /// The same client with other metadata.

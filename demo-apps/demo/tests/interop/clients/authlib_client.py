@@ -15,7 +15,7 @@ from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc6749.parameters import parse_authorization_code_response
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 from authlib.oidc.core import CodeIDToken
 from authlib.oidc.discovery import OpenIDProviderMetadata
@@ -63,6 +63,15 @@ def over_tls(metadata):
     }
 
 
+class ShortLivedAssertion(PrivateKeyJWT):
+    """An assertion of Authlib is good for an hour unless it is told otherwise; the portal takes five minutes at most."""
+
+    def sign(self, auth, token_endpoint):
+        return private_key_jwt_sign(
+            auth.client_secret, auth.client_id, token_endpoint, self.alg, header=self.headers, expires_in=60
+        )
+
+
 def session(metadata):
     method = CLIENT["token_endpoint_auth_method"]
     key = CLIENT.get("private_jwk")
@@ -78,7 +87,7 @@ def session(metadata):
     )
     if key:
         client.register_client_auth_method(
-            PrivateKeyJWT(metadata["token_endpoint"], headers={"kid": key["kid"]}, alg=key["alg"])
+            ShortLivedAssertion(metadata["token_endpoint"], headers={"kid": key["kid"]}, alg=key["alg"])
         )
     return client
 

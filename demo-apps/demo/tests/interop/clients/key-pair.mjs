@@ -1,8 +1,8 @@
 // Prints a new key pair for the algorithm on the command line, as a JSON object: the JWKs `private` and `public`, and
-// the private key once more as `pem`.
+// both once more as PEM.
 
 import "./webcrypto.mjs";
-import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from "jose";
+import { calculateJwkThumbprint, exportJWK, exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 
 const [alg] = process.argv.slice(2);
 const pair = await generateKeyPair(alg, { extractable: true });
@@ -12,6 +12,7 @@ console.log(
   JSON.stringify({
     private: { ...(await exportJWK(pair.privateKey)), ...common },
     public: { ...known, ...common },
-    pem: await exportPKCS8(pair.privateKey),
+    privatePem: await exportPKCS8(pair.privateKey),
+    publicPem: await exportSPKI(pair.publicKey),
   }),
 );
