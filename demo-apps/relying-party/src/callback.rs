@@ -14,6 +14,7 @@ use crate::{
     cookie::{self, Purpose},
     params::{self, Params},
     provider::Provider,
+    session::NewSession,
     sign_in::broken_link,
     signed_in::{refused, unavailable},
     tokens::{self, Granted, TokenError},
@@ -58,7 +59,7 @@ async fn finish(rp: &RelyingParty, params: &Params, jar: CookieJar) -> Result<Re
     let code = params.get("code").cloned().ok_or_else(|| broken_link(rp))?;
     let granted = tokens::redeem(rp, code, &attempt).await.map_err(|error| explain(rp, &error))?;
     match rp.admit(&granted.facts.person).await {
-        Decision::Admit => Ok(begin_session(rp, granted, jar, &attempt)),
+        Decision::Admit => begin_session(rp, granted, jar, &attempt),
         Decision::Refuse { reason } => Err(refused(rp, reason)),
         Decision::Unavailable => Err(unavailable(rp)),
     }
@@ -87,7 +88,7 @@ fn begin_session(
     granted: Granted,
     jar: CookieJar,
     attempt: &Attempt,
-) -> Response {
+) -> Result<Response, Rejection> {
     let person = &granted.facts.person;
     let own = cookie::read(rp.config(), &jar, Purpose::Session);
     let before = [own.as_ref(), attempt.session.as_ref()]
@@ -101,12 +102,31 @@ fn begin_session(
     let entropy = &rp.config().entropy;
     let csrf_token = before.map_or_else(|| entropy.secret(), |session| session.csrf_token.clone());
     let id = entropy.secret();
-    let secrets = (id.clone(), csrf_token);
-    rp.sessions().begin(secrets, granted.facts, granted.refresh_token, rp.now());
+    let new = NewSession {
+        id: id.clone(),
+        csrf_token,
+        facts: granted.facts,
+        refresh_token: granted.refresh_token,
+        asked_at: attempt.started_at,
+    };
+    if !rp.sessions().begin(new, rp.now()) {
+        return Err(ended_meanwhile(rp));
+    }
     let jar = jar
         .add(cookie::make(rp.config(), Purpose::Session, id))
         .add(cookie::forget(rp.config(), Purpose::SignOut));
-    (jar, Redirect::to(&attempt.target)).into_response()
+    Ok((jar, Redirect::to(&attempt.target)).into_response())
+}
+
+/// A back-channel logout overtook the sign-in.
+fn ended_meanwhile(rp: &RelyingParty) -> Rejection {
+    rp.problem(
+        &Problem::new(StatusCode::FORBIDDEN, "You were signed out meanwhile")
+            .text("Your session in the Identity Portal ended while you were signing in here.")
+            .advice("Sign in again.")
+            .link("/login", "Sign in"),
+    )
+    .because("the provider has ended this session")
 }
 
 fn explain(rp: &RelyingParty, error: &TokenError) -> Rejection {

@@ -5,12 +5,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::Person;
+use crate::{Person, attempt::ATTEMPT_LIFE};
 
 /// A session ends after this long without a request, in milliseconds.
 pub(crate) const IDLE: i64 = 30 * 60 * 1000;
 /// A session ends this long after sign-in whatever happens, in milliseconds.
 pub(crate) const ABSOLUTE: i64 = 12 * 60 * 60 * 1000;
+/// How long the end of a session at the provider is remembered, in milliseconds: as long as a
+/// sign-in may take.
+const ENDED_LIFE: i64 = ATTEMPT_LIFE;
 /// Most sessions that are kept; then the longest idle one goes.
 const MAX_SESSIONS: usize = 100_000;
 
@@ -62,27 +65,49 @@ impl Session {
     }
 }
 
+/// What a session begins with.
+pub(crate) struct NewSession {
+    /// A fresh secret: the value of the cookie.
+    pub(crate) id: String,
+    /// A secret.
+    pub(crate) csrf_token: String,
+    pub(crate) facts: Facts,
+    pub(crate) refresh_token: Option<String>,
+    /// When the sign-in began, Unix milliseconds.
+    pub(crate) asked_at: i64,
+}
+
 /// All sessions of the application.
 #[derive(Default)]
-pub(crate) struct Sessions(Mutex<HashMap<String, Arc<Session>>>);
+pub(crate) struct Sessions(Mutex<Book>);
+
+#[derive(Default)]
+struct Book {
+    /// By the value of their cookie.
+    sessions: HashMap<String, Arc<Session>>,
+    /// The provider's sessions that have ended lately: `sid`, and when.
+    ended: HashMap<String, i64>,
+}
 
 impl Sessions {
-    /// Begins a session. `id` and `csrf_token` are fresh secrets.
-    pub(crate) fn begin(
-        &self,
-        (id, csrf_token): (String, String),
-        facts: Facts,
-        refresh_token: Option<String>,
-        now: i64,
-    ) {
+    /// Begins a session, unless the provider's own session has ended while this sign-in was on its
+    /// way: then nothing begins, and the answer is `false`.
+    pub(crate) fn begin(&self, new: NewSession, now: i64) -> bool {
+        let sid = new.facts.person.sid.clone();
+        let id = new.id.clone();
         let session = Session {
-            id: id.clone(),
-            csrf_token,
+            id: new.id,
+            csrf_token: new.csrf_token,
             created_at: now,
-            state: Mutex::new(State { facts, last_seen: now }),
-            refresh_token: tokio::sync::Mutex::new(refresh_token),
+            state: Mutex::new(State { facts: new.facts, last_seen: now }),
+            refresh_token: tokio::sync::Mutex::new(new.refresh_token),
         };
-        let mut all = self.all();
+        let mut book = self.book();
+        // One that begins after the end is no leftover: its provider knows what it says.
+        if sid.is_some_and(|sid| book.ended.get(&sid).is_some_and(|at| *at >= new.asked_at)) {
+            return false;
+        }
+        let all = &mut book.sessions;
         if all.len() >= MAX_SESSIONS {
             all.retain(|_, known| !known.is_over(now));
         }
@@ -93,11 +118,12 @@ impl Sessions {
             all.remove(&oldest);
         }
         all.insert(id, Arc::new(session));
+        true
     }
 
     /// The living session of this cookie; the call counts as a sign of life.
     pub(crate) fn find(&self, id: &str, now: i64) -> Option<Arc<Session>> {
-        let mut all = self.all();
+        let all = &mut self.book().sessions;
         let session = all.get(id)?.clone();
         if session.is_over(now) {
             all.remove(id);
@@ -109,13 +135,18 @@ impl Sessions {
 
     /// Ends one session.
     pub(crate) fn end(&self, id: &str) -> Option<Arc<Session>> {
-        self.all().remove(id)
+        self.book().sessions.remove(id)
     }
 
     /// Ends every session of the provider's session `sid`, or of the person `sub` if there is no
     /// `sid` (OpenID Connect Back-Channel Logout 1.0 section 2.6). How many there were.
-    pub(crate) fn end_of(&self, sid: Option<&str>, sub: Option<&str>) -> usize {
-        let mut all = self.all();
+    pub(crate) fn end_of(&self, sid: Option<&str>, sub: Option<&str>, now: i64) -> usize {
+        let mut book = self.book();
+        book.ended.retain(|_, at| now - *at < ENDED_LIFE);
+        if let Some(sid) = sid.filter(|_| book.ended.len() < MAX_SESSIONS) {
+            book.ended.insert(sid.to_owned(), now);
+        }
+        let all = &mut book.sessions;
         let before = all.len();
         all.retain(|_, session| {
             let person = session.facts().person;
@@ -126,7 +157,7 @@ impl Sessions {
         before - all.len()
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Session>>> {
+    fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

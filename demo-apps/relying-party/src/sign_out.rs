@@ -112,7 +112,7 @@ pub(crate) async fn backchannel_logout(State(rp): State<RelyingParty>, body: Byt
     if let Err(why) = check(&rp, &claims) {
         return refuse(why);
     }
-    let ended = rp.sessions().end_of(claims.sid.as_deref(), claims.sub.as_deref());
+    let ended = rp.sessions().end_of(claims.sid.as_deref(), claims.sub.as_deref(), rp.now());
     tracing::info!(ended, "back-channel logout");
     StatusCode::OK.into_response()
 }

@@ -62,6 +62,7 @@ async fn a_collection_owner_comes_in_without_a_group_and_sees_the_own_collection
     home.hides("FEE_FACT");
 }
 
+/// security.md 96.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_first_sign_ins_at_once_make_one_account() {
     let casper = Casper::production().await;
@@ -93,6 +94,7 @@ async fn twenty_first_sign_ins_at_once_make_one_account() {
     assert_eq!(history.len(), 1, "one account_created: {history:?}");
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn a_lost_group_puts_assignments_to_sleep_until_somebody_confirms() {
     let casper = Casper::production().await;

@@ -61,6 +61,7 @@ async fn an_assignment_takes_effect_at_the_next_page() {
     lotte.get("/").await.hides("Supervisory stress test 2027");
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn an_administrator_cannot_give_a_pair_that_it_does_not_hold() {
     let (casper, mut ruben, user) = at_rubens_desk("lotte").await;
@@ -72,6 +73,7 @@ async fn an_administrator_cannot_give_a_pair_that_it_does_not_hold() {
     assert_eq!(pairs_of(&casper, "lotte").await, ["STE_QTR/MERID_BE"]);
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn a_user_of_another_organisation_does_not_exist() {
     let (casper, mut ruben, user) = at_rubens_desk("hugo").await;
@@ -176,6 +178,7 @@ async fn an_owner_assigns_across_organisations_and_the_row_says_external() {
     tibor.get("/collections/STE_QTR").await.shows("Friederike Zandt");
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn an_administrator_who_loses_the_group_cannot_administer_any_more() {
     let (casper, _, user) = at_rubens_desk("lotte").await;

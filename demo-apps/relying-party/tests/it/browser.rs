@@ -145,6 +145,11 @@ impl Browser {
         self.post_with(to, &form, &[("sec-fetch-site", "cross-site")]).await
     }
 
+    /// What the browser keeps.
+    pub(crate) fn cookies(&self) -> String {
+        format!("{:?}", self.cookies)
+    }
+
     /// Drops a cookie, as a browser does that may not send it.
     pub(crate) fn forget(&mut self, name: &str) {
         self.cookies.remove(name).unwrap();

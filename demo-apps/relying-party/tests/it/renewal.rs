@@ -9,6 +9,7 @@ use crate::site::Site;
 
 const AFTER_EXPIRY: i64 = 601;
 
+/// security.md 95.
 #[tokio::test]
 async fn claims_are_renewed_when_the_access_token_has_expired() {
     let site = Site::start().await;
@@ -51,6 +52,7 @@ async fn a_refused_renewal_ends_the_session() {
     assert!(browser.get("/").await.location().starts_with("/login?"));
 }
 
+/// security.md 95: a removed group takes effect when the claims are renewed, at a token's life.
 #[tokio::test]
 async fn a_person_who_lost_access_is_out_after_the_renewal() {
     let site = Site::start().await;

@@ -36,6 +36,34 @@ async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     assert!(!format!("{answer:?}").contains("eyJhbGci"), "a token reached the browser");
 }
 
+/// security.md 94: neither addresses nor pages nor cookies of a whole visit hold a token. The one
+/// exception is the hint of a sign-out, which OpenID Connect has in the address.
+#[tokio::test]
+async fn tokens_stay_in_the_program() {
+    let site = Site::start().await;
+    let held = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = held.clone();
+    site.op.answer(move |answer| {
+        for name in ["access_token", "id_token", "refresh_token"] {
+            seen.lock().unwrap().push(answer[name].as_str().unwrap().to_owned());
+        }
+    });
+    let mut browser = site.browser();
+    let mut answers = vec![browser.sign_in(&site.op).await, browser.get("/").await];
+    site.op.pass(601);
+    answers.push(browser.get("/").await);
+    answers.push(browser.get("/api/me").await);
+    let tokens = held.lock().unwrap().clone();
+    assert_eq!(tokens.len(), 6, "of the sign-in and of a renewal");
+    for answer in &answers {
+        let all = format!("{answer:?} {}", browser.cookies());
+        for token in &tokens {
+            let signature = token.rsplit('.').next().unwrap();
+            assert!(!all.contains(token) && !all.contains(signature), "{all}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_tile_starts_a_sign_in_with_its_hint() {
     let site = Site::start().await;

@@ -136,6 +136,23 @@ fn remove(object: &mut Value, name: &str) {
     object.as_object_mut().unwrap().remove(name).unwrap();
 }
 
+/// A logout that overtakes a sign-in ends it; the provider will not send another.
+#[tokio::test]
+async fn a_session_that_the_provider_has_ended_does_not_begin() {
+    let site = Site::start().await;
+    *site.op.person.lock().unwrap() = json!({ "sub": "person-1", "sid": "first" });
+    let mut browser = site.browser();
+    let callback = browser.begin(&site.op, "/login").await;
+    let mut claims = logout_claims(&site);
+    claims["sid"] = json!("first");
+    assert_eq!(send(&site, &site.op.header("logout+jwt"), &claims).await, StatusCode::OK);
+    let answer = browser.get(&callback).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    assert!(browser.get("/").await.location().starts_with("/login?"));
+    site.op.pass(1);
+    site.signed_in().await;
+}
+
 /// security.md 104: each is answered with 400 and `no-store`, and ends nothing; the same token
 /// without the fault, with the same `jti`, ends the session.
 #[tokio::test]

@@ -9,6 +9,7 @@ use crate::{
     browser::Browser,
 };
 
+/// security.md 96.
 #[tokio::test]
 async fn twenty_first_logins_at_once_make_one_account() {
     let bank = Bank::start().await;
@@ -25,6 +26,7 @@ async fn twenty_first_logins_at_once_make_one_account() {
     assert!(list.contains("1 - 10 of 75"));
 }
 
+/// security.md 91.
 #[tokio::test]
 async fn the_same_subject_of_another_name_is_the_same_account() {
     let bank = Bank::start().await;

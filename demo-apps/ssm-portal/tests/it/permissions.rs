@@ -163,6 +163,7 @@ async fn of_two_saves_at_once_one_is_stored() {
     assert_eq!(answers, [200, 303]);
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn institutions_and_process_types_that_do_not_apply_are_refused() {
     let bank = Bank::start().await;
@@ -213,6 +214,7 @@ async fn a_forged_form_changes_nothing() {
     assert_eq!(plain.post("/useradmin/2", &form).await.status, StatusCode::FORBIDDEN);
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn a_person_who_moved_to_another_third_party_has_nothing_there() {
     let bank = Bank::start().await;
@@ -256,6 +258,7 @@ async fn me(bank: &Bank, claims: &Value) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 
+/// security.md 95.
 #[tokio::test]
 async fn the_api_tells_permissions_only_together_with_the_group() {
     let bank = Bank::start().await;
