@@ -1,4 +1,4 @@
-//! The folder of the demo: databases, the master key, the secrets of the relying parties.
+//! The folder of the demo: databases, the master key, the keys of the relying parties.
 
 use std::{
     collections::BTreeMap,
@@ -9,12 +9,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use idp::{
-    entropy::{Entropy, secret},
-    secrets::create_master_key,
-    serve::DataLock,
-};
+use idp::{entropy::Entropy, secrets::create_master_key, serve::DataLock};
+use relying_party::ClientKey;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::applications::APPLICATIONS;
 
@@ -29,13 +27,24 @@ pub(crate) struct DataFolder {
     _lock: DataLock,
 }
 
-/// What the launcher must remember: the portal keeps only digests of client secrets.
+/// What the launcher must remember: the portal knows only the public halves of these keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct State {
     /// Issuer that the data were made for.
     pub(crate) issuer: String,
-    /// Client secrets by `client_id`.
-    pub(crate) client_secrets: BTreeMap<String, String>,
+    /// The private keys of the relying parties, as JSON Web Keys by `client_id`.
+    client_keys: BTreeMap<String, Value>,
+}
+
+impl State {
+    /// The key with which a relying party proves who it is.
+    ///
+    /// # Errors
+    /// The folder holds none, or one that cannot be used.
+    pub(crate) fn client_key(&self, client_id: &str) -> anyhow::Result<ClientKey> {
+        let jwk = self.client_keys.get(client_id).context("an application without a key")?;
+        Ok(ClientKey::from_jwk(&jwk.to_string())?)
+    }
 }
 
 impl DataFolder {
@@ -62,12 +71,18 @@ impl DataFolder {
         self.path.join(name)
     }
 
-    /// Makes the master key and the secrets of the relying parties.
+    /// Makes the master key and the keys of the relying parties.
     pub(crate) fn begin(&self, issuer: &str, entropy: &dyn Entropy) -> anyhow::Result<State> {
         create_master_key(&self.file("master.key"), entropy)?;
-        let secrets =
-            APPLICATIONS.iter().map(|app| (app.client_id.to_owned(), secret(entropy, "cs_")));
-        Ok(State { issuer: issuer.to_owned(), client_secrets: secrets.collect() })
+        let own_entropy = relying_party::Entropy::system();
+        let client_keys = APPLICATIONS
+            .iter()
+            .map(|app| {
+                let key = ClientKey::generate(&own_entropy);
+                Ok((app.client_id.to_owned(), serde_json::from_str(&key.to_private_jwk())?))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(State { issuer: issuer.to_owned(), client_keys })
     }
 
     /// Marks the folder as filled.

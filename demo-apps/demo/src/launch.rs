@@ -19,7 +19,7 @@ use idp::{
     serve::{self, Parts},
     telemetry, web,
 };
-use relying_party::RelyingPartyConfig;
+use relying_party::{Authentication, RelyingPartyConfig, SigningAlg};
 use tokio::{net::TcpListener, task::JoinSet};
 use url::Url;
 
@@ -232,16 +232,17 @@ fn relying_party_config(
     state: &State,
 ) -> anyhow::Result<RelyingPartyConfig> {
     let base = addresses.of(application).context("an application without a program")?;
-    let secret = state
-        .client_secrets
-        .get(application.client_id)
-        .context("an application without a secret")?;
-    Ok(RelyingPartyConfig::new(
+    let authentication = Authentication::private_key(state.client_key(application.client_id)?);
+    let mut config = RelyingPartyConfig::new(
         &addresses.portal(),
         application.client_id,
-        secret.as_str(),
+        authentication,
         Url::parse(&base)?,
-    ))
+    );
+    config.pushed_authorization_requests = true;
+    // The algorithm of `Client::new`.
+    config.id_token_algs = vec![SigningAlg::Es256];
+    Ok(config)
 }
 
 async fn load_tls(cert: PathBuf, key: PathBuf) -> anyhow::Result<RustlsConfig> {

@@ -1,12 +1,9 @@
 //! How this client proves who it is, at the token endpoint and where requests are pushed.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::json;
 
 use crate::{ClientKey, RelyingPartyConfig, provider::Provider};
 
-/// How long a client assertion can be used, in seconds.
-const ASSERTION_LIFE: i64 = 60;
 /// RFC 7523 section 2.2.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -99,28 +96,17 @@ pub(crate) fn prove(config: &RelyingPartyConfig, provider: &Provider) -> Proof {
                 AssertionAudience::Issuer => &config.issuer,
                 AssertionAudience::TokenEndpoint => provider.token_endpoint.as_str(),
             };
+            let (jti, now) = (config.entropy.secret(), config.clock.now() / 1000);
+            let assertion = key.assertion(&config.client_id, audience, &jti, now);
             let fields = vec![
                 client_id(),
                 ("client_assertion_type", ASSERTION_TYPE.to_owned()),
-                ("client_assertion", assertion(config, key, audience)),
+                ("client_assertion", assertion),
             ];
             Proof { authorization: None, fields }
         }
         Authentication::Public => Proof { authorization: None, fields: vec![client_id()] },
     }
-}
-
-/// RFC 7523 section 3: who, for whom, and for how long; used once.
-fn assertion(config: &RelyingPartyConfig, key: &ClientKey, audience: &str) -> String {
-    let now = config.clock.now() / 1000;
-    key.sign(&json!({
-        "iss": config.client_id,
-        "sub": config.client_id,
-        "aud": audience,
-        "jti": config.entropy.secret(),
-        "iat": now,
-        "exp": now + ASSERTION_LIFE,
-    }))
 }
 
 fn encode(text: &str) -> String {

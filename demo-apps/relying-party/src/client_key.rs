@@ -8,6 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Entropy;
 
+/// How long a client assertion can be used, in seconds.
+const ASSERTION_LIFE: i64 = 60;
+
 /// A private ES256 key. Cheap enough to clone; wiped when dropped; `Debug` shows the `kid` only.
 #[derive(Clone)]
 pub struct ClientKey {
@@ -94,9 +97,22 @@ impl ClientKey {
         })
     }
 
+    /// Proof of this client for one request: who, for whom, and for how long (RFC 7523 section 3).
+    /// `jti` must be fresh, `now` is in Unix seconds.
+    pub fn assertion(&self, client_id: &str, audience: &str, jti: &str, now: i64) -> String {
+        self.sign(&json!({
+            "iss": client_id,
+            "sub": client_id,
+            "aud": audience,
+            "jti": jti,
+            "iat": now,
+            "exp": now + ASSERTION_LIFE,
+        }))
+    }
+
     /// `claims` as a JWS in compact form (RFC 7515 section 3.1). The signature needs no
     /// randomness (RFC 6979), so none can be bad.
-    pub(crate) fn sign(&self, claims: &Value) -> String {
+    fn sign(&self, claims: &Value) -> String {
         let header = json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" });
         let signed = format!(
             "{}.{}",

@@ -3,9 +3,8 @@
 use anyhow::Context as _;
 use idp::administration::Administration;
 use oidc_core::{
-    client::{AuthMethod, BackchannelLogout, Client, ClientSecret, ExtraClaims, GrantType},
+    client::{AuthMethod, BackchannelLogout, Client, ClientKeys, ExtraClaims, GrantType, Policy},
     scope::{self, Scope},
-    secret::Secret,
 };
 use storage::NewApplication;
 
@@ -52,14 +51,12 @@ fn client_of(
     let Some(base) = addresses.of(application) else {
         return Ok(None);
     };
-    let secret = state
-        .client_secrets
-        .get(application.client_id)
-        .context("an application without a secret")?;
+    let keys = state.client_key(application.client_id)?.public_jwks();
     Ok(Some(Client {
         application: Some(application.code.to_owned()),
-        auth_method: AuthMethod::ClientSecretBasic,
-        secrets: vec![ClientSecret::lasting(Secret::from_presented(secret.clone()).digest())],
+        auth_method: AuthMethod::PrivateKeyJwt,
+        keys: Some(ClientKeys::ByValue(keys.to_string())),
+        policy: Policy { require_pushed_requests: true, ..Policy::default() },
         redirect_uris: vec![format!("{base}/callback")],
         post_logout_redirect_uris: vec![format!("{base}/")],
         initiate_login_uri: Some(format!("{base}/login")),

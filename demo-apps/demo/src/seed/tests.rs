@@ -7,10 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, Response, header},
 };
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use idp::{App, entropy::secret, secrets::digest, web};
 use portal_core::{
     account::{Channel, Standing},
@@ -32,6 +29,7 @@ use crate::{
 };
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A filled portal without a socket.
@@ -82,18 +80,47 @@ impl Seeded {
         format!("idp_session={cookie}")
     }
 
+    /// What an endpoint answers the program of `application`, which proves itself by its key.
+    async fn post(
+        &self,
+        path: &str,
+        application: &DemoApplication,
+        form: &[(&str, &str)],
+    ) -> Value {
+        let key = self.state.client_key(application.client_id).unwrap();
+        let jti = secret(self.app.entropy.as_ref(), "jti_");
+        let now = self.app.now().seconds();
+        let assertion = key.assertion(application.client_id, &self.state.issuer, &jti, now);
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .append_pair("client_assertion_type", ASSERTION_TYPE)
+            .append_pair("client_assertion", &assertion)
+            .finish();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        let body = to_bytes(self.send(request).await.into_body(), 1 << 20).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
     /// The claims of ID token and access token that an application gets for a person; `None` when it gets none.
     async fn tokens(&self, account: &Account, application: &DemoApplication) -> Option<[Value; 2]> {
         let port = 8080 + application.port.unwrap();
         let redirect_uri = format!("http://localhost:{port}/callback");
+        let pushed = [
+            ("client_id", application.client_id),
+            ("redirect_uri", &redirect_uri),
+            ("response_type", "code"),
+            ("scope", "openid profile email groups"),
+            ("state", "s"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let pushed = self.post("/oauth2/par", application, &pushed).await;
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", application.client_id)
-            .append_pair("redirect_uri", &redirect_uri)
-            .append_pair("response_type", "code")
-            .append_pair("scope", "openid profile email groups")
-            .append_pair("state", "s")
-            .append_pair("code_challenge", CHALLENGE)
-            .append_pair("code_challenge_method", "S256")
+            .append_pair("request_uri", pushed["request_uri"].as_str().unwrap_or_else(|| panic!("{pushed}")))
             .finish();
         let request = Request::get(format!("/oauth2/authorize?{query}"))
             .header(header::COOKIE, self.session(account).await)
@@ -103,21 +130,13 @@ impl Seeded {
         let location =
             url::Url::parse(answer.headers().get(header::LOCATION)?.to_str().unwrap()).ok()?;
         let (_, code) = location.query_pairs().find(|(name, _)| name == "code")?;
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "authorization_code")
-            .append_pair("code", &code)
-            .append_pair("redirect_uri", &redirect_uri)
-            .append_pair("code_verifier", VERIFIER)
-            .finish();
-        let secret = &self.state.client_secrets[application.client_id];
-        let credentials = STANDARD.encode(format!("{}:{secret}", application.client_id));
-        let request = Request::post("/oauth2/token")
-            .header(header::AUTHORIZATION, format!("Basic {credentials}"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body))
-            .unwrap();
-        let body = to_bytes(self.send(request).await.into_body(), 1 << 20).await.unwrap();
-        let answer: Value = serde_json::from_slice(&body).unwrap();
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", &redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        let answer = self.post("/oauth2/token", application, &form).await;
         Some(["id_token", "access_token"].map(|name| claims(answer[name].as_str().unwrap())))
     }
 }
