@@ -120,7 +120,10 @@ impl Seeded {
         let pushed = self.post("/oauth2/par", application, &pushed).await;
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", application.client_id)
-            .append_pair("request_uri", pushed["request_uri"].as_str().unwrap_or_else(|| panic!("{pushed}")))
+            .append_pair(
+                "request_uri",
+                pushed["request_uri"].as_str().unwrap_or_else(|| panic!("{pushed}")),
+            )
             .finish();
         let request = Request::get(format!("/oauth2/authorize?{query}"))
             .header(header::COOKIE, self.session(account).await)
