@@ -7,6 +7,7 @@ use portal_core::{
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::LockType,
 };
 
 use crate::{
@@ -45,7 +46,7 @@ impl Transaction {
     }
 
     /// Tells these clients to end the sessions of a person, whose session here goes on. Call it where a person's
-    /// access to a client ends in another way, such as by revoking a consent. Returns how many deliveries were written.
+    /// access to a client ends in another way, such as by a consent that is taken back. Returns how many deliveries were written.
     pub async fn end_at_clients(
         &self,
         user: UserId,
@@ -65,7 +66,7 @@ impl Transaction {
             .filter(sessions::Column::EndedAt.is_null())
             .order_by_asc(sessions::Column::Sid);
         if self.locks_rows() {
-            person = person.lock_exclusive();
+            person = person.lock(LockType::NoKeyUpdate);
             sessions = sessions.lock_exclusive();
         }
         person.into_tuple::<uuid::Uuid>().one(self.connection()).await?;

@@ -15,4 +15,5 @@ mod harness;
 mod login;
 mod login_races;
 mod profile;
+mod reauthentication;
 mod sweep;

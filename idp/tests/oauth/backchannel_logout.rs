@@ -5,13 +5,17 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use idp::{App, administration::Administration, jobs};
 use keys::{Algorithm, Audience, Expectation, Expiry};
-use oidc_core::client::{Client, SigningAlg, SubjectType};
+use oidc_core::{
+    client::{Client, SigningAlg, SubjectType},
+    consent::Allowance,
+};
 use portal_core::{
     account::{Channel, NewUser, UserStatus},
     audit::Origin,
     email::Email,
     expiry::ExpirationDate,
-    id::UserId,
+    id::{LevelId, UserId},
+    organisation::{Administration as AdministeredBy, LevelName, NewThirdParty, ThirdPartyStatus},
     permission::Actor,
     person_name::PersonName,
     phone::PhoneNumber,
@@ -165,10 +169,14 @@ async fn end(idp: &TestIdp, how: End, browser: &mut Browser<'_>, tokens: &Value)
             setup(idp).remove_membership(anna, &idp.world.casper_group).await.unwrap();
         }
         End::ConsentRevoked => {
-            let clients = ["one".to_owned(), "two".to_owned()];
-            let tx = store.begin().await.unwrap();
-            tx.end_at_clients(anna, &clients, idp.app.now()).await.unwrap();
-            tx.commit().await.unwrap();
+            for client in ["one", "two"] {
+                let tx = store.begin().await.unwrap();
+                let allowed = Allowance::default();
+                tx.give_consent(anna, client, &allowed, idp.app.now()).await.unwrap();
+                let revoked = tx.revoke_consent(anna, client, idp.app.now()).await.unwrap();
+                assert!(revoked.is_some());
+                tx.commit().await.unwrap();
+            }
         }
     }
 }
@@ -296,22 +304,59 @@ async fn an_account_that_expires_takes_its_sessions_along_everywhere() {
     }
 }
 
+/// A third party that is suspended takes the sessions of its people along.
+#[tokio::test]
+async fn people_of_a_suspended_third_party_lose_their_sessions() {
+    for backend in Backend::all() {
+        let idp = TestIdp::start_calling_stubs(backend).await;
+        for (name, status, ended) in [
+            ("BANK_02", ThirdPartyStatus::Suspended, 1),
+            ("BANK_03", ThirdPartyStatus::Orphaned, 0),
+        ] {
+            let new = NewThirdParty {
+                legal_name: name.to_owned(),
+                country: "FI".to_owned(),
+                lei: None,
+                kind: "bank".to_owned(),
+                administration: AdministeredBy::Delegated,
+                status,
+                level: LevelName::parse(name).unwrap(),
+            };
+            let (_, level) = setup(&idp).create_third_party(&new).await.unwrap();
+            let person = person(&idp, name, (level, None)).await;
+            idp.signed_in(person).await;
+            let count = jobs::sessions::end_sessions_that_are_over(&idp.app).await.unwrap();
+            assert_eq!(count, ended, "{name} on {backend:?}");
+        }
+    }
+}
+
 /// Somebody at Anna's level with the group of CASPER, until the end of that day.
 async fn temporary_person(idp: &TestIdp, expires_on: &str) -> UserId {
     let anna = idp.app.store.find_account(idp.world.anna).await.unwrap().unwrap();
+    let until = ExpirationDate::from_iso(expires_on).unwrap();
+    let carl = person(idp, "carl", (anna.level.id, Some(until))).await;
+    setup(idp).assign_membership(carl, &idp.world.casper_group).await.unwrap();
+    carl
+}
+
+async fn person(
+    idp: &TestIdp,
+    name: &str,
+    (level_id, expires_on): (LevelId, Option<ExpirationDate>),
+) -> UserId {
     let new = NewUser {
         first_name: PersonName::parse("Carl").unwrap(),
         last_name: PersonName::parse("Berg").unwrap(),
-        email: Email::parse("carl@bank01.example").unwrap(),
+        email: Email::parse(&format!("{name}@bank.example")).unwrap(),
         phone: PhoneNumber::parse("+4917604069003").unwrap(),
         company_id: None,
-        expires_on: Some(ExpirationDate::from_iso(expires_on).unwrap()),
-        level_id: anna.level.id,
+        expires_on,
+        level_id,
         subsidiary_id: None,
         default_channel: Channel::Sms,
     };
-    let carl = setup(idp).create_user(&new, UserStatus::Invited).await.unwrap();
-    setup(idp).activate_user(carl, "no hash").await.unwrap();
-    setup(idp).assign_membership(carl, &idp.world.casper_group).await.unwrap();
-    carl
+    let id = setup(idp).create_user(&new, UserStatus::Invited).await.unwrap();
+    setup(idp).activate_user(id, "no hash").await.unwrap();
+    id
 }
