@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    consent,
     visitor::{Scripts, Visitor, browse},
     world::{
         Application, PASSWORD, PRE_PRODUCTION_ONLY, SSM_ADMINISTRATOR, SUBMITTER, WITHOUT_APPS,
@@ -124,6 +125,26 @@ async fn the_pages_of_the_portal_are_accessible() {
         inspector.look().await;
         visitor.sign_in_to_my_apps(&world, WITHOUT_APPS).await;
         inspector.look().await;
+        inspector.finish();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_question_of_consent_and_what_was_allowed_are_accessible() {
+    let world = consent::start();
+    browse(Scripts::Allowed, async |visitor| {
+        let mut inspector = Inspector::new(&visitor);
+        inspector.open(&consent::request(&world, "openid profile")).await;
+        visitor.sign_in(SUBMITTER).await;
+        visitor.arrive_at("asks for access").await;
+        inspector.look().await;
+        inspector.open(&world.portal("/profile/applications")).await;
+        visitor.open(&consent::request(&world, "openid profile")).await;
+        visitor.click("#consent-allow").await;
+        visitor.arrive_at("This page does not exist").await;
+        inspector.open(&consent::request(&world, "openid profile email")).await;
+        inspector.open(&world.portal("/profile/applications")).await;
         inspector.finish();
     })
     .await;

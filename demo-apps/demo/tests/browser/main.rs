@@ -10,6 +10,7 @@
 )]
 
 mod accessibility;
+mod consent;
 mod login;
 mod refusals;
 mod ssm_portal;

@@ -1,6 +1,9 @@
 //! The demo around a visitor: addresses, people, what was sent to phones, and the time.
 
+use std::fs;
+
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::support::Demo;
 
@@ -43,6 +46,16 @@ impl World {
         // Fails only when a test of this process has done it before.
         rustls::crypto::ring::default_provider().install_default().ok();
         Self(Demo::start(&["--fixed-code", CODE, "--movable-clock"]))
+    }
+
+    /// With one more client, of this registration.
+    pub(crate) fn start_with_client(registration: &Value) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.json");
+        fs::write(&file, registration.to_string()).unwrap();
+        let client = ["--extra-client", file.to_str().unwrap()];
+        Self(Demo::start(&[["--fixed-code", CODE].as_slice(), &client].concat()))
     }
 
     /// An address of the portal.
