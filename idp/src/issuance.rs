@@ -104,6 +104,7 @@ fn person(subject: String, account: Account, holding: Holding) -> Person {
         subject,
         given_name: user.first_name,
         family_name: user.last_name,
+        locale: user.locale,
         email: user.email,
         // An account becomes ACTIVE by the link in a mail to this address.
         email_verified: true,

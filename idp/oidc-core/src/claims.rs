@@ -17,6 +17,9 @@ mod tests;
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 /// `typ` of ID tokens.
 pub const ID_TOKEN_TYP: &str = "JWT";
+/// `typ` of signed userinfo responses: they cannot be taken for any other token (RFC 8725 3.11).
+pub const USERINFO_TYP: &str = "userinfo+jwt";
+
 /// A person as far as one client may hear of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
@@ -26,6 +29,8 @@ pub struct Person {
     pub given_name: String,
     /// Last name.
     pub family_name: String,
+    /// Language tag of the person's choice (RFC 5646).
+    pub locale: String,
     /// E-mail address.
     pub email: String,
     /// Whether the address was proved to be the person's.
@@ -174,6 +179,7 @@ impl Issue<'_> {
             ("name", Some(json!(name.trim()))),
             ("given_name", Some(json!(person.given_name))),
             ("family_name", Some(json!(person.family_name))),
+            ("locale", Some(json!(person.locale)).filter(|_| !person.locale.is_empty())),
             ("email", Some(json!(person.email))),
             ("email_verified", Some(json!(person.email_verified))),
             ("groups", Some(json!(person.groups))),
@@ -196,7 +202,7 @@ impl Issue<'_> {
 /// The scope that carries a claim about a person (OpenID Connect Core 5.4; design 5).
 pub(crate) fn carrying_scope(name: &str) -> Option<&'static str> {
     match name {
-        "name" | "given_name" | "family_name" => Some(scope::PROFILE),
+        "name" | "given_name" | "family_name" | "locale" => Some(scope::PROFILE),
         "email" | "email_verified" => Some(scope::EMAIL),
         "groups" | "app_admin" | "third_party" | "level" | "subsidiary" | "company_id"
         | "staff_roles" => Some(scope::GROUPS),
@@ -210,6 +216,21 @@ pub fn userinfo(issue: &Issue<'_>) -> Value {
     claims.insert("sub".to_owned(), json!(issue.person.subject));
     issue.insert_person(&mut claims, Destination::Userinfo);
     Value::Object(claims)
+}
+
+/// The same as the payload of a JWT: with its issuer and its one reader (OpenID Connect Core 5.3.2).
+pub fn signed_userinfo(issue: &Issue<'_>) -> Value {
+    let mut claims = userinfo(issue);
+    if let Some(members) = claims.as_object_mut() {
+        for (name, value) in [
+            ("iss", json!(issue.issuer)),
+            ("aud", json!(issue.client.id)),
+            ("iat", json!(seconds(issue.now))),
+        ] {
+            members.insert(name.to_owned(), value);
+        }
+    }
+    claims
 }
 
 /// The access token of a client that acts for itself (RFC 9068 2.2, RFC 6749 4.4): the subject is
@@ -234,7 +255,7 @@ pub fn client_access_token(
 }
 
 /// Every claim that a person's tokens or userinfo may carry, for discovery.
-pub const SUPPORTED_CLAIMS: [&str; 23] = [
+pub const SUPPORTED_CLAIMS: [&str; 24] = [
     "iss",
     "sub",
     "aud",
@@ -249,6 +270,7 @@ pub const SUPPORTED_CLAIMS: [&str; 23] = [
     "name",
     "given_name",
     "family_name",
+    "locale",
     "email",
     "email_verified",
     "groups",

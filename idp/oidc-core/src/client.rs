@@ -22,6 +22,10 @@ impl AuthMethod {
     pub const ALL: [Self; 4] =
         [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
 
+    /// The methods that prove something.
+    pub const CONFIDENTIAL: [Self; 3] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt];
+
     /// The name in metadata.
     pub const fn as_str(self) -> &'static str {
         match self {

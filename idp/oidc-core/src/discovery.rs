@@ -56,6 +56,24 @@ pub const TOKEN: Endpoint = Endpoint {
     }),
     ..endpoint("token_endpoint", "/oauth2/token", &["POST"])
 };
+/// RFC 7662 2. Only clients that can prove who they are may ask.
+pub const INTROSPECT: Endpoint = Endpoint {
+    authentication: Some(ClientAuthentication {
+        methods_member: "introspection_endpoint_auth_methods_supported",
+        algs_member: "introspection_endpoint_auth_signing_alg_values_supported",
+        methods: &AuthMethod::CONFIDENTIAL,
+    }),
+    ..endpoint("introspection_endpoint", "/oauth2/introspect", &["POST"])
+};
+/// RFC 7009 2.
+pub const REVOKE: Endpoint = Endpoint {
+    authentication: Some(ClientAuthentication {
+        methods_member: "revocation_endpoint_auth_methods_supported",
+        algs_member: "revocation_endpoint_auth_signing_alg_values_supported",
+        methods: &AuthMethod::ALL,
+    }),
+    ..endpoint("revocation_endpoint", "/oauth2/revoke", &["POST"])
+};
 /// OpenID Connect Core 5.3.
 pub const USERINFO: Endpoint = endpoint("userinfo_endpoint", "/oauth2/userinfo", &["GET", "POST"]);
 /// RFC 7517 5.
@@ -109,6 +127,7 @@ pub fn metadata(provider: &Provider<'_>) -> Value {
         ("subject_types_supported", json!(["public", "pairwise"])),
         ("acr_values_supported", json!(provider.acr_values)),
         ("id_token_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
+        ("userinfo_signing_alg_values_supported", json!(SigningAlg::ALL.map(SigningAlg::as_str))),
         ("code_challenge_methods_supported", json!([pkce::METHOD])),
         ("prompt_values_supported", json!(Prompt::ALL.map(Prompt::as_str))),
         ("display_values_supported", json!(["page"])),

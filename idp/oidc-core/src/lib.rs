@@ -17,6 +17,7 @@ pub mod client_authentication;
 pub mod consent;
 pub mod discovery;
 pub mod error;
+pub mod introspection;
 pub mod logout;
 pub mod next_step;
 pub mod params;

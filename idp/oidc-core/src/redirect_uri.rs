@@ -32,6 +32,19 @@ fn split_loopback(uri: &str) -> Option<(&str, &str)> {
     (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((host, rest))
 }
 
+/// Whether a text can be the origin of a page on the web. `null` is what every page without one
+/// sends (security.md 28).
+pub fn is_web_origin(origin: &str) -> bool {
+    origin.starts_with("https://") || origin.starts_with("http://")
+}
+
+/// Whether a registered URI is of an origin, byte for byte as browsers write origins (RFC 6454 6.2).
+pub fn is_of_origin(registered: &str, origin: &str) -> bool {
+    Url::parse(registered).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == origin
+    })
+}
+
 /// Why a URI cannot be registered for responses or sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnregistrableUri {

@@ -58,6 +58,8 @@ pub enum AuditAction {
     RegistrationAllowed,
     /// An authorization code or a rotated refresh token came a second time; its family was revoked.
     TokenReused,
+    /// A client gave a token back, and with it all that came from the same sign-in.
+    TokenRevoked,
     /// A signing key was made; the detail says from when on it signs.
     SigningKeyCreated,
     /// A signing key was taken back.
@@ -98,6 +100,7 @@ impl AuditAction {
             Self::ClientDisabled => "client.disabled",
             Self::RegistrationAllowed => "client.registration_allowed",
             Self::TokenReused => "token.reused",
+            Self::TokenRevoked => "token.revoked",
             Self::SigningKeyCreated => "signing_key.created",
             Self::SigningKeyRevoked => "signing_key.revoked",
             Self::ConsentGiven => "consent.given",

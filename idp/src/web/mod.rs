@@ -45,6 +45,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), oauth::cors::share))
         .layer(middleware::from_fn(error::render))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), browser::ensure_cookie))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), request_id::assign))

@@ -55,6 +55,37 @@ impl Store {
     }
 }
 
+/// Whose redirect URIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectUris {
+    /// Of the clients that cannot keep a secret, such as programs in a browser.
+    OfPublicClients,
+    /// Of every client.
+    OfAllClients,
+}
+
+impl Store {
+    /// All redirect URIs that are registered for clients which are switched on.
+    pub async fn list_redirect_uris(
+        &self,
+        whose: RedirectUris,
+    ) -> Result<Vec<String>, StorageError> {
+        let mut find = clients::Entity::find()
+            .select_only()
+            .column(clients::Column::RedirectUris)
+            .filter(clients::Column::Enabled.eq(true));
+        if whose == RedirectUris::OfPublicClients {
+            find = find.filter(clients::Column::AuthMethod.eq(AuthMethod::None.as_str()));
+        }
+        let lists: Vec<String> = find.into_tuple().all(self.connection()).await?;
+        let mut uris = Vec::new();
+        for list in lists {
+            uris.extend(stored_list::read::<String>(&list, "redirect URIs")?);
+        }
+        Ok(uris)
+    }
+}
+
 impl Transaction {
     /// Registers a client.
     ///

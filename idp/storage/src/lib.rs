@@ -41,6 +41,7 @@ mod sweep;
 pub use access::NewApplication;
 pub use account::{Account, ThirdPartySummary};
 pub use audit::ChainFault;
+pub use client::RedirectUris;
 pub use consent::{Consent, RevokedConsent};
 pub use error::StorageError;
 pub use failure::{CodeClaim, PasswordClaim};

@@ -8,6 +8,7 @@ const NOW: i64 = 1_800_000_000_999;
 
 fn person() -> Person {
     Person {
+        locale: "en".to_owned(),
         subject: "0d9f".to_owned(),
         given_name: "Anna".to_owned(),
         family_name: "Berg".to_owned(),

@@ -11,7 +11,8 @@ const INVALID: OAuthError =
 /// The token of the one `Authorization` header; `None` when there is no such header.
 ///
 /// # Errors
-/// `invalid_token` for several headers, another scheme, or no text.
+/// `invalid_token` for several headers or one that is no text; another scheme is no bearer token at all, and is answered
+/// as if nothing had come (RFC 6750 3.1).
 pub(super) fn token(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (first, more) = (values.next(), values.next());
@@ -20,8 +21,11 @@ pub(super) fn token(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     };
     let (scheme, token) =
         value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(INVALID)?;
-    if more.is_some() || !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+    if more.is_some() || token.is_empty() {
         return Err(INVALID.into());
+    }
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiError::NoToken);
     }
     Ok(Some(token.to_owned()))
 }

@@ -101,12 +101,49 @@ const fn status(code: ErrorCode) -> StatusCode {
 fn challenge(error: OAuthError) -> Option<String> {
     match error.code {
         ErrorCode::InvalidClient => Some("Basic realm=\"token\", charset=\"UTF-8\"".to_owned()),
-        ErrorCode::InvalidToken | ErrorCode::InsufficientScope => Some(format!(
+        ErrorCode::InvalidToken => Some(format!(
             "Bearer realm=\"userinfo\", error=\"{}\", error_description=\"{}\"",
+            error.code, error.description
+        )),
+        ErrorCode::InsufficientScope => Some(format!(
+            "Bearer realm=\"userinfo\", error=\"{}\", error_description=\"{}\", scope=\"openid\"",
             error.code, error.description
         )),
         _ => None,
     }
+}
+
+/// An error of a resource: it always tells how a request is authorized (RFC 6750 3).
+#[derive(Debug)]
+pub(super) struct AtResource(ApiError);
+
+impl<E: Into<ApiError>> From<E> for AtResource {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for AtResource {
+    fn into_response(self) -> Response {
+        let is_malformed =
+            matches!(self.0, ApiError::OAuth(error) if error.code == ErrorCode::InvalidRequest);
+        let mut response = self.0.into_response();
+        if is_malformed {
+            let challenge = "Bearer realm=\"userinfo\", error=\"invalid_request\"";
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+/// One of our endpoints for machines, asked with a method that it does not take. The router adds `Allow`.
+pub(super) async fn method_not_allowed() -> Response {
+    let body = json!({
+        "error": ErrorCode::InvalidRequest.as_str(),
+        "error_description": "the endpoint does not take this method",
+    });
+    let no_store = [(CACHE_CONTROL, "no-store")];
+    (StatusCode::METHOD_NOT_ALLOWED, no_store, Json(body)).into_response()
 }
 
 impl IntoResponse for ApiError {

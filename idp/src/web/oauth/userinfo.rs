@@ -5,20 +5,31 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Request, State},
-    http::{Method, header::CACHE_CONTROL},
+    http::{
+        Method,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
     response::{IntoResponse as _, Response},
 };
+use keys::Audience;
 use oidc_core::{
-    claims::{self, Issue},
+    claims::{self, Issue, USERINFO_TYP},
     error::{ErrorCode, OAuthError},
-    scope::{self, Scope},
+    scope,
 };
 
-use super::{bearer, error::ApiError, request_params, verify};
-use crate::{App, issuance};
+use super::{
+    access_token::{self, Origin},
+    bearer,
+    error::{ApiError, AtResource},
+    request_params,
+};
+use crate::{App, issuance, signing};
 
 const INVALID: OAuthError =
     OAuthError::new(ErrorCode::InvalidToken, "the access token is not valid");
+const TWO_WAYS: OAuthError =
+    OAuthError::new(ErrorCode::InvalidRequest, "the access token comes by two ways at once");
 const NO_OPENID: OAuthError =
     OAuthError::new(ErrorCode::InsufficientScope, "the access token lacks the scope openid");
 
@@ -26,41 +37,53 @@ const NO_OPENID: OAuthError =
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     request: Request,
-) -> Result<Response, ApiError> {
-    let token = access_token(request).await?;
-    let verified = verify::access_token(&app, &token).map_err(|reason| {
-        tracing::info!(%reason, "access token refused");
-        INVALID
-    })?;
-    let scope = Scope::parse(verified.text("scope").unwrap_or_default()).map_err(|_| INVALID)?;
-    if !scope.contains(scope::OPENID) {
+) -> Result<Response, AtResource> {
+    let token = presented_token(request).await?;
+    // A token for a resource server is for that one, and not for us (RFC 8707; security.md 40).
+    let found = access_token::find(&app, &token, Audience::Claim("client_id")).await?;
+    let token = found.ok_or(INVALID)?;
+    if !token.scope.contains(scope::OPENID) {
         return Err(NO_OPENID.into());
     }
-    let client = app.store.find_client(verified.text("client_id").ok_or(INVALID)?).await?;
-    let client = client.ok_or(INVALID)?;
-    let (grant_id, _) = verified.text("jti").and_then(|jti| jti.split_once('.')).ok_or(INVALID)?;
-    let stored = app.store.find_grant(grant_id).await?.ok_or(INVALID)?;
-    let now = app.now().millis();
-
-    stored.grant.check_alive(now).map_err(|_| INVALID)?;
-    let person = issuance::decide_for_grant(&app, &client, &stored)
+    let Origin::Grant(stored) = token.origin else {
+        return Err(INVALID.into());
+    };
+    let person = issuance::decide_for_grant(&app, &token.client, &stored)
         .await
         .map_err(|error| ApiError::from_issuance(error, INVALID))?;
-    let userinfo = claims::userinfo(&Issue {
+    let issue = Issue {
         issuer: app.issuer.as_str(),
-        client: &client,
+        client: &token.client,
         person: &person,
         authentication: &stored.authentication,
-        scope: &scope,
+        scope: &token.scope,
         requested: &stored.grant.claims,
-        now,
-    });
-    Ok(([(CACHE_CONTROL, "no-store")], Json(userinfo)).into_response())
+        now: app.now().millis(),
+    };
+    answer(&app, &issue)
+}
+
+/// JSON, or the JWT that the client registered for (OpenID Connect Core 5.3.2).
+fn answer(app: &App, issue: &Issue<'_>) -> Result<Response, AtResource> {
+    let no_store = (CACHE_CONTROL, "no-store");
+    let Some(alg) = issue.client.userinfo_alg else {
+        return Ok(([no_store], Json(claims::userinfo(issue))).into_response());
+    };
+    let claims = claims::signed_userinfo(issue);
+    let signed = app
+        .keys
+        .sign(signing::algorithm(alg), USERINFO_TYP, &claims, issue.now)
+        .map_err(ApiError::from)?;
+    Ok(([no_store, (CONTENT_TYPE, "application/jwt")], signed).into_response())
 }
 
 /// The token from the header or, with `POST`, from the form; never from the query (RFC 6750 2; security.md 26).
-async fn access_token(request: Request) -> Result<String, ApiError> {
+async fn presented_token(request: Request) -> Result<String, ApiError> {
     let from_header = bearer::token(request.headers())?;
+    let query = request_params::of_query(request.uri()).map_err(OAuthError::from)?;
+    if from_header.is_some() && query.get("access_token").is_some() {
+        return Err(TWO_WAYS.into());
+    }
     if request.method() != Method::POST || !request_params::is_form(request.headers()) {
         return from_header.ok_or(ApiError::NoToken);
     }
@@ -69,10 +92,6 @@ async fn access_token(request: Request) -> Result<String, ApiError> {
         (Some(token), None) => Ok(token),
         (None, Some(token)) => Ok(token.to_owned()),
         (None, None) => Err(ApiError::NoToken),
-        (Some(_), Some(_)) => Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "the access token comes by two ways at once",
-        )
-        .into()),
+        (Some(_), Some(_)) => Err(TWO_WAYS.into()),
     }
 }

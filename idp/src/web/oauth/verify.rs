@@ -8,9 +8,13 @@ use crate::App;
 /// Tolerance between the clocks of two nodes, milliseconds.
 const LEEWAY: i64 = 5_000;
 
-/// An access token of ours, for whichever client: `aud` must be the client that it was issued to (RFC 9068 4).
-pub(super) fn access_token(app: &App, token: &str) -> Result<Claims, Invalid> {
-    verify(app, token, ACCESS_TOKEN_TYP, (Audience::Claim("client_id"), Expiry::Enforced))
+/// An access token of ours for an audience (RFC 9068 4).
+pub(super) fn access_token(
+    app: &App,
+    token: &str,
+    audience: Audience<'_>,
+) -> Result<Claims, Invalid> {
+    verify(app, token, ACCESS_TOKEN_TYP, (audience, Expiry::Enforced))
 }
 
 /// An ID token of ours that comes back as a hint; it may be over (OpenID Connect RP-Initiated Logout 2).
