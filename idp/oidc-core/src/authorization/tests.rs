@@ -242,3 +242,13 @@ fn rfc9700_4_11_2_only_a_silent_answer_reaches_an_untrusted_client_for_a_strange
         assert!(refused(REDIRECT_URI, code), "{code}");
     }
 }
+
+#[test]
+fn registration_2_default_max_age_counts_where_the_request_says_nothing() {
+    let mut client = client();
+    client.defaults.max_age = Some(60);
+    for (asked, expected) in [(None, 60), (Some("0"), 0), (Some("3600"), 3600)] {
+        let request = validate(&params(&[("max_age", asked)]), Some(&client), TERMS).unwrap();
+        assert_eq!(request.max_age, Some(expected));
+    }
+}
