@@ -32,7 +32,7 @@ fn postgres_server() -> Option<String> {
 /// A database that nothing else uses.
 pub(crate) struct TestDatabase {
     url: String,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl TestDatabase {
@@ -42,7 +42,7 @@ impl TestDatabase {
             let folder = tempfile::tempdir().unwrap();
             let url =
                 format!("sqlite://{}?mode=rwc", folder.path().join("portal.sqlite").display());
-            return Some(Self { url, _folder: Some(folder) });
+            return Some(Self { url, folder: Some(folder) });
         }
         let server = postgres_server()?;
         let name = format!("test_{}", uuid::Uuid::new_v4().simple());
@@ -52,7 +52,26 @@ impl TestDatabase {
             .status();
         assert!(created.unwrap().success(), "psql could not create {name}");
         let (base, _) = server.rsplit_once('/').unwrap();
-        Some(Self { url: format!("{base}/{name}"), _folder: None })
+        Some(Self { url: format!("{base}/{name}"), folder: None })
+    }
+
+    /// Changes what no part of the portal changes yet, or what it never would.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        if self.folder.is_some() {
+            use sqlx::{Connection as _, SqliteConnection};
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+            return;
+        }
+        let done = Command::new("psql").args([&self.url, "-q", "-c", sql]).status();
+        assert!(done.unwrap().success(), "psql: {sql}");
+    }
+
+    /// Everything that an embedded database has written to its files.
+    pub(crate) fn stored_bytes(&self) -> Vec<u8> {
+        let folder = self.folder.as_ref().unwrap().path();
+        let files = std::fs::read_dir(folder).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
     /// Its address.

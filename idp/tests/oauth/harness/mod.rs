@@ -107,6 +107,16 @@ impl TestIdp {
         Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
+    /// Changes the database behind the portal's back.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        self.database.execute(sql).await;
+    }
+
+    /// Everything that is stored.
+    pub(crate) fn stored_bytes(&self) -> Vec<u8> {
+        self.database.stored_bytes()
+    }
+
     /// Lets time pass.
     pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance_seconds(seconds);

@@ -222,21 +222,46 @@ impl TestIdp {
             .unwrap()
     }
 
-    /// One more client.
-    pub(crate) async fn register(&self, client: &Client) {
-        let setup = Administration {
+    /// What is set up without a person.
+    fn setup(&self) -> Administration<'_> {
+        Administration {
             store: &self.app.store,
             actor: &Actor::Setup,
             now: self.app.now(),
             origin: Origin::default(),
-        };
-        setup.register_client(client).await.unwrap();
+        }
+    }
+
+    /// One more client.
+    pub(crate) async fn register(&self, client: &Client) {
+        self.setup().register_client(client).await.unwrap();
+    }
+
+    /// Gives a person the group that opens CASPER.
+    pub(crate) async fn admit(&self, user: UserId) {
+        self.setup().assign_membership(user, &self.world.casper_group).await.unwrap();
+    }
+
+    /// One more person with the name and address of anna.
+    pub(crate) async fn another_anna(&self) -> UserId {
+        let bert = self.app.store.find_account(self.world.bert).await.unwrap().unwrap();
+        create_person(&self.setup(), bert.level.id, ("Anna", "+4917604069003")).await
     }
 
     /// A request of a client with HTTP Basic to the token endpoint.
     pub(crate) fn token_request(client: &str, fields: &[(&str, &str)]) -> Request<Body> {
-        let credentials = STANDARD.encode(format!("{client}:{SECRET}"));
-        Request::post("/oauth2/token")
+        Self::basic_request("/oauth2/token", client, fields)
+    }
+
+    /// A request of a client with HTTP Basic to any endpoint.
+    pub(crate) fn basic_request(
+        path: &str,
+        client: &str,
+        fields: &[(&str, &str)],
+    ) -> Request<Body> {
+        let id = form_urlencoded::byte_serialize(client.as_bytes()).collect::<String>();
+        let credentials = STANDARD.encode(format!("{id}:{SECRET}"));
+        Request::post(path)
             .header(AUTHORIZATION, format!("Basic {credentials}"))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form(fields)))
@@ -245,6 +270,37 @@ impl TestIdp {
 
     pub(crate) async fn token(&self, client: &str, fields: &[(&str, &str)]) -> Reply {
         self.send(Self::token_request(client, fields)).await
+    }
+
+    /// What the introspection endpoint tells a client about a token.
+    pub(crate) async fn introspect(&self, client: &str, token: &str) -> Reply {
+        self.send(Self::basic_request("/oauth2/introspect", client, &[("token", token)])).await
+    }
+
+    /// Whether a token is worth anything, to the client.
+    pub(crate) async fn is_active(&self, client: &str, token: &str) -> bool {
+        let reply = self.introspect(client, token).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.json()["active"].as_bool().unwrap()
+    }
+
+    /// Gives a token back.
+    pub(crate) async fn revoke(&self, client: &str, token: &str) -> Reply {
+        self.send(Self::basic_request("/oauth2/revoke", client, &[("token", token)])).await
+    }
+
+    /// The tokens of a new sign-in of anna for `casper`.
+    pub(crate) async fn tokens_of_anna(&self) -> Tokens {
+        let mut browser = self.signed_in(self.world.anna).await;
+        let reply = self.redeem(&browser.code().await).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        Tokens::of(&reply.json())
+    }
+
+    /// A token that `robot` got for itself.
+    pub(crate) async fn token_of_robot(&self) -> String {
+        let answer = self.token("robot", &[("grant_type", "client_credentials")]).await.json();
+        answer["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Redeems a code as `casper` would.
@@ -263,6 +319,21 @@ impl TestIdp {
             .body(Body::empty())
             .unwrap();
         self.send(request).await
+    }
+}
+
+/// The tokens of one answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) id: String,
+}
+
+impl Tokens {
+    pub(crate) fn of(answer: &Value) -> Self {
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        Self { access: text("access_token"), refresh: text("refresh_token"), id: text("id_token") }
     }
 }
 
