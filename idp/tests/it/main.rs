@@ -10,6 +10,7 @@
 mod administration;
 mod architecture;
 mod authorization;
+mod documents;
 mod errors;
 mod harness;
 mod login;

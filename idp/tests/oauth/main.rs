@@ -19,6 +19,7 @@ mod consent;
 mod consent_races;
 mod consent_revocation;
 mod cors;
+mod cross_tokens;
 mod discovery;
 mod endings;
 mod entry;
