@@ -27,3 +27,9 @@ fn rfc7523_2_2_authlib_proves_itself_by_a_key() {
     let keys = ["ES256", "RS256"].map(|alg| with(client_with_key(alg), audience.clone()));
     World::start(keys.into()).perform(AUTHLIB, "whole_life");
 }
+
+#[test]
+fn rfc7009_2_1_authlib_tells_live_tokens_from_revoked_ones() {
+    let world = World::start(vec![client("ES256", "client_secret_basic")]);
+    world.perform(AUTHLIB, "end_of_tokens");
+}

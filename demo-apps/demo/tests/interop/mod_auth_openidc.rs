@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
@@ -23,6 +24,14 @@ const WITHOUT_APPS: &str = "fred.perry@company.com";
 /// Where Apache is called back.
 const CALLBACK: &str = "/protected/callback";
 const GROUP: &str = "CASPER_WEB_DATA_SUBMITTER";
+
+/// An API that asks the portal about every access token.
+const API: &str = "OIDCInfoHook access_token
+OIDCOAuthTokenIntrospectionInterval -1
+<Location /api>
+  AuthType oauth20
+  Require claim groups:CASPER_WEB_DATA_SUBMITTER
+</Location>";
 
 /// A demo, and an Apache that is one of its clients.
 struct Site {
@@ -223,6 +232,35 @@ async fn apache_hears_of_the_end_of_a_session_that_was_ended_in_the_portal() {
             }
             assert!(Instant::now() < deadline, "Apache still shows “{heading}”");
         }
+    })
+    .await;
+}
+
+/// The access token of the session that a browser has at Apache, as the hook for programs behind it tells it.
+async fn access_token(site: &Site, visitor: &Visitor) -> String {
+    visitor.open(&site.apache.at("/protected/callback?info=json")).await;
+    let info: Value = serde_json::from_str(&visitor.read("body").await).unwrap();
+    info["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn call_api(site: &Site, token: &str) -> StatusCode {
+    let request = reqwest::Client::new().get(site.apache.at("/api/")).bearer_auth(token);
+    request.send().await.unwrap().status()
+}
+
+#[tokio::test]
+async fn rfc7662_2_apache_serves_an_api_as_long_as_the_portal_calls_the_token_active() {
+    let site = Site::start(API);
+    browse(Scripts::Allowed, async |visitor| {
+        open_and_sign_in(&site, &visitor, SUBMITTER).await;
+        expect_page(&site, &visitor).await;
+        let token = access_token(&site, &visitor).await;
+        assert_eq!(call_api(&site, &token).await, StatusCode::OK);
+        assert_eq!(call_api(&site, "not-a-token").await, StatusCode::UNAUTHORIZED);
+        visitor.open(&site.world.portal("/apps")).await;
+        visitor.click("#sign-out").await;
+        visitor.arrive_at("You are signed out").await;
+        assert_eq!(call_api(&site, &token).await, StatusCode::UNAUTHORIZED);
     })
     .await;
 }

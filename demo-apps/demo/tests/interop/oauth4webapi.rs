@@ -51,6 +51,12 @@ fn rfc7523_2_2_oauth4webapi_proves_itself_by_a_key() {
 }
 
 #[test]
+fn rfc7009_2_1_oauth4webapi_tells_live_tokens_from_revoked_ones() {
+    let world = World::start(vec![client("ES256", "client_secret_basic")]);
+    world.perform(OAUTH4WEBAPI, "endOfTokens");
+}
+
+#[test]
 fn rfc7591_3_oauth4webapi_registers_itself() {
     let world = World::open_to_registration(unregistered("client_secret_post"));
     world.perform(OAUTH4WEBAPI, "registration");

@@ -45,6 +45,12 @@ fn rfc7523_2_2_openid_client_proves_itself_by_a_key() {
 }
 
 #[test]
+fn rfc7009_2_1_openid_client_tells_live_tokens_from_revoked_ones() {
+    let world = World::start(vec![client("ES256", "client_secret_basic")]);
+    world.perform(OPENID_CLIENT, "endOfTokens");
+}
+
+#[test]
 fn rfc7591_3_openid_client_registers_itself() {
     let world = World::open_to_registration(unregistered("client_secret_basic"));
     world.perform(OPENID_CLIENT, "registration");
