@@ -55,15 +55,19 @@ impl TestIdp {
         Self::start_calling(backend, Outbound::default()).await
     }
 
-    /// A portal that may call the stubs of relying parties on this machine. Those that hang need not hang for long.
+    /// A portal that may call the stubs of relying parties on this machine.
     pub(crate) async fn start_calling_stubs(backend: Backend) -> Self {
-        let outbound = Outbound {
+        Self::start_calling(backend, Self::outbound_to_stubs(3000)).await
+    }
+
+    /// The configuration for that, with the milliseconds within which a call must be over.
+    pub(crate) fn outbound_to_stubs(timeout_ms: u64) -> Outbound {
+        Outbound {
             allowed_networks: vec!["127.0.0.1/32".parse().unwrap()],
             allow_http_to: vec!["127.0.0.1".to_owned()],
-            timeout_ms: 500,
+            timeout_ms,
             ..Outbound::default()
-        };
-        Self::start_calling(backend, outbound).await
+        }
     }
 
     /// A portal that may call addresses that another would not.
