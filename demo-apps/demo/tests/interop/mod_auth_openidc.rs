@@ -223,7 +223,7 @@ async fn apache_hears_of_the_end_of_a_session_that_was_ended_in_the_portal() {
         visitor.click("#sign-out").await;
         visitor.arrive_at("You are signed out").await;
         // The portal tells Apache behind the scenes.
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             visitor.open(&site.apache.at("/protected/")).await;
             let heading = visitor.read("h1").await;
