@@ -38,4 +38,5 @@ mod revocation;
 mod signing_keys;
 mod subjects;
 mod token;
+mod token_kinds;
 mod userinfo;
