@@ -1,5 +1,7 @@
 //! The way of a submitter: sign in once, see both CASPER tiles, open both, sign out.
 
+use std::time::Duration;
+
 use thirtyfour::Key;
 
 use crate::{
@@ -66,6 +68,35 @@ async fn signing_out_of_casper_also_ends_the_session_in_the_portal() {
         visitor.click("#sign-out").await;
         visitor.arrive_at("You are signed out of CASPER").await;
         visitor.open(&world.portal("/apps")).await;
+        visitor.arrive_at("Sign in").await;
+    })
+    .await;
+}
+
+/// security.md 101. Tokens of CASPER live for ten minutes: within one it learns of the sign-out from the portal, and not
+/// from their age.
+#[tokio::test]
+async fn signing_out_of_the_portal_ends_the_session_in_casper_within_a_minute() {
+    let world = World::start();
+    browse(Scripts::Allowed, async |visitor| {
+        visitor.sign_in_to_my_apps(&world, SUBMITTER).await;
+        visitor.click("#tile-CASPER").await;
+        visitor.arrive_at("Welcome, Hugo Belmonte").await;
+        visitor.open(&world.portal("/apps")).await;
+        visitor.click("#sign-out").await;
+        visitor.arrive_at("You are signed out").await;
+
+        let casper = world.at(Application::Casper, "/");
+        let asked = async {
+            // Each look is a page of CASPER, or the sign-in that it leads to.
+            loop {
+                visitor.open(&casper).await;
+                if visitor.address().await.starts_with(&world.portal("/login")) {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), asked).await.expect("CASPER goes on");
         visitor.arrive_at("Sign in").await;
     })
     .await;
