@@ -19,7 +19,6 @@ mod consent;
 mod consent_races;
 mod consent_revocation;
 mod cors;
-mod cross_tokens;
 mod discovery;
 mod endings;
 mod entry;
