@@ -244,7 +244,8 @@ async fn access_token(site: &Site, visitor: &Visitor) -> String {
 }
 
 async fn call_api(site: &Site, token: &str) -> StatusCode {
-    let request = reqwest::Client::new().get(site.apache.at("/api/")).bearer_auth(token);
+    let request =
+        reqwest::Client::builder().build().unwrap().get(site.apache.at("/api/")).bearer_auth(token);
     request.send().await.unwrap().status()
 }
 
