@@ -51,7 +51,8 @@ impl Sources {
             return (!checks().contains(name)).then(|| format!("no check {name}"));
         }
         let (path, name) = reference.split_once("::").unwrap_or((reference, ""));
-        if !path.contains('/') {
+        // Without a slash it is a word, with one at its start an address.
+        if !path.contains('/') || path.starts_with('/') {
             return None;
         }
         let is_there = root().join(path).exists();

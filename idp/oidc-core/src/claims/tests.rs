@@ -130,7 +130,7 @@ fn oidc_core_5_4_each_scope_opens_its_claims_at_userinfo() {
         names.join(" ")
     };
     assert_eq!(names("openid"), "sub");
-    assert_eq!(names("openid profile"), "family_name given_name name sub");
+    assert_eq!(names("openid profile"), "family_name given_name locale name sub");
     assert_eq!(names("openid email"), "email email_verified sub");
     assert_eq!(names("openid groups"), "app_admin groups level sub third_party");
 }
