@@ -7,107 +7,95 @@ use crate::{
     id::{LevelId, UserId},
 };
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditAction {
-    /// Both factors were proved.
-    LoginSucceeded,
-    /// Step one was refused; the detail says why.
-    LoginRefused,
-    /// A wrong code was entered.
-    CodeRefused,
-    /// A code was sent.
-    CodeSent,
-    /// A message with a code could not be handed over.
-    CodeNotSent,
-    /// The channel of codes was changed by a resend.
-    DefaultChannelChanged,
-    /// A session was ended.
-    SessionEnded,
-    /// A relying party could not be told that a session is over; the detail says why.
-    LogoutGivenUp,
-    /// An operator had such a try begun again.
-    LogoutRetried,
-    /// A wrong current password was given to change it.
-    PasswordRefused,
-    /// A password was changed by its owner.
-    PasswordChanged,
-    /// A third party was created.
-    ThirdPartyCreated,
-    /// A third party was onboarded to an application.
-    ThirdPartyOnboarded,
-    /// An account was created.
-    UserCreated,
-    /// An account was activated.
-    UserActivated,
-    /// A delegated or staff role was granted.
-    RoleGranted,
-    /// A group membership was assigned.
-    MembershipAssigned,
-    /// A group membership was removed.
-    MembershipRemoved,
-    /// The top of the tree, a subsidiary, an application or a group was created.
-    RegistryChanged,
-    /// A client was registered.
-    ClientRegistered,
-    /// A client changed its registration.
-    ClientUpdated,
-    /// A client was taken out of service.
-    ClientDisabled,
-    /// An initial access token was issued: whoever holds it may register clients.
-    RegistrationAllowed,
-    /// An authorization code or a rotated refresh token came a second time; its family was revoked.
-    TokenReused,
-    /// A client gave a token back, and with it all that came from the same sign-in.
-    TokenRevoked,
-    /// A signing key was made; the detail says from when on it signs.
-    SigningKeyCreated,
-    /// A signing key was taken back.
-    SigningKeyRevoked,
-    /// A person allowed a client what it asked for.
-    ConsentGiven,
-    /// A person did not allow a client what it asked for.
-    ConsentRefused,
-    /// A person took back what a client was allowed, and with it all its tokens.
-    ConsentRevoked,
+/// Declares the actions, each with its stored word, so that none can be left out of [`AuditAction::ALL`].
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum AuditAction {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl AuditAction {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The stored word: a subject and what became of it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// The action of a stored word; `None` for one of a newer version.
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.as_str() == word)
+            }
+        }
+    };
 }
 
-impl AuditAction {
-    /// The stored word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LoginSucceeded => "login.succeeded",
-            Self::LoginRefused => "login.refused",
-            Self::CodeRefused => "login.code_refused",
-            Self::CodeSent => "login.code_sent",
-            Self::CodeNotSent => "login.code_not_sent",
-            Self::DefaultChannelChanged => "user.default_channel_changed",
-            Self::SessionEnded => "session.ended",
-            Self::LogoutGivenUp => "logout.given_up",
-            Self::LogoutRetried => "logout.retried",
-            Self::PasswordRefused => "user.password_refused",
-            Self::PasswordChanged => "user.password_changed",
-            Self::ThirdPartyCreated => "third_party.created",
-            Self::ThirdPartyOnboarded => "third_party.onboarded",
-            Self::UserCreated => "user.created",
-            Self::UserActivated => "user.activated",
-            Self::RoleGranted => "role.granted",
-            Self::MembershipAssigned => "membership.assigned",
-            Self::MembershipRemoved => "membership.removed",
-            Self::RegistryChanged => "registry.changed",
-            Self::ClientRegistered => "client.registered",
-            Self::ClientUpdated => "client.updated",
-            Self::ClientDisabled => "client.disabled",
-            Self::RegistrationAllowed => "client.registration_allowed",
-            Self::TokenReused => "token.reused",
-            Self::TokenRevoked => "token.revoked",
-            Self::SigningKeyCreated => "signing_key.created",
-            Self::SigningKeyRevoked => "signing_key.revoked",
-            Self::ConsentGiven => "consent.given",
-            Self::ConsentRefused => "consent.refused",
-            Self::ConsentRevoked => "consent.revoked",
-        }
-    }
+actions! {
+    /// Both factors were proved.
+    LoginSucceeded = "login.succeeded",
+    /// Step one was refused; the detail says why.
+    LoginRefused = "login.refused",
+    /// A wrong code was entered.
+    CodeRefused = "login.code_refused",
+    /// A code was sent.
+    CodeSent = "login.code_sent",
+    /// A message with a code could not be handed over.
+    CodeNotSent = "login.code_not_sent",
+    /// The channel of codes was changed by a resend.
+    DefaultChannelChanged = "user.default_channel_changed",
+    /// A session was ended.
+    SessionEnded = "session.ended",
+    /// A relying party could not be told that a session is over; the detail says why.
+    LogoutGivenUp = "logout.given_up",
+    /// An operator had such a try begun again.
+    LogoutRetried = "logout.retried",
+    /// A wrong current password was given to change it.
+    PasswordRefused = "user.password_refused",
+    /// A password was changed by its owner.
+    PasswordChanged = "user.password_changed",
+    /// A third party was created.
+    ThirdPartyCreated = "third_party.created",
+    /// A third party was onboarded to an application.
+    ThirdPartyOnboarded = "third_party.onboarded",
+    /// An account was created.
+    UserCreated = "user.created",
+    /// An account was activated.
+    UserActivated = "user.activated",
+    /// A delegated or staff role was granted.
+    RoleGranted = "role.granted",
+    /// A group membership was assigned.
+    MembershipAssigned = "membership.assigned",
+    /// A group membership was removed.
+    MembershipRemoved = "membership.removed",
+    /// The top of the tree, a subsidiary, an application or a group was created.
+    RegistryChanged = "registry.changed",
+    /// A client was registered.
+    ClientRegistered = "client.registered",
+    /// A client changed its registration.
+    ClientUpdated = "client.updated",
+    /// A client was taken out of service.
+    ClientDisabled = "client.disabled",
+    /// An initial access token was issued: whoever holds it may register clients.
+    RegistrationAllowed = "client.registration_allowed",
+    /// An authorization code or a rotated refresh token came a second time; its family was revoked.
+    TokenReused = "token.reused",
+    /// A client gave a token back, and with it all that came from the same sign-in.
+    TokenRevoked = "token.revoked",
+    /// A signing key was made; the detail says from when on it signs.
+    SigningKeyCreated = "signing_key.created",
+    /// A signing key was taken back.
+    SigningKeyRevoked = "signing_key.revoked",
+    /// A person allowed a client what it asked for.
+    ConsentGiven = "consent.given",
+    /// A person did not allow a client what it asked for.
+    ConsentRefused = "consent.refused",
+    /// A person took back what a client was allowed, and with it all its tokens.
+    ConsentRevoked = "consent.revoked",
 }
 
 /// Who did it.
@@ -158,4 +146,22 @@ pub struct AuditEvent {
     pub detail: Value,
     /// Where from.
     pub origin: Origin,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_word_of_its_own_with_a_subject() {
+        let words: BTreeSet<&str> = AuditAction::ALL.iter().map(|action| action.as_str()).collect();
+        assert_eq!(words.len(), AuditAction::ALL.len());
+        for action in AuditAction::ALL {
+            assert!(action.as_str().split_once('.').is_some(), "{action:?}");
+            assert_eq!(AuditAction::parse(action.as_str()), Some(*action));
+        }
+        assert_eq!(AuditAction::parse("moon.landed"), None);
+    }
 }
