@@ -164,7 +164,7 @@ impl LevelName {
 }
 
 /// The names from Root down to a level, joined by `/`: the boundary of an administrator's sight (I8).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LevelPath(String);
 
 impl LevelPath {

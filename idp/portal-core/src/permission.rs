@@ -4,6 +4,8 @@
 //! What no row allows is denied. An object outside the actor's sight is denied as [`Denial::NotFound`], so that it
 //! looks like one that does not exist.
 
+mod object;
+mod sight;
 mod table;
 
 use crate::{
@@ -13,7 +15,9 @@ use crate::{
     organisation::LevelPath,
 };
 
-pub use table::{Row, TABLE};
+pub use object::Object;
+pub use sight::{Sight, sight};
+pub use table::{Effect, Row, TABLE};
 
 /// What somebody wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,24 +28,74 @@ pub enum Action {
     CreateUser,
     /// Modify a user account.
     ModifyUser,
+    /// Change both the e-mail address and the phone number of a person within seven days (I28).
+    ReplaceSignInData,
+    /// Set, move or remove the expiration date of an account.
+    ChangeExpiration,
     /// Delete a user account.
     DeleteUser,
+    /// Suspend an account, and end the suspension.
+    SuspendUser,
+    /// End a lock that wrong codes caused.
+    UnlockUser,
+    /// Send the activation mail again.
+    ResendActivation,
+    /// Take a list of users out of the portal.
+    ExportUsers,
     /// Assign or remove a membership in a group of an application.
     AssignMembership,
+    /// Let memberships count again that became dormant when sign-in data were replaced (I28).
+    ConfirmMembership,
+    /// Grant or refuse the access that somebody asked for.
+    DecideAccessRequest,
+    /// Hold an access review of an application at a level.
+    ReviewAccess,
+    /// See why somebody may do what they may, now or on a day.
+    ExplainAccess,
     /// Grant or revoke the role `DelegatedUserAdmin`.
     GrantUserAdministrator,
     /// Grant or revoke the role `ApplicationAccessAdmin` of an application.
     GrantAccessAdministrator,
-    /// Grant a role of the operator's staff.
+    /// Let a delegated role count again that became dormant when sign-in data were replaced (I28).
+    ConfirmUserAdministrator,
+    /// The same for the role `ApplicationAccessAdmin` of an application.
+    ConfirmAccessAdministrator,
+    /// Take the last administrator away, which leaves the third party orphaned (O4).
+    OrphanThirdParty,
+    /// Grant or revoke a role of the operator's staff.
     GrantStaffRole,
+    /// See third parties with their levels, subsidiaries and applications.
+    ViewThirdParty,
     /// Create a third party with its level and subsidiaries.
     CreateThirdParty,
-    /// Onboard a third party to an application.
+    /// Modify a third party, its levels and subsidiaries.
+    ModifyThirdParty,
+    /// Suspend a third party, end the suspension, close it.
+    SuspendThirdParty,
+    /// Put the levels of one third party under another one.
+    MergeThirdParty,
+    /// Onboard a third party to an application, and take that back.
     OnboardThirdParty,
+    /// See nominations.
+    ViewNomination,
+    /// File a nomination for a third party, or invite its signatory to.
+    FileNomination,
+    /// Confirm a nomination.
+    ConfirmNomination,
+    /// Return a nomination with a question, or reject it.
+    RefuseNomination,
     /// Register an application with its groups, or a client.
     RegisterApplication,
+    /// Read the audit trail of a level.
+    ViewAudit,
+    /// Take the audit trail of a level out of the portal.
+    ExportAudit,
     /// See the own profile and the own applications.
     ViewOwnProfile,
+    /// See what happened on the own account.
+    ViewOwnAudit,
+    /// Ask for access to an application.
+    RequestAccess,
     /// Change the own password.
     ChangeOwnPassword,
     /// Allow a client to hear of oneself, and take that back.
@@ -51,10 +105,14 @@ pub enum Action {
 /// A relation between an actor and an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
-    /// The object is the actor.
+    /// The object is the actor, or something of the actor's own.
     Oneself,
+    /// The actor made what is to be confirmed: filed or confirmed the nomination, replaced the sign-in data.
+    Originator,
     /// Delegated user administrator of the object's level or one above it.
     UserAdministrator,
+    /// The same, where the person holds no delegated role.
+    UserAdministratorOfPlainUser,
     /// Delegated access administrator, for the object's application, of its level or one above it.
     AccessAdministrator,
     /// Delegated access administrator of the object's level, for whatever application.
@@ -139,33 +197,6 @@ pub enum Actor {
     },
 }
 
-/// On whom or what.
-#[derive(Clone, Debug)]
-pub enum Object {
-    /// A person's account at a level.
-    User {
-        /// Who.
-        id: UserId,
-        /// Where.
-        level: LevelPath,
-    },
-    /// A level, to create something at.
-    Level(LevelPath),
-    /// A person's access to an application.
-    Access {
-        /// Whose.
-        user: UserId,
-        /// Where the person sits.
-        level: LevelPath,
-        /// Which application.
-        application: ApplicationId,
-        /// Whether the person's third party is onboarded to it (I10, O7).
-        onboarded: bool,
-    },
-    /// The whole tree.
-    Everything,
-}
-
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -184,6 +215,8 @@ pub enum Denial {
     Forbidden,
     /// The third party is not onboarded to the application.
     NotOnboarded,
+    /// The actor could, were it not for this reason: nobody confirms or frees oneself (I29).
+    Excluded(&'static str),
 }
 
 impl Decision {
@@ -193,72 +226,21 @@ impl Decision {
     }
 }
 
-/// Decides whether `actor` may do `action` to `object` now.
+/// Decides whether `actor` may do `action` to `object` now. A row that denies is stronger than any that allows.
 pub fn decide(actor: &Actor, action: Action, object: &Object, now: Timestamp) -> Decision {
-    let held = relations(actor, object, now);
-    let Some(row) = TABLE.iter().find(|row| row.action == action && held.contains(&row.relation))
-    else {
+    let held = object::relations(actor, object, now);
+    let fits = |row: &&Row| row.action == action && held.contains(&row.relation);
+    let Some(row) = TABLE.iter().filter(|row| row.effect == Effect::Allow).find(fits) else {
         let sees =
             TABLE.iter().any(|row| row.action == Action::ViewUser && held.contains(&row.relation));
         return Decision::Deny(if sees { Denial::Forbidden } else { Denial::NotFound });
     };
+    if let Some(denying) = TABLE.iter().filter(|row| row.effect == Effect::Deny).find(fits) {
+        return Decision::Deny(Denial::Excluded(denying.reason));
+    }
     match object {
         Object::Access { onboarded: false, .. } => Decision::Deny(Denial::NotOnboarded),
         _ => Decision::Allow(row.reason),
-    }
-}
-
-/// All relations in which the actor stands to the object now. Set-up counts as the identity administrator.
-fn relations(actor: &Actor, object: &Object, now: Timestamp) -> Vec<Relation> {
-    let (id, roles, staff) = match actor {
-        Actor::Setup => return vec![Relation::Staff(StaffRole::IdentityAdmin)],
-        Actor::Person { expires_on, .. } if expires_on.is_some_and(|date| date.is_over(now)) => {
-            return Vec::new();
-        }
-        Actor::Person { id, roles, staff, .. } => (id, roles, staff),
-    };
-    let mut held: Vec<Relation> = staff.iter().copied().map(Relation::Staff).collect();
-    if object.person() == Some(id) {
-        held.push(Relation::Oneself);
-    }
-    held.extend(roles.iter().flat_map(|role| role.relations_to(object)));
-    held
-}
-
-impl DelegatedRole {
-    fn relations_to(&self, object: &Object) -> Vec<Relation> {
-        let (Self::UserAdministrator { level } | Self::AccessAdministrator { level, .. }) = self;
-        if !object.level().is_some_and(|of_object| level.contains(of_object)) {
-            return Vec::new();
-        }
-        match (self, object) {
-            (Self::UserAdministrator { .. }, _) => vec![Relation::UserAdministrator],
-            (
-                Self::AccessAdministrator { application, .. },
-                Object::Access { application: wanted, .. },
-            ) if application == wanted => {
-                vec![Relation::AccessAdministrator, Relation::AnyAccessAdministrator]
-            }
-            (Self::AccessAdministrator { .. }, _) => vec![Relation::AnyAccessAdministrator],
-        }
-    }
-}
-
-impl Object {
-    fn level(&self) -> Option<&LevelPath> {
-        match self {
-            Self::User { level, .. } | Self::Level(level) | Self::Access { level, .. } => {
-                Some(level)
-            }
-            Self::Everything => None,
-        }
-    }
-
-    fn person(&self) -> Option<&UserId> {
-        match self {
-            Self::User { id, .. } | Self::Access { user: id, .. } => Some(id),
-            Self::Level(_) | Self::Everything => None,
-        }
     }
 }
 

@@ -92,15 +92,127 @@ fn access_needs_the_third_party_to_be_onboarded_whoever_assigns() {
 }
 
 #[test]
-fn an_auditor_and_the_support_centre_look_but_do_not_touch() {
-    for role in [StaffRole::Auditor, StaffRole::Support] {
-        let actor = person(vec![], vec![role]);
-        for row in TABLE.iter().filter(|row| !matches!(row.action, Action::ViewUser)) {
-            let decision = decide(&actor, row.action, &user_at("BANK E"), NOW);
-            assert_eq!(decision, Decision::Deny(Denial::Forbidden), "{role:?} {:?}", row.action);
-        }
-        assert!(decide(&actor, Action::ViewUser, &user_at("BANK E"), NOW).is_allowed());
+fn an_auditor_looks_and_takes_copies_but_does_not_touch() {
+    let auditor = person(vec![], vec![StaffRole::Auditor]);
+    let looks = [
+        Action::ViewUser,
+        Action::ExportUsers,
+        Action::ExplainAccess,
+        Action::ViewThirdParty,
+        Action::ViewNomination,
+        Action::ViewAudit,
+        Action::ExportAudit,
+    ];
+    for row in TABLE {
+        let decision = decide(&auditor, row.action, &user_at("BANK E"), NOW);
+        let expected = looks.contains(&row.action);
+        assert_eq!(decision.is_allowed(), expected, "{:?}", row.action);
     }
+}
+
+#[test]
+fn the_support_centre_unlocks_and_sends_links_and_changes_nothing_else() {
+    let support = person(vec![], vec![StaffRole::Support]);
+    let may = [
+        Action::ViewUser,
+        Action::UnlockUser,
+        Action::ResendActivation,
+        Action::ExplainAccess,
+        Action::ViewThirdParty,
+        Action::ViewNomination,
+    ];
+    for row in TABLE {
+        let decision = decide(&support, row.action, &user_at("BANK E"), NOW);
+        assert_eq!(decision.is_allowed(), may.contains(&row.action), "{:?}", row.action);
+    }
+}
+
+#[test]
+fn nobody_frees_confirms_or_lengthens_oneself() {
+    let me = Object::User { id: ME, level: level("BANK E") };
+    let both = person(
+        vec![
+            DelegatedRole::UserAdministrator { level: level("BANK E") },
+            DelegatedRole::AccessAdministrator { level: level("BANK E"), application: CASPER },
+        ],
+        vec![StaffRole::IdentityAdmin],
+    );
+    for action in [
+        Action::ChangeExpiration,
+        Action::SuspendUser,
+        Action::UnlockUser,
+        Action::GrantStaffRole,
+        Action::ConfirmUserAdministrator,
+        Action::ConfirmAccessAdministrator,
+        Action::ConfirmMembership,
+    ] {
+        let decision = decide(&both, action, &me, NOW);
+        assert!(matches!(decision, Decision::Deny(Denial::Excluded(_))), "{action:?} {decision:?}");
+        assert!(decide(&both, action, &user_at("BANK E"), NOW).is_allowed(), "{action:?}");
+    }
+    let own =
+        Object::Access { user: ME, level: level("BANK E"), application: CASPER, onboarded: true };
+    assert!(!decide(&daa(CASPER), Action::DecideAccessRequest, &own, NOW).is_allowed());
+    assert!(decide(&daa(CASPER), Action::AssignMembership, &own, NOW).is_allowed(), "O8");
+}
+
+#[test]
+fn whoever_replaced_sign_in_data_does_not_confirm_what_became_dormant() {
+    let dormant = |replaced_by| Object::Dormant {
+        user: OTHER,
+        level: level("BANK E"),
+        application: Some(CASPER),
+        replaced_by,
+    };
+    let confirm = |object: &Object| decide(&daa(CASPER), Action::ConfirmMembership, object, NOW);
+    assert!(confirm(&dormant(Some(OTHER))).is_allowed());
+    assert!(confirm(&dormant(None)).is_allowed());
+    assert!(matches!(confirm(&dormant(Some(ME))), Decision::Deny(Denial::Excluded(_))));
+    assert!(!decide(&daa(SSM), Action::ConfirmMembership, &dormant(None), NOW).is_allowed());
+}
+
+#[test]
+fn a_user_administrator_replaces_the_sign_in_data_of_plain_users_only() {
+    let data = |user, is_administrator| Object::SignInData {
+        user,
+        level: level("BANK E"),
+        is_administrator,
+    };
+    let replace = |actor: &Actor, object: &Object| {
+        decide(actor, Action::ReplaceSignInData, object, NOW).is_allowed()
+    };
+    assert!(replace(&dua(), &data(OTHER, false)));
+    assert!(!replace(&dua(), &data(OTHER, true)));
+    assert!(!replace(&dua(), &data(ME, false)));
+    let staff = person(vec![], vec![StaffRole::IdentityAdmin]);
+    assert!(replace(&staff, &data(OTHER, true)));
+    assert!(!replace(&daa(CASPER), &data(OTHER, false)));
+}
+
+#[test]
+fn four_eyes_confirm_a_nomination() {
+    let staff = person(vec![], vec![StaffRole::IdentityAdmin]);
+    let nomination = |originators| Object::Nomination { level: level("DUNAV"), originators };
+    let confirm = |object: &Object| decide(&staff, Action::ConfirmNomination, object, NOW);
+    assert!(confirm(&nomination(vec![])).is_allowed());
+    assert!(confirm(&nomination(vec![OTHER])).is_allowed());
+    assert!(matches!(confirm(&nomination(vec![OTHER, ME])), Decision::Deny(Denial::Excluded(_))));
+}
+
+#[test]
+fn sight_has_no_level_twice() {
+    let branch = level("BANK E").child(&LevelName::parse("Branch").unwrap());
+    let actor = person(
+        vec![
+            DelegatedRole::UserAdministrator { level: branch },
+            DelegatedRole::AccessAdministrator { level: level("BANK E"), application: CASPER },
+            DelegatedRole::AccessAdministrator { level: level("BANK E"), application: SSM },
+        ],
+        vec![],
+    );
+    assert_eq!(sight(&actor, Action::ViewUser, NOW), Sight::Levels(vec![level("BANK E")]));
+    assert!(sight(&person(vec![], vec![]), Action::ViewUser, NOW).is_empty());
+    assert_eq!(sight(&Actor::Setup, Action::ViewUser, NOW), Sight::Everything);
 }
 
 #[test]
@@ -158,6 +270,31 @@ proptest! {
         for object in [access("BANK", application, true), access("BANK_01", application, true), user_at("MERIDIAAN"), Object::Everything] {
             let decision = decide(&actor, TABLE[action].action, &object, NOW);
             prop_assert_eq!(decision, Decision::Deny(Denial::NotFound));
+        }
+    }
+}
+
+proptest! {
+    /// A list shows exactly what a look at each single object would allow.
+    #[test]
+    fn sight_says_of_each_level_what_decide_says_of_a_user_there(
+        roles in proptest::collection::vec((any::<bool>(), 0..5_usize, 1_u128..3), 0..4),
+        staff in proptest::option::of(0..StaffRole::ALL.len()), action in 0..TABLE.len(),
+    ) {
+        let branch = level("BANK E").child(&LevelName::parse("Branch").unwrap());
+        let levels = [LevelPath::root(), level("BANK E"), branch, level("BANK"), level("BANK_01")];
+        let roles = roles.into_iter().map(|(is_dua, at, application)| {
+            let level = levels[at].clone();
+            let application = ApplicationId(Uuid::from_u128(application));
+            if is_dua { DelegatedRole::UserAdministrator { level } }
+            else { DelegatedRole::AccessAdministrator { level, application } }
+        }).collect();
+        let actor = person(roles, staff.map(|n| StaffRole::ALL[n]).into_iter().collect());
+        let action = TABLE[action].action;
+        let sight = sight(&actor, action, NOW);
+        for level in &levels {
+            let user = Object::User { id: OTHER, level: level.clone() };
+            prop_assert_eq!(sight.includes(level), decide(&actor, action, &user, NOW).is_allowed());
         }
     }
 }

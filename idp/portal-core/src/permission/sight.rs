@@ -1,0 +1,66 @@
+//! What somebody may see at all: the same table, asked for lists, searches and counts instead of one object (I8, O5).
+
+use super::{Action, Actor, DelegatedRole, Effect, Relation, TABLE};
+use crate::{Timestamp, organisation::LevelPath};
+
+/// The part of the tree that an action reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// All levels.
+    Everything,
+    /// These levels and what is below them; none when it is empty. No level of it lies in another.
+    Levels(Vec<LevelPath>),
+}
+
+impl Sight {
+    /// Whether a level is in sight.
+    pub fn includes(&self, level: &LevelPath) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Levels(levels) => levels.iter().any(|mine| mine.contains(level)),
+        }
+    }
+
+    /// Whether nothing is in sight.
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Levels(levels) if levels.is_empty())
+    }
+}
+
+/// The levels at which `actor` may do `action` to a user or a level now. It says of each level what
+/// [`decide`](super::decide) says of a user there who is not the actor.
+pub fn sight(actor: &Actor, action: Action, now: Timestamp) -> Sight {
+    let allows = |relation: Relation| {
+        TABLE.iter().any(|row| {
+            row.effect == Effect::Allow && row.action == action && row.relation == relation
+        })
+    };
+    let (roles, staff) = match actor {
+        Actor::Setup => return Sight::Everything,
+        Actor::Person { expires_on, .. } if expires_on.is_some_and(|date| date.is_over(now)) => {
+            return Sight::Levels(Vec::new());
+        }
+        Actor::Person { roles, staff, .. } => (roles, staff),
+    };
+    if staff.iter().any(|role| allows(Relation::Staff(*role))) {
+        return Sight::Everything;
+    }
+    let levels: Vec<&LevelPath> = roles
+        .iter()
+        .filter(|role| {
+            allows(match role {
+                DelegatedRole::UserAdministrator { .. } => Relation::UserAdministrator,
+                DelegatedRole::AccessAdministrator { .. } => Relation::AnyAccessAdministrator,
+            })
+        })
+        .map(DelegatedRole::level)
+        .collect();
+    let mut outermost: Vec<LevelPath> = levels
+        .iter()
+        .filter(|level| !levels.iter().any(|other| other != *level && other.contains(level)))
+        .map(|level| (*level).clone())
+        .collect();
+    outermost.sort();
+    outermost.dedup();
+    Sight::Levels(outermost)
+}
