@@ -95,7 +95,7 @@ async fn holding(app: &App, client: &Client, user: UserId) -> Result<Holding, St
     let Some(application) = app.store.find_application(code).await? else {
         return Ok(Holding::default());
     };
-    Ok(app.store.holdings(user).await?.of(application.id))
+    Ok(app.store.holdings(user, app.now()).await?.of(application.id))
 }
 
 fn person(subject: String, account: Account, holding: Holding) -> Person {

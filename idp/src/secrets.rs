@@ -21,6 +21,7 @@ pub struct ServerKeys {
     csrf: [u8; 32],
     codes: [u8; 32],
     subjects: [u8; 32],
+    indexes: [u8; 32],
 }
 
 /// The master key cannot be read.
@@ -47,6 +48,7 @@ impl ServerKeys {
             csrf: mac(master, &[b"csrf"]),
             codes: mac(master, &[b"one-time-code"]),
             subjects: mac(master, &[b"pairwise-subject"]),
+            indexes: mac(master, &[b"index"]),
         }
     }
 
@@ -127,6 +129,10 @@ impl Sealer for ColumnSealer {
             .open(purpose, sealed)
             .map(|plain| plain.as_slice().to_owned())
             .map_err(|_| SealingError)
+    }
+
+    fn index(&self, purpose: &str, plain: &[u8]) -> Digest {
+        mac(&self.keys.indexes, &[purpose.as_bytes(), plain])
     }
 }
 

@@ -23,6 +23,7 @@ mod m20261122_000006_client_assertions;
 mod m20261122_000007_revoked_tokens;
 mod m20261122_000008_logout_deliveries;
 mod m20261122_000009_registrations;
+mod m20261127_000001_administration;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_revoked_tokens::Migration),
             Box::new(m20261122_000008_logout_deliveries::Migration),
             Box::new(m20261122_000009_registrations::Migration),
+            Box::new(m20261127_000001_administration::Migration),
         ]
     }
 }

@@ -128,6 +128,29 @@ pub struct User {
     pub locale: String,
     /// When the person last signed in.
     pub last_login_at: Option<Timestamp>,
+    /// Whether the person registered without an administrator.
+    pub self_registered: bool,
+    /// Who created the account; `None` for set-up and nominations.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// Goes up with every change of the account and its roles: a save that knows an older one is stale (I27).
+    pub version: i64,
+    /// The same for its memberships.
+    pub access_version: i64,
+    /// What administrators replaced lately of what the person signs in with.
+    pub replaced: ReplacedSignInData,
+}
+
+/// When administrators last replaced a person's address and number, and who did last (I28).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplacedSignInData {
+    /// When the address was replaced.
+    pub email_at: Option<Timestamp>,
+    /// When the number was replaced.
+    pub phone_at: Option<Timestamp>,
+    /// Who replaced one of them last.
+    pub by: Option<UserId>,
 }
 
 /// What an administrator enters to create an account (manual §3 c), checked.
@@ -208,6 +231,12 @@ mod tests {
             status,
             locale: "en".into(),
             last_login_at: None,
+            self_registered: false,
+            created_by: None,
+            created_at: Timestamp::from_millis(0),
+            version: 0,
+            access_version: 0,
+            replaced: ReplacedSignInData::default(),
         }
     }
 

@@ -15,11 +15,14 @@ pub mod id;
 pub mod issuance;
 pub mod lei;
 pub mod login;
+pub mod notice;
+pub mod one_time_link;
 pub mod organisation;
 pub mod password;
 pub mod permission;
 pub mod person_name;
 pub mod phone;
+pub mod search_key;
 pub mod session;
 pub mod timestamp;
 

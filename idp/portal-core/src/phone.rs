@@ -49,6 +49,11 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// The last four digits, by which people find a number again.
+    pub fn tail(&self) -> &str {
+        self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
+    }
+
     /// What may stand on a page before sign-in is complete: the last two digits only.
     pub fn masked(&self) -> String {
         let end = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();

@@ -1,20 +1,19 @@
-//! Applications, groups, onboardings, memberships.
+//! Applications, groups, onboardings.
 
 use portal_core::{
     Timestamp,
-    access::{Application, Environment, Group, Holdings},
-    id::{ApplicationId, GroupId, ThirdPartyId, UserId},
+    access::{Application, Environment, Group},
+    id::{ApplicationId, GroupId, ThirdPartyId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, TryInsertResult,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, TryInsertResult,
 };
 use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    entity::{access_groups, applications, delegated_roles, memberships, onboardings},
-    role::{ACCESS_ADMINISTRATOR, load_staff_roles},
+    entity::{access_groups, applications, onboardings},
 };
 
 /// An application to be created.
@@ -73,56 +72,29 @@ impl Store {
         third_party: ThirdPartyId,
         application: ApplicationId,
     ) -> Result<bool, StorageError> {
-        let row = onboardings::Entity::find_by_id((third_party.0, application.0))
-            .one(self.connection())
-            .await?;
-        Ok(row.is_some())
-    }
-
-    /// What a person holds in all applications: three queries, however many applications there are.
-    pub async fn holdings(&self, user: UserId) -> Result<Holdings, StorageError> {
-        load_holdings(self.connection(), user).await
+        load_onboarded(self.connection(), third_party, application).await
     }
 }
 
-/// What a person holds, as seen by this connection or transaction.
-pub(crate) async fn load_holdings(
+async fn load_onboarded(
     db: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Holdings, StorageError> {
-    let group: RelationDef = memberships::Entity::belongs_to(access_groups::Entity)
-        .from(memberships::Column::GroupId)
-        .to(access_groups::Column::Id)
-        .into();
-    let groups: Vec<(Uuid, String)> = memberships::Entity::find()
-        .select_only()
-        .column(access_groups::Column::ApplicationId)
-        .column(access_groups::Column::Name)
-        .join(JoinType::InnerJoin, group)
-        .filter(memberships::Column::UserId.eq(user.0))
-        .order_by_asc(access_groups::Column::Name)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let administered: Vec<Option<Uuid>> = delegated_roles::Entity::find()
-        .select_only()
-        .column(delegated_roles::Column::ApplicationId)
-        .filter(delegated_roles::Column::UserId.eq(user.0))
-        .filter(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut holdings = Holdings::of_staff(load_staff_roles(db, user).await?);
-    for (application, name) in groups {
-        holdings.add_group(ApplicationId(application), name);
-    }
-    for application in administered.into_iter().flatten() {
-        holdings.add_administrator(ApplicationId(application));
-    }
-    Ok(holdings)
+    third_party: ThirdPartyId,
+    application: ApplicationId,
+) -> Result<bool, StorageError> {
+    let row = onboardings::Entity::find_by_id((third_party.0, application.0)).one(db).await?;
+    Ok(row.is_some())
 }
 
 impl Transaction {
+    /// Whether a third party is onboarded to an application, as this transaction sees it.
+    pub async fn is_onboarded(
+        &self,
+        third_party: ThirdPartyId,
+        application: ApplicationId,
+    ) -> Result<bool, StorageError> {
+        load_onboarded(self.connection(), third_party, application).await
+    }
+
     /// Creates an application.
     pub async fn insert_application(
         &self,
@@ -139,6 +111,7 @@ impl Transaction {
             position: Set(new.position),
             enabled: Set(true),
             created_at: Set(now.millis()),
+            review_months: Set(12),
         };
         applications::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(ApplicationId(id))
@@ -182,48 +155,6 @@ impl Transaction {
             .exec_without_returning(self.connection())
             .await?;
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
-    }
-
-    /// Assigns a membership; `false` when it was assigned already.
-    pub async fn insert_membership(
-        &self,
-        user: UserId,
-        group: GroupId,
-        by: Option<UserId>,
-        now: Timestamp,
-    ) -> Result<bool, StorageError> {
-        let row = memberships::ActiveModel {
-            user_id: Set(user.0),
-            group_id: Set(group.0),
-            assigned_by: Set(by.map(|by| by.0)),
-            assigned_at: Set(now.millis()),
-        };
-        let key = [memberships::Column::UserId, memberships::Column::GroupId];
-        let inserted = memberships::Entity::insert(row)
-            .on_conflict_do_nothing_on(key)
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(matches!(inserted, TryInsertResult::Inserted(1)))
-    }
-
-    /// Removes a membership; `false` when there was none. If it was the last thing that opened the application to the
-    /// person, its clients are told.
-    pub async fn delete_membership(
-        &self,
-        user: UserId,
-        group: GroupId,
-        now: Timestamp,
-    ) -> Result<bool, StorageError> {
-        let deleted =
-            memberships::Entity::delete_by_id((user.0, group.0)).exec(self.connection()).await?;
-        if deleted.rows_affected == 0 {
-            return Ok(false);
-        }
-        let group = access_groups::Entity::find_by_id(group.0).one(self.connection()).await?;
-        if let Some(group) = group {
-            self.end_lost_access(user, ApplicationId(group.application_id), now).await?;
-        }
-        Ok(true)
     }
 }
 

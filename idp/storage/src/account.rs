@@ -2,16 +2,17 @@
 
 use portal_core::{
     Timestamp,
-    account::{Channel, NewUser, Standing, User, UserStatus},
+    account::{Channel, NewUser, ReplacedSignInData, Standing, User, UserStatus},
     email::EmailKey,
     expiry::ExpirationDate,
     id::{LevelId, SubsidiaryId, ThirdPartyId, UserId},
     organisation::{Level, LevelPath, Subsidiary, ThirdPartyStatus},
     phone::PhoneNumber,
+    search_key::search_key,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType,
-    QueryFilter as _, QuerySelect as _, RelationDef, Select, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult,
+    JoinType, QueryFilter as _, QuerySelect as _, RelationDef, Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -22,8 +23,19 @@ use crate::{
 };
 
 /// What a phone number is sealed for: this column of this person's row, and no other.
-fn phone_of(id: Uuid) -> String {
+pub(crate) fn phone_of(id: Uuid) -> String {
     format!("users.phone:{id}")
+}
+
+/// The keys that a number is found by: all of it, and its last four digits.
+pub(crate) fn phone_keys(sealer: &dyn Sealer, phone: &PhoneNumber) -> (Vec<u8>, Vec<u8>) {
+    let whole = sealer.index("users.phone", phone.as_e164().as_bytes());
+    (whole.to_vec(), phone_tail_key(sealer, phone.tail()))
+}
+
+/// The key of the last four digits of numbers.
+pub(crate) fn phone_tail_key(sealer: &dyn Sealer, tail: &str) -> Vec<u8> {
+    sealer.index("users.phone_tail", tail.as_bytes()).to_vec()
 }
 
 /// A third party as far as its people need it.
@@ -69,6 +81,7 @@ struct AccountRow {
     third_party_name: Option<String>,
     third_party_lei: Option<String>,
     third_party_status: Option<String>,
+    third_party_barred_at: Option<i64>,
     subsidiary_name: Option<String>,
     subsidiary_lei: Option<String>,
 }
@@ -80,24 +93,43 @@ impl Store {
         key: &EmailKey,
     ) -> Result<Option<Account>, StorageError> {
         let select = accounts().filter(users::Column::EmailKey.eq(key.as_str()));
-        self.find_account_where(select).await
+        one(select, self.connection(), self.sealer()).await
     }
 
     /// The account of a subject.
     pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
-        self.find_account_where(accounts().filter(users::Column::Id.eq(id.0))).await
+        let select = accounts().filter(users::Column::Id.eq(id.0));
+        one(select, self.connection(), self.sealer()).await
     }
 
-    async fn find_account_where(
-        &self,
-        select: Select<users::Entity>,
-    ) -> Result<Option<Account>, StorageError> {
-        let row = select.into_model::<AccountRow>().one(self.connection()).await?;
-        row.map(|row| into_account(row, self.sealer())).transpose()
+    /// The accounts of several subjects, in no order.
+    pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
+        let ids = ids.iter().map(|id| id.0);
+        let rows = accounts()
+            .filter(users::Column::Id.is_in(ids))
+            .into_model::<AccountRow>()
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(|row| into_account(row, self.sealer())).collect()
     }
 }
 
+async fn one(
+    select: Select<users::Entity>,
+    db: &impl ConnectionTrait,
+    sealer: &dyn Sealer,
+) -> Result<Option<Account>, StorageError> {
+    let row = select.into_model::<AccountRow>().one(db).await?;
+    row.map(|row| into_account(row, sealer)).transpose()
+}
+
 impl Transaction {
+    /// The account of a subject, as this transaction sees it.
+    pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
+        let select = accounts().filter(users::Column::Id.eq(id.0));
+        one(select, self.connection(), self.sealer()).await
+    }
+
     /// Creates an account in state `status`, without a password.
     ///
     /// # Errors
@@ -110,6 +142,7 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<UserId, StorageError> {
         let id = Uuid::new_v4();
+        let (phone_key, phone_tail_key) = phone_keys(self.sealer(), &new.phone);
         let row = users::ActiveModel {
             id: Set(id),
             first_name: Set(new.first_name.as_str().to_owned()),
@@ -132,6 +165,17 @@ impl Transaction {
             created_at: Set(now.millis()),
             last_login_at: Set(None),
             version: Set(0),
+            first_name_key: Set(search_key(new.first_name.as_str())),
+            last_name_key: Set(search_key(new.last_name.as_str())),
+            phone_key: Set(Some(phone_key)),
+            phone_tail_key: Set(Some(phone_tail_key)),
+            email_replaced_at: Set(None),
+            phone_replaced_at: Set(None),
+            sign_in_data_replaced_by: Set(None),
+            access_version: Set(0),
+            terms_version: Set(None),
+            terms_accepted_at: Set(None),
+            deleted_at: Set(None),
         };
         users::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(UserId(id))
@@ -228,6 +272,7 @@ fn accounts() -> Select<users::Entity> {
         .column_as(third_parties::Column::LegalName, "third_party_name")
         .column_as(third_parties::Column::Lei, "third_party_lei")
         .column_as(third_parties::Column::Status, "third_party_status")
+        .column_as(third_parties::Column::BarredAt, "third_party_barred_at")
         .column_as(subsidiaries::Column::ShortName, "subsidiary_name")
         .column_as(subsidiaries::Column::Lei, "subsidiary_lei")
 }
@@ -258,7 +303,12 @@ fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, Storage
         path: LevelPath::from_stored(row.level_path),
         third_party_id: third_party.as_ref().map(|t| t.id),
     };
-    Ok(Account { user: into_user(row.user, sealer)?, level, third_party, subsidiary })
+    let mut user = into_user(row.user, sealer)?;
+    // What was issued before the third party was barred is void for good, also once it is open again (E55).
+    if let Some(barred) = row.third_party_barred_at.map(Timestamp::from_millis) {
+        user.credentials_changed_at = user.credentials_changed_at.max(barred);
+    }
+    Ok(Account { user, level, third_party, subsidiary })
 }
 
 fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageError> {
@@ -282,5 +332,15 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
         status: UserStatus::parse(&row.status).ok_or(StorageError::Corrupt("user status"))?,
         locale: row.locale,
         last_login_at: row.last_login_at.map(Timestamp::from_millis),
+        self_registered: row.self_registered,
+        created_by: row.created_by.map(UserId),
+        created_at: Timestamp::from_millis(row.created_at),
+        version: row.version,
+        access_version: row.access_version,
+        replaced: ReplacedSignInData {
+            email_at: row.email_replaced_at.map(Timestamp::from_millis),
+            phone_at: row.phone_replaced_at.map(Timestamp::from_millis),
+            by: row.sign_in_data_replaced_by.map(UserId),
+        },
     })
 }

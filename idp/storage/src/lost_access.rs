@@ -12,9 +12,9 @@ use sea_orm::{
 
 use crate::{
     StorageError, Transaction,
-    access::load_holdings,
     entity::{applications, clients, sessions, users},
     logout_delivery::{EndedSession, Told},
+    membership::load_holdings,
 };
 
 impl Transaction {
@@ -31,7 +31,7 @@ impl Transaction {
         let Some(row) = row else {
             return Ok(0);
         };
-        let holding = load_holdings(self.connection(), user).await?.of(application);
+        let holding = load_holdings(self.connection(), user, now).await?.of(application);
         if holding.opens(&row.code) {
             return Ok(0);
         }

@@ -5,7 +5,10 @@ use portal_core::{
     id::{LevelId, SubsidiaryId, ThirdPartyId},
     organisation::{Level, LevelPath, NewSubsidiary, NewThirdParty, ROOT, Subsidiary},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    sea_query::LockType,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -59,6 +62,29 @@ impl Store {
 }
 
 impl Transaction {
+    /// Holds a third party until the commit, or the top of the tree for staff, who belong to none: changes to the
+    /// people and rights of one organisation come one after the other (security.md 80, I14). Take it first.
+    pub async fn hold_organisation(
+        &self,
+        third_party: Option<ThirdPartyId>,
+    ) -> Result<(), StorageError> {
+        if !self.locks_rows() {
+            return Ok(());
+        }
+        match third_party {
+            Some(id) => {
+                let find = third_parties::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
+                find.one(self.connection()).await?;
+            }
+            None => {
+                let root = levels::Column::Path.eq(LevelPath::root().as_str());
+                let find = levels::Entity::find().filter(root).lock(LockType::NoKeyUpdate);
+                find.one(self.connection()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Creates the top of the tree.
     pub async fn insert_root(&self, now: Timestamp) -> Result<LevelId, StorageError> {
         let id = Uuid::new_v4();
@@ -91,6 +117,11 @@ impl Transaction {
             administration: Set(new.administration.as_str().to_owned()),
             status: Set(new.status.as_str().to_owned()),
             created_at: Set(now.millis()),
+            barred_at: Set(None),
+            version: Set(0),
+            forbids_self_assignment: Set(false),
+            confirms_administrators: Set(false),
+            successor_id: Set(None),
         };
         third_parties::Entity::insert(third_party)
             .exec_without_returning(self.connection())

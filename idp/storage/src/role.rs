@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::{
     Account, StorageError, Store, Transaction,
-    entity::{delegated_roles, levels, staff_roles},
+    entity::{delegated_roles, former_roles, levels, staff_roles},
+    row_id,
 };
 
 /// Stored spellings, the manual's words for the two roles.
@@ -33,6 +34,8 @@ pub struct NewDelegatedRole {
     pub application: Option<ApplicationId>,
     /// Who grants it; `None` for a confirmed nomination.
     pub granted_by: Option<UserId>,
+    /// The nomination whose confirmation grants it.
+    pub nomination: Option<Uuid>,
 }
 
 impl NewDelegatedRole {
@@ -52,31 +55,42 @@ impl Store {
 
     /// A person as somebody who acts, with all roles.
     pub async fn actor(&self, account: &Account) -> Result<Actor, StorageError> {
-        let level: RelationDef = delegated_roles::Entity::belongs_to(levels::Entity)
-            .from(delegated_roles::Column::LevelId)
-            .to(levels::Column::Id)
-            .into();
-        let rows: Vec<(String, Option<Uuid>, String)> = delegated_roles::Entity::find()
-            .select_only()
-            .column(delegated_roles::Column::Kind)
-            .column(delegated_roles::Column::ApplicationId)
-            .column(levels::Column::Path)
-            .join(JoinType::InnerJoin, level)
-            .filter(delegated_roles::Column::UserId.eq(account.user.id.0))
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        let roles = rows.into_iter().map(into_role).collect::<Result<_, _>>()?;
-        Ok(Actor::Person {
-            id: account.user.id,
-            roles,
-            staff: self.staff_roles(account.user.id).await?,
-            expires_on: account.user.expires_on,
-        })
+        load_actor(self.connection(), account).await
     }
 }
 
+/// A person as somebody who acts. A dormant role counts for nothing (I28).
+async fn load_actor(db: &impl ConnectionTrait, account: &Account) -> Result<Actor, StorageError> {
+    let level: RelationDef = delegated_roles::Entity::belongs_to(levels::Entity)
+        .from(delegated_roles::Column::LevelId)
+        .to(levels::Column::Id)
+        .into();
+    let rows: Vec<(String, Option<Uuid>, String)> = delegated_roles::Entity::find()
+        .select_only()
+        .column(delegated_roles::Column::Kind)
+        .column(delegated_roles::Column::ApplicationId)
+        .column(levels::Column::Path)
+        .join(JoinType::InnerJoin, level)
+        .filter(delegated_roles::Column::UserId.eq(account.user.id.0))
+        .filter(delegated_roles::Column::DormantAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    let roles = rows.into_iter().map(into_role).collect::<Result<_, _>>()?;
+    Ok(Actor::Person {
+        id: account.user.id,
+        roles,
+        staff: load_staff_roles(db, account.user.id).await?,
+        expires_on: account.user.expires_on,
+    })
+}
+
 impl Transaction {
+    /// A person as somebody who acts, as this transaction sees the roles.
+    pub async fn actor(&self, account: &Account) -> Result<Actor, StorageError> {
+        load_actor(self.connection(), account).await
+    }
+
     /// Grants a delegated role; `false` when it is held already.
     pub async fn insert_delegated_role(
         &self,
@@ -97,12 +111,56 @@ impl Transaction {
             granted_by: Set(new.granted_by.map(|by| by.0)),
             granted_at: Set(now.millis()),
             source: Set(source.to_owned()),
+            dormant_at: Set(None),
+            nomination_id: Set(new.nomination),
         };
         let inserted = delegated_roles::Entity::insert(row)
             .on_conflict_do_nothing_on([delegated_roles::Column::Id])
             .exec_without_returning(self.connection())
             .await?;
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
+    }
+
+    /// Revokes a delegated role and keeps that it was held; `false` when it was not held.
+    pub async fn delete_delegated_role(
+        &self,
+        user: UserId,
+        application: Option<ApplicationId>,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let mut find =
+            delegated_roles::Entity::find().filter(delegated_roles::Column::UserId.eq(user.0));
+        find = match application {
+            Some(id) => find.filter(delegated_roles::Column::ApplicationId.eq(id.0)),
+            None => find.filter(delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)),
+        };
+        let Some(held) = find.one(self.connection()).await? else {
+            return Ok(false);
+        };
+        let deleted =
+            delegated_roles::Entity::delete_by_id(held.id).exec(self.connection()).await?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        let former = former_roles::ActiveModel {
+            id: Set(row_id::at(now)),
+            user_id: Set(held.user_id),
+            kind: Set(held.kind),
+            level_id: Set(held.level_id),
+            application_id: Set(held.application_id),
+            granted_by: Set(held.granted_by),
+            granted_at: Set(held.granted_at),
+            source: Set(held.source),
+            nomination_id: Set(held.nomination_id),
+            revoked_by: Set(by.map(|by| by.0)),
+            revoked_at: Set(now.millis()),
+        };
+        former_roles::Entity::insert(former).exec_without_returning(self.connection()).await?;
+        if let Some(application) = application {
+            self.end_lost_access(user, application, now).await?;
+        }
+        Ok(true)
     }
 
     /// Grants a staff role; `false` when it is held already.

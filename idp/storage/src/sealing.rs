@@ -1,6 +1,6 @@
 //! Sealing of single columns: whoever reads the database alone learns no phone number (design §4).
 
-use crate::StorageError;
+use crate::{Digest, StorageError};
 
 /// Seals and opens small values with a key from outside the database. `purpose` is bound to the value, so that a
 /// value sealed for one column cannot be opened as another.
@@ -9,6 +9,8 @@ pub trait Sealer: Send + Sync {
     fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SealingError>;
     /// Opens a sealed value.
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SealingError>;
+    /// A key to find equal values by, which tells nothing of the value to whoever reads the database alone.
+    fn index(&self, purpose: &str, plain: &[u8]) -> Digest;
 }
 
 /// A value could not be sealed, or the key does not open it.

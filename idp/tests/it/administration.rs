@@ -38,9 +38,9 @@ on_both_databases! {
         assert_eq!(denied(administration.assign_membership(other, &ssm_group).await), Denial::Forbidden);
         assert_eq!(denied(administration.assign_membership(foreign, &casper_group).await), Denial::NotFound);
         assert_eq!(denied(administration.grant_user_administrator(other).await), Denial::Forbidden);
-        assert!(store.holdings(foreign).await.unwrap().of(casper.id).groups.is_empty());
+        assert!(store.holdings(foreign, START).await.unwrap().of(casper.id).groups.is_empty());
         administration.remove_membership(other, &casper_group).await.unwrap();
-        assert!(store.holdings(other).await.unwrap().of(casper.id).groups.is_empty());
+        assert!(store.holdings(other, START).await.unwrap().of(casper.id).groups.is_empty());
     }
 }
 

@@ -1,5 +1,7 @@
 //! The borders that Cargo cannot hold (design §2).
 
+use portal_core::permission::{Effect, TABLE};
+
 use std::{
     fmt::Write as _,
     fs,
@@ -171,10 +173,12 @@ fn the_permissions_document_is_written_from_the_table() {
 
 fn permissions_document() -> String {
     let mut text = String::from(
-        "# Who may do what\n\nWritten from the permission table in `idp/portal-core/src/permission/table.rs`; a test keeps it true.\nWhat is not listed is denied. An object outside the actor's sight looks like one that does not exist.\n\n| action | relation to the object | why |\n|---|---|---|\n",
+        "# Who may do what\n\nWritten from the permission table in `idp/portal-core/src/permission/table.rs`; a test keeps it true.\nWhat is not listed is denied. An object outside the actor's sight looks like one that does not exist.\n\nA row that says no is stronger than any that says yes.\n\n| action | relation to the object | may | why |\n|---|---|---|---|\n",
     );
-    for row in portal_core::permission::TABLE {
-        writeln!(text, "| {:?} | {:?} | {} |", row.action, row.relation, row.reason).unwrap();
+    for row in TABLE {
+        let may = if row.effect == Effect::Allow { "yes" } else { "never" };
+        writeln!(text, "| {:?} | {:?} | {may} | {} |", row.action, row.relation, row.reason)
+            .unwrap();
     }
     text
 }

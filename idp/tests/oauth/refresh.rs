@@ -111,7 +111,7 @@ async fn the_end_of_the_session_of_the_membership_or_of_the_password_ends_refres
         let changed = match cause {
             "session" => tx.end_session(&sid, now).await.unwrap(),
             "membership" => {
-                tx.delete_membership(anna, idp.world.casper_group.id, now).await.unwrap()
+                tx.delete_membership(anna, idp.world.casper_group.id, None, now).await.unwrap()
             }
             _ => tx.change_password(&account.user, "other", now).await.unwrap(),
         };

@@ -118,7 +118,7 @@ async fn what_ends_between_authorization_and_redemption_gives_no_token() {
     let code = browser.code().await;
     let group = &idp.world.casper_group;
     let tx = idp.app.store.begin().await.unwrap();
-    assert!(tx.delete_membership(idp.world.anna, group.id, idp.app.now()).await.unwrap());
+    assert!(tx.delete_membership(idp.world.anna, group.id, None, idp.app.now()).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(idp.redeem(&code).await.error(), "invalid_grant");
 }

@@ -117,6 +117,12 @@ fn user(password_hash: Option<&str>, default_channel: Channel) -> User {
         status: crate::account::UserStatus::Active,
         locale: "en".into(),
         last_login_at: None,
+        self_registered: false,
+        created_by: None,
+        created_at: Timestamp::from_millis(0),
+        version: 0,
+        access_version: 0,
+        replaced: crate::account::ReplacedSignInData::default(),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Tile {
 
 /// The tiles of a person. An application without a client that can be started from here has none.
 pub(super) async fn load(app: &App, who: &SignedIn) -> Result<Vec<Tile>, PageError> {
-    let holdings = app.store.holdings(who.account.user.id).await?;
+    let holdings = app.store.holdings(who.account.user.id, app.now()).await?;
     let applications = app.store.list_applications().await?;
     let clients = app.store.list_clients().await?;
     let opened = applications.into_iter().filter(|a| holdings.of(a.id).opens(&a.code));

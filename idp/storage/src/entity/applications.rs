@@ -14,6 +14,7 @@ pub struct Model {
     pub position: i32,
     pub enabled: bool,
     pub created_at: i64,
+    pub review_months: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

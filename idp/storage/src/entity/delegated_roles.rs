@@ -14,6 +14,8 @@ pub struct Model {
     pub granted_by: Option<Uuid>,
     pub granted_at: i64,
     pub source: String,
+    pub dormant_at: Option<i64>,
+    pub nomination_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

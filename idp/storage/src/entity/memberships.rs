@@ -11,6 +11,8 @@ pub struct Model {
     pub group_id: Uuid,
     pub assigned_by: Option<Uuid>,
     pub assigned_at: i64,
+    pub valid_until: Option<String>,
+    pub dormant_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

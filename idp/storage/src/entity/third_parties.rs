@@ -14,6 +14,11 @@ pub struct Model {
     pub administration: String,
     pub status: String,
     pub created_at: i64,
+    pub barred_at: Option<i64>,
+    pub version: i64,
+    pub forbids_self_assignment: bool,
+    pub confirms_administrators: bool,
+    pub successor_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -27,6 +27,17 @@ pub struct Model {
     pub created_at: i64,
     pub last_login_at: Option<i64>,
     pub version: i64,
+    pub first_name_key: String,
+    pub last_name_key: String,
+    pub phone_key: Option<Vec<u8>>,
+    pub phone_tail_key: Option<Vec<u8>>,
+    pub email_replaced_at: Option<i64>,
+    pub phone_replaced_at: Option<i64>,
+    pub sign_in_data_replaced_by: Option<Uuid>,
+    pub access_version: i64,
+    pub terms_version: Option<String>,
+    pub terms_accepted_at: Option<i64>,
+    pub deleted_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

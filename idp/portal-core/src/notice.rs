@@ -1,0 +1,158 @@
+//! What people are told of their account, roles and access: in the portal, and by mail (domain.md 4.4).
+//!
+//! Which notices exist is decided here; their words stand in `locales/`, under `notice-{kind}`.
+
+/// What a notice tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeKind {
+    /// An administrator changed the account.
+    AccountChanged,
+    /// The account was suspended.
+    AccountSuspended,
+    /// The suspension has ended.
+    AccountReinstated,
+    /// A lock was ended by an administrator.
+    AccountUnlocked,
+    /// The account was deleted.
+    AccountDeleted,
+    /// The date on which the account expires was set, moved or removed.
+    ExpirationChanged,
+    /// The account expires soon.
+    ExpirationNear,
+    /// The address was replaced; goes to the old address.
+    EmailReplaced,
+    /// The phone number was replaced.
+    PhoneReplaced,
+    /// Memberships and roles count for nothing until they are confirmed (I28).
+    AccessDormant,
+    /// They count again.
+    AccessConfirmed,
+    /// Somebody's access of the level waits for confirmation; goes to administrators.
+    ConfirmationNeeded,
+    /// A delegated role was granted.
+    RoleGranted,
+    /// A delegated role was revoked.
+    RoleRevoked,
+    /// Memberships were assigned.
+    MembershipAssigned,
+    /// Memberships were removed.
+    MembershipRemoved,
+    /// A membership has reached its end date.
+    MembershipEnded,
+    /// An administrator gave access to oneself; goes to the other administrators (O8).
+    SelfAssigned,
+    /// Somebody became an administrator of the level; goes to its other administrators and to staff (O2).
+    AdministratorAdded,
+    /// Somebody is no administrator of the level any more; goes to its other administrators and to staff (O2).
+    AdministratorRemoved,
+    /// Only one administrator is left (O4).
+    OneAdministratorLeft,
+    /// Somebody asks for access; goes to the access administrators.
+    AccessRequested,
+    /// The request was granted.
+    RequestGranted,
+    /// The request was refused.
+    RequestRefused,
+    /// An access review has begun.
+    ReviewStarted,
+    /// An access review is due soon.
+    ReviewDue,
+    /// An access review lapsed: what was not confirmed is suspended.
+    ReviewLapsed,
+    /// A nomination waits for the operator.
+    NominationFiled,
+    /// A nomination was decided.
+    NominationDecided,
+    /// The third party was suspended, closed or opened again; goes to its administrators.
+    ThirdPartyChanged,
+}
+
+impl NoticeKind {
+    /// All of them.
+    pub const ALL: [Self; 30] = [
+        Self::AccountChanged,
+        Self::AccountSuspended,
+        Self::AccountReinstated,
+        Self::AccountUnlocked,
+        Self::AccountDeleted,
+        Self::ExpirationChanged,
+        Self::ExpirationNear,
+        Self::EmailReplaced,
+        Self::PhoneReplaced,
+        Self::AccessDormant,
+        Self::AccessConfirmed,
+        Self::ConfirmationNeeded,
+        Self::RoleGranted,
+        Self::RoleRevoked,
+        Self::MembershipAssigned,
+        Self::MembershipRemoved,
+        Self::MembershipEnded,
+        Self::SelfAssigned,
+        Self::AdministratorAdded,
+        Self::AdministratorRemoved,
+        Self::OneAdministratorLeft,
+        Self::AccessRequested,
+        Self::RequestGranted,
+        Self::RequestRefused,
+        Self::ReviewStarted,
+        Self::ReviewDue,
+        Self::ReviewLapsed,
+        Self::NominationFiled,
+        Self::NominationDecided,
+        Self::ThirdPartyChanged,
+    ];
+
+    /// The stored word; `notice-` before it is the key of its text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountChanged => "account-changed",
+            Self::AccountSuspended => "account-suspended",
+            Self::AccountReinstated => "account-reinstated",
+            Self::AccountUnlocked => "account-unlocked",
+            Self::AccountDeleted => "account-deleted",
+            Self::ExpirationChanged => "expiration-changed",
+            Self::ExpirationNear => "expiration-near",
+            Self::EmailReplaced => "email-replaced",
+            Self::PhoneReplaced => "phone-replaced",
+            Self::AccessDormant => "access-dormant",
+            Self::AccessConfirmed => "access-confirmed",
+            Self::ConfirmationNeeded => "confirmation-needed",
+            Self::RoleGranted => "role-granted",
+            Self::RoleRevoked => "role-revoked",
+            Self::MembershipAssigned => "membership-assigned",
+            Self::MembershipRemoved => "membership-removed",
+            Self::MembershipEnded => "membership-ended",
+            Self::SelfAssigned => "self-assigned",
+            Self::AdministratorAdded => "administrator-added",
+            Self::AdministratorRemoved => "administrator-removed",
+            Self::OneAdministratorLeft => "one-administrator-left",
+            Self::AccessRequested => "access-requested",
+            Self::RequestGranted => "request-granted",
+            Self::RequestRefused => "request-refused",
+            Self::ReviewStarted => "review-started",
+            Self::ReviewDue => "review-due",
+            Self::ReviewLapsed => "review-lapsed",
+            Self::NominationFiled => "nomination-filed",
+            Self::NominationDecided => "nomination-decided",
+            Self::ThirdPartyChanged => "third-party-changed",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NoticeKind;
+
+    #[test]
+    fn every_kind_is_read_back_as_it_is_written() {
+        for kind in NoticeKind::ALL {
+            assert_eq!(NoticeKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(NoticeKind::parse("notice"), None);
+    }
+}

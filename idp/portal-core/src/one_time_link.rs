@@ -1,0 +1,32 @@
+//! Links that somebody gets by mail, each good once and for a time (O9, E64).
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// To activate an account; the subject is the person.
+    Activation,
+    /// To prove a new address; the subject is the person.
+    NewEmail,
+    /// To nominate administrators of a third party; the subject is the third party.
+    Nomination,
+}
+
+impl LinkPurpose {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::NewEmail => "new-email",
+            Self::Nomination => "nomination",
+        }
+    }
+
+    /// How long it is good, in seconds.
+    pub const fn seconds(self) -> i64 {
+        const DAY: i64 = 24 * 60 * 60;
+        match self {
+            Self::Activation | Self::NewEmail => DAY,
+            Self::Nomination => 14 * DAY,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One change: a transaction in which the actor's rights are asked afresh, with its evidence and its notices.
+
+use portal_core::{
+    account::Standing,
+    audit::{AuditAction, AuditActor, AuditEvent},
+    id::{ApplicationId, LevelId, ThirdPartyId, UserId},
+    notice::NoticeKind,
+    permission::{self, Action, Actor, Decision, Denial, Object},
+};
+use serde_json::Value;
+use storage::{Account, NewNotice, NoticeFacts, Transaction};
+
+use super::{Administration, AdministrationError, Done};
+
+/// A person's account as an object of the permission table.
+pub fn object_of(account: &Account) -> Object {
+    Object::User { id: account.user.id, level: account.level.path.clone() }
+}
+
+/// A change that is being made. Dropped without [`Change::commit`], it leaves nothing behind.
+pub struct Change<'a> {
+    pub(super) tx: Transaction,
+    by: &'a Administration<'a>,
+    actor: Actor,
+    events: Vec<AuditEvent>,
+    notices: Vec<NewNotice>,
+}
+
+impl<'a> Administration<'a> {
+    /// Begins a change to what belongs to a third party, or to the operator (`None`). Changes to one organisation come
+    /// one after the other, and the actor's roles are read within: a right that was revoked a moment ago is gone
+    /// (security.md 80).
+    pub(super) async fn change(&'a self, of: Option<ThirdPartyId>) -> Done<Change<'a>> {
+        let tx = self.store.begin().await?;
+        tx.hold_organisation(of).await?;
+        let actor = match self.actor {
+            Actor::Setup => Actor::Setup,
+            Actor::Person { id, .. } => {
+                let account = tx.find_account(*id).await?;
+                let account = account.filter(|a| a.standing(self.now) == Standing::Good);
+                let account = account.ok_or(AdministrationError::Denied(Denial::NotFound))?;
+                tx.actor(&account).await?
+            }
+        };
+        Ok(Change { tx, by: self, actor, events: Vec::new(), notices: Vec::new() })
+    }
+
+    /// Begins a change to a person's account, and loads it within.
+    pub(super) async fn change_user(&'a self, user: UserId) -> Done<(Change<'a>, Account)> {
+        let missing = AdministrationError::Missing("user");
+        let account = self.store.find_account(user).await?.ok_or(missing)?;
+        let change = self.change(account.third_party.map(|third_party| third_party.id)).await?;
+        let account = change.tx.find_account(user).await?;
+        Ok((change, account.ok_or(AdministrationError::Missing("user"))?))
+    }
+}
+
+impl Change<'_> {
+    /// Goes on only if the permission table allows it.
+    pub(super) fn permit(&self, action: Action, object: &Object) -> Done<()> {
+        match permission::decide(&self.actor, action, object, self.by.now) {
+            Decision::Allow(_) => Ok(()),
+            Decision::Deny(denial) => Err(AdministrationError::Denied(denial)),
+        }
+    }
+
+    /// A person's access to an application, as an object of the permission table.
+    pub(super) async fn access(
+        &self,
+        account: &Account,
+        application: ApplicationId,
+    ) -> Done<Object> {
+        let onboarded = match &account.third_party {
+            Some(third_party) => self.tx.is_onboarded(third_party.id, application).await?,
+            None => false,
+        };
+        Ok(Object::Access {
+            user: account.user.id,
+            level: account.level.path.clone(),
+            application,
+            onboarded,
+        })
+    }
+
+    /// Notes an audit event; it is written with the commit.
+    pub(super) fn record(
+        &mut self,
+        action: AuditAction,
+        object: String,
+        level_id: Option<LevelId>,
+        detail: Value,
+    ) {
+        self.events.push(AuditEvent {
+            at: self.by.now,
+            actor: self.by.actor_id().map_or(AuditActor::System, AuditActor::User),
+            action,
+            object,
+            level_id,
+            detail,
+            origin: self.by.origin.clone(),
+        });
+    }
+
+    /// Notes an audit event on a person's account.
+    pub(super) fn record_of(&mut self, account: &Account, action: AuditAction, detail: Value) {
+        let object = format!("user:{}", account.user.id);
+        self.record(action, object, Some(account.level.id), detail);
+    }
+
+    /// Notes what a person is to be told, in the portal and by mail.
+    pub(super) fn tell(&mut self, account: &Account, kind: NoticeKind, facts: NoticeFacts) {
+        let mail_to = Some(account.user.email.clone());
+        self.notices.push(NewNotice { user: account.user.id, kind, facts, mail_to });
+    }
+
+    /// Makes the change last, with its evidence and its notices.
+    pub(super) async fn commit(self) -> Done<()> {
+        self.tx.insert_notices(&self.notices, self.by.now).await?;
+        // Last of all: the end of the chain stays locked until the commit.
+        for event in &self.events {
+            self.tx.append_audit(event).await?;
+        }
+        Ok(self.tx.commit().await?)
+    }
+}

@@ -1,0 +1,52 @@
+//! Why nothing was changed.
+
+use portal_core::permission::Denial;
+use storage::StorageError;
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// The permission table says no.
+    #[error("not permitted: {0:?}")]
+    Denied(Denial),
+    /// What it refers to does not exist.
+    #[error("there is no such {0}")]
+    Missing(&'static str),
+    /// A rule of the portal says no.
+    #[error("against the rule {0:?}")]
+    Rule(Rule),
+    /// Somebody else changed it meanwhile (I27, security.md 108).
+    #[error("it was changed meanwhile")]
+    Stale,
+    /// Storage failed, or it exists already.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// A rule of the portal that a change would break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A group's name carries the prefix of its application's environment (I18).
+    GroupOfOtherEnvironment,
+    /// A new account is invited or nominated.
+    NewAccountState,
+    /// Only an invited account is activated.
+    NotInvited,
+    /// Staff of the operator belong to no third party (I16).
+    StaffOfNoThirdParty,
+    /// Staff of the operator hold no delegated role (I16).
+    StaffHoldNoDelegatedRole,
+}
+
+impl Rule {
+    /// The key of the words for it in `locales/`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::GroupOfOtherEnvironment => "rule-group-of-other-environment",
+            Self::NewAccountState => "rule-new-account-state",
+            Self::NotInvited => "rule-not-invited",
+            Self::StaffOfNoThirdParty => "rule-staff-of-no-third-party",
+            Self::StaffHoldNoDelegatedRole => "rule-staff-hold-no-delegated-role",
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Administration: who creates and grants what. Each function begins a [`Change`], asks the permission table, checks
+//! the rule, and writes the change, its audit events and its notices in one transaction. Pages, jobs and set-up call
+//! these and nothing beneath them.
+
+use portal_core::{
+    Timestamp,
+    audit::{AuditAction, AuditActor, AuditEvent, Origin},
+    id::{LevelId, UserId},
+    permission::{self, Action, Actor, Decision, Object},
+};
+use serde_json::Value;
+use storage::{Store, Transaction};
+
+mod change;
+mod clients;
+mod error;
+mod memberships;
+mod registry;
+mod roles;
+mod third_parties;
+mod users;
+
+pub use change::{Change, object_of};
+pub use clients::RegistrationPermit;
+pub use error::{AdministrationError, Rule};
+
+/// Somebody who administers, at an instant.
+pub struct Administration<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// When.
+    pub now: Timestamp,
+    /// Where from.
+    pub origin: Origin,
+}
+
+type Done<T> = Result<T, AdministrationError>;
+
+impl Administration<'_> {
+    fn permit(&self, action: Action, object: &Object) -> Done<()> {
+        match permission::decide(self.actor, action, object, self.now) {
+            Decision::Allow(_) => Ok(()),
+            Decision::Deny(denial) => Err(AdministrationError::Denied(denial)),
+        }
+    }
+
+    const fn actor_id(&self) -> Option<UserId> {
+        match self.actor {
+            Actor::Setup => None,
+            Actor::Person { id, .. } => Some(*id),
+        }
+    }
+
+    async fn write_down(
+        &self,
+        tx: &Transaction,
+        action: AuditAction,
+        object: String,
+        (level_id, detail): (Option<LevelId>, Value),
+    ) -> Done<()> {
+        let actor = self.actor_id().map_or(AuditActor::System, AuditActor::User);
+        let origin = self.origin.clone();
+        Ok(tx
+            .append_audit(&AuditEvent {
+                at: self.now,
+                actor,
+                action,
+                object,
+                level_id,
+                detail,
+                origin,
+            })
+            .await?)
+    }
+}

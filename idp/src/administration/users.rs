@@ -1,0 +1,48 @@
+//! Accounts: who creates them and what happens to them (manual §3).
+
+use portal_core::{
+    account::{NewUser, UserStatus},
+    audit::AuditAction,
+    id::UserId,
+    permission::{Action, Object},
+};
+use serde_json::{Value, json};
+
+use super::{Administration, AdministrationError, Done, Rule};
+
+impl Administration<'_> {
+    /// Creates an account (manual §3). It is INVITED, or NOMINATED until its nomination is confirmed.
+    pub async fn create_user(&self, new: &NewUser, status: UserStatus) -> Done<UserId> {
+        if !matches!(status, UserStatus::Invited | UserStatus::Nominated) {
+            return Err(AdministrationError::Rule(Rule::NewAccountState));
+        }
+        let level = self
+            .store
+            .find_level_by_id(new.level_id)
+            .await?
+            .ok_or(AdministrationError::Missing("level"))?;
+        let mut change = self.change(level.third_party_id).await?;
+        change.permit(Action::CreateUser, &Object::Level(level.path))?;
+        if let Some(subsidiary) = new.subsidiary_id
+            && self.store.find_level_of_subsidiary(subsidiary).await? != Some(new.level_id)
+        {
+            return Err(AdministrationError::Missing("subsidiary"));
+        }
+        let id = change.tx.insert_user(new, status, self.actor_id(), self.now).await?;
+        let detail = json!({ "status": status.as_str(), "email": new.email.as_str() });
+        change.record(AuditAction::UserCreated, format!("user:{id}"), Some(new.level_id), detail);
+        change.commit().await?;
+        Ok(id)
+    }
+
+    /// INVITED becomes ACTIVE: the person has set a password and proved the phone. No row of the table permits it:
+    /// the proof of the person does.
+    pub async fn activate_user(&self, user: UserId, password_hash: &str) -> Done<()> {
+        let (mut change, account) = self.change_user(user).await?;
+        if !change.tx.activate_user(user, password_hash, self.now).await? {
+            return Err(AdministrationError::Rule(Rule::NotInvited));
+        }
+        change.record_of(&account, AuditAction::UserActivated, Value::Null);
+        change.commit().await
+    }
+}

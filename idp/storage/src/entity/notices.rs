@@ -1,0 +1,24 @@
+//! Table `notices`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "notices")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub kind: String,
+    pub facts: String,
+    pub created_at: i64,
+    pub read_at: Option<i64>,
+    pub mail_to: Option<String>,
+    pub mail_due_at: Option<i64>,
+    pub mail_tries: i32,
+    pub mailed_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,207 @@
+//! Notices: what people are told in the portal and by mail. A mail waits here until a gateway has taken it.
+
+use std::collections::BTreeMap;
+
+use portal_core::{Timestamp, id::UserId, notice::NoticeKind};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    StorageError, Store, Transaction,
+    entity::{notices, users},
+    guarded, row_id,
+};
+
+/// Most unread notices that are counted.
+const COUNT_AT_MOST: u64 = 100;
+
+/// The facts that the words of a notice speak of: names, groups, dates. No secret, no phone number.
+pub type NoticeFacts = BTreeMap<String, String>;
+
+/// A notice to be written.
+#[derive(Clone, Debug)]
+pub struct NewNotice {
+    /// To whom.
+    pub user: UserId,
+    /// What it tells.
+    pub kind: NoticeKind,
+    /// Its facts.
+    pub facts: NoticeFacts,
+    /// Where its mail goes; `None` for a notice in the portal only.
+    pub mail_to: Option<String>,
+}
+
+/// A notice as it is loaded.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Identifier; later notices have greater ones.
+    pub id: Uuid,
+    /// What it tells.
+    pub kind: NoticeKind,
+    /// Its facts.
+    pub facts: NoticeFacts,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// Whether the person has seen it in the portal.
+    pub is_read: bool,
+}
+
+/// A notice whose mail is due.
+#[derive(Clone, Debug)]
+pub struct DueMail {
+    /// The notice.
+    pub notice: Notice,
+    /// Where to.
+    pub to: String,
+    /// The person's language.
+    pub locale: String,
+    /// How often it was tried.
+    pub tries: i32,
+}
+
+#[derive(FromQueryResult)]
+struct DueRow {
+    #[sea_orm(nested)]
+    notice: notices::Model,
+    locale: String,
+}
+
+impl Store {
+    /// Notices of a person, newest first, older than `before`.
+    pub async fn list_notices(
+        &self,
+        user: UserId,
+        before: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Notice>, StorageError> {
+        let mut find = notices::Entity::find().filter(notices::Column::UserId.eq(user.0));
+        if let Some(before) = before {
+            find = find.filter(notices::Column::Id.lt(before));
+        }
+        let rows =
+            find.order_by_desc(notices::Column::Id).limit(limit).all(self.connection()).await?;
+        rows.into_iter().map(into_notice).collect()
+    }
+
+    /// How many notices a person has not seen; no more than 100 are counted.
+    pub async fn count_unread_notices(&self, user: UserId) -> Result<u64, StorageError> {
+        let unread = notices::Entity::find()
+            .select_only()
+            .column(notices::Column::Id)
+            .filter(notices::Column::UserId.eq(user.0))
+            .filter(notices::Column::ReadAt.is_null())
+            .limit(COUNT_AT_MOST);
+        Ok(unread.count(self.connection()).await?)
+    }
+
+    /// Mails that are due, longest waiting first.
+    pub async fn list_due_mails(
+        &self,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<DueMail>, StorageError> {
+        let user: RelationDef = notices::Entity::belongs_to(users::Entity)
+            .from(notices::Column::UserId)
+            .to(users::Column::Id)
+            .into();
+        let rows = notices::Entity::find()
+            .join(JoinType::InnerJoin, user)
+            .column_as(users::Column::Locale, "locale")
+            .filter(notices::Column::MailDueAt.lte(now.millis()))
+            .order_by_asc(notices::Column::MailDueAt)
+            .limit(limit)
+            .into_model::<DueRow>()
+            .all(self.connection())
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let to = row.notice.mail_to.clone().ok_or(StorageError::Corrupt("mail address"))?;
+                let tries = row.notice.mail_tries;
+                Ok(DueMail { to, tries, locale: row.locale, notice: into_notice(row.notice)? })
+            })
+            .collect()
+    }
+}
+
+impl Transaction {
+    /// Writes notices; their mails are due at once.
+    pub async fn insert_notices(
+        &self,
+        new: &[NewNotice],
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let mut rows = Vec::with_capacity(new.len());
+        for notice in new {
+            let facts = serde_json::to_string(&notice.facts)
+                .map_err(|_| StorageError::Corrupt("notice facts"))?;
+            rows.push(notices::ActiveModel {
+                id: Set(row_id::at(now)),
+                user_id: Set(notice.user.0),
+                kind: Set(notice.kind.as_str().to_owned()),
+                facts: Set(facts),
+                created_at: Set(now.millis()),
+                read_at: Set(None),
+                mail_to: Set(notice.mail_to.clone()),
+                mail_due_at: Set(notice.mail_to.as_ref().map(|_| now.millis())),
+                mail_tries: Set(0),
+                mailed_at: Set(None),
+            });
+        }
+        if !rows.is_empty() {
+            notices::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks all notices of a person as seen.
+    pub async fn read_notices(&self, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+        notices::Entity::update_many()
+            .col_expr(notices::Column::ReadAt, Expr::value(now.millis()))
+            .filter(notices::Column::UserId.eq(user.0))
+            .filter(notices::Column::ReadAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a due mail for one try: until `next_try` nobody else takes it. `false` for whoever comes second.
+    pub async fn take_mail(
+        &self,
+        mail: &DueMail,
+        next_try: Option<Timestamp>,
+    ) -> Result<bool, StorageError> {
+        let update = notices::Entity::update_many()
+            .col_expr(notices::Column::MailTries, Expr::value(mail.tries + 1))
+            .col_expr(notices::Column::MailDueAt, Expr::value(next_try.map(Timestamp::millis)))
+            .filter(notices::Column::Id.eq(mail.notice.id))
+            .filter(notices::Column::MailTries.eq(mail.tries))
+            .filter(notices::Column::MailedAt.is_null());
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// A gateway has taken the mail.
+    pub async fn finish_mail(&self, id: Uuid, now: Timestamp) -> Result<(), StorageError> {
+        notices::Entity::update_many()
+            .col_expr(notices::Column::MailedAt, Expr::value(now.millis()))
+            .col_expr(notices::Column::MailDueAt, Expr::value(None::<i64>))
+            .filter(notices::Column::Id.eq(id))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+fn into_notice(row: notices::Model) -> Result<Notice, StorageError> {
+    Ok(Notice {
+        id: row.id,
+        kind: NoticeKind::parse(&row.kind).ok_or(StorageError::Corrupt("notice kind"))?,
+        facts: serde_json::from_str(&row.facts)
+            .map_err(|_| StorageError::Corrupt("notice facts"))?,
+        created_at: Timestamp::from_millis(row.created_at),
+        is_read: row.read_at.is_some(),
+    })
+}
