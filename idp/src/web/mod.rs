@@ -19,6 +19,7 @@ pub mod browser;
 pub mod chrome;
 pub(crate) mod client_view;
 pub mod cookie;
+pub mod csv;
 pub mod error;
 pub mod form;
 pub mod headers;
