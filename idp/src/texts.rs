@@ -65,6 +65,24 @@ impl Texts {
         LOCALES.lookup_with_args(&self.language, key, &arguments)
     }
 
+    /// A text with several variables; one that is missing shows nothing.
+    pub fn msg_with<'a>(
+        &self,
+        key: &str,
+        values: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> String {
+        let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> = values
+            .into_iter()
+            .map(|(name, value)| (Cow::Owned(name.to_owned()), FluentValue::from(value.to_owned())))
+            .collect();
+        LOCALES.lookup_with_args(&self.language, key, &arguments)
+    }
+
+    /// The texts of a stored locale.
+    pub fn for_locale(locale: &str) -> Self {
+        Self::of_tag(locale).unwrap_or(Self::english())
+    }
+
     /// A date and time in UTC, the same in every language until a person's zone is known.
     pub fn instant(&self, at: portal_core::Timestamp) -> String {
         let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
@@ -79,19 +97,24 @@ mod tests {
 
     use super::*;
 
-    fn keys(file: &str) -> BTreeSet<&str> {
+    /// The keys of all files of a language.
+    fn keys(language: &str) -> BTreeSet<String> {
+        let folder =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(language);
         let mut keys = BTreeSet::new();
-        let lines = file.lines().filter(|line| !line.starts_with(['#', ' ']));
-        for (key, _) in lines.filter_map(|line| line.split_once(" =")) {
-            assert!(keys.insert(key), "{key} stands twice");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let lines = text.lines().filter(|line| !line.starts_with(['#', ' ']));
+            for (key, _) in lines.filter_map(|line| line.split_once(" =")) {
+                assert!(keys.insert(key.to_owned()), "{key} stands twice");
+            }
         }
         keys
     }
 
     #[test]
     fn every_key_exists_in_every_language() {
-        let english = keys(include_str!("../locales/en/portal.ftl"));
-        let german = keys(include_str!("../locales/de/portal.ftl"));
+        let (english, german) = (keys("en"), keys("de"));
         assert!(english.len() > 50);
         assert_eq!(english, german);
     }
@@ -126,7 +149,7 @@ mod tests {
         keys_in_use(&root.join("src/web/pages"), &mut used);
         keys_in_use(&root.join("src/notify"), &mut used);
         assert!(used.contains("code-expired") && used.contains("sms-code"));
-        let english = keys(include_str!("../locales/en/portal.ftl"));
+        let english = keys("en");
         for key in used {
             assert!(english.contains(key.as_str()), "{key} has no text");
         }
@@ -135,9 +158,10 @@ mod tests {
     #[test]
     fn every_key_of_the_templates_exists() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        let english = keys(include_str!("../locales/en/portal.ftl"));
+        let english = keys("en");
         let mut used = 0;
-        let folders = [root.clone(), root.join("macros")];
+        let folders = std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path());
+        let folders: Vec<_> = folders.filter(|path| path.is_dir()).chain([root.clone()]).collect();
         let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
         for path in files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
             let text = std::fs::read_to_string(&path).unwrap();

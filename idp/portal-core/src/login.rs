@@ -89,9 +89,69 @@ pub enum PortalPage {
     Security,
     /// Profile, tab of the applications that were allowed to hear of the person.
     Applications,
+    /// Notices.
+    Notices,
+    /// Users.
+    Users,
+    /// Requests for access.
+    Requests,
+    /// Access reviews.
+    Reviews,
+    /// Nominations.
+    Nominations,
+    /// Third parties.
+    ThirdParties,
+    /// The audit trail.
+    Audit,
 }
 
 impl PortalPage {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Apps,
+        Self::Profile,
+        Self::Security,
+        Self::Applications,
+        Self::Notices,
+        Self::Users,
+        Self::Requests,
+        Self::Reviews,
+        Self::Nominations,
+        Self::ThirdParties,
+        Self::Audit,
+    ];
+
+    /// Its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Apps => "/apps",
+            Self::Profile => "/profile",
+            Self::Security => "/profile/security",
+            Self::Applications => "/profile/applications",
+            Self::Notices => "/notices",
+            Self::Users => "/users",
+            Self::Requests => "/requests",
+            Self::Reviews => "/reviews",
+            Self::Nominations => "/nominations",
+            Self::ThirdParties => "/third-parties",
+            Self::Audit => "/audit",
+        }
+    }
+
+    /// The page at an address, or the one that an address below it belongs to; My Apps when there is none.
+    pub fn of_path(path: &str) -> Self {
+        let lies_at = |page: &Self| {
+            path.strip_prefix(page.path())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // The longest address that fits.
+        Self::ALL
+            .into_iter()
+            .filter(lies_at)
+            .max_by_key(|page| page.path().len())
+            .unwrap_or_default()
+    }
+
     /// Its name in the address of the login page.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -99,15 +159,19 @@ impl PortalPage {
             Self::Profile => "profile",
             Self::Security => "security",
             Self::Applications => "applications",
+            Self::Notices => "notices",
+            Self::Users => "users",
+            Self::Requests => "requests",
+            Self::Reviews => "reviews",
+            Self::Nominations => "nominations",
+            Self::ThirdParties => "third-parties",
+            Self::Audit => "audit",
         }
     }
 
     /// Reads [`Self::as_str`] back; anything else is My Apps.
     pub fn parse(text: &str) -> Self {
-        [Self::Profile, Self::Security, Self::Applications]
-            .into_iter()
-            .find(|page| page.as_str() == text)
-            .unwrap_or_default()
+        Self::ALL.into_iter().find(|page| page.as_str() == text).unwrap_or_default()
     }
 }
 

@@ -4,6 +4,8 @@ use std::{future::Future, pin::Pin};
 
 use portal_core::{account::Channel, login::Code, phone::PhoneNumber};
 
+use storage::Notice;
+
 use crate::texts::Texts;
 
 /// What is sent.
@@ -65,9 +67,74 @@ pub fn code_message(texts: &Texts, channel: Channel, to: PhoneNumber, code: Code
     Message::Code { channel, to, text, code }
 }
 
+/// What the words of notices may speak of. A fact that a notice does not carry shows nothing.
+const FACTS: [&str; 10] = [
+    "application",
+    "by",
+    "date",
+    "groups",
+    "organisation",
+    "person",
+    "reason",
+    "role",
+    "third_party",
+    "until",
+];
+
+/// Title and text of a notice.
+pub fn notice_words(texts: &Texts, notice: &Notice) -> (String, String) {
+    let key = format!("notice-{}", notice.kind.as_str());
+    let facts: Vec<(&str, &str)> = FACTS
+        .iter()
+        .map(|name| (*name, notice.facts.get(*name).map_or("", String::as_str)))
+        .collect();
+    let title = texts.msg_with(&key, facts.iter().copied());
+    let text = texts.msg_with(&format!("{key}-text"), facts);
+    (title, text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// The mail that carries a notice.
+pub fn notice_mail(texts: &Texts, notice: &Notice, to: String) -> Message {
+    let (title, text) = notice_words(texts, notice);
+    let at = texts.instant(notice.created_at);
+    let text = texts.msg_with(
+        "mail-notice",
+        [("title", title.as_str()), ("text", text.as_str()), ("at", at.as_str())],
+    );
+    Message::Email { to, text }
+}
+
 #[cfg(test)]
 mod tests {
+    use portal_core::notice::NoticeKind;
+
     use super::*;
+
+    #[test]
+    fn every_kind_of_notice_has_words_in_every_language() {
+        for texts in [Texts::english(), Texts::for_locale("de")] {
+            for kind in NoticeKind::ALL {
+                let facts = FACTS.map(|name| (name.to_owned(), format!("<{name}>")));
+                let notice = Notice {
+                    id: uuid::Uuid::nil(),
+                    kind,
+                    facts: facts.into_iter().collect(),
+                    created_at: portal_core::Timestamp::from_millis(0),
+                    is_read: false,
+                };
+                let (title, text) = notice_words(&texts, &notice);
+                for words in [&title, &text] {
+                    assert!(words.len() > 5 && !words.contains("notice-"), "{kind:?}: {words}");
+                    assert!(!words.contains('$') && !words.contains('{'), "{kind:?}: {words}");
+                }
+                let Message::Email { text: mail, .. } = notice_mail(&texts, &notice, String::new())
+                else {
+                    panic!("a notice goes by mail");
+                };
+                assert!(mail.contains(&title) && mail.contains(&text));
+            }
+        }
+    }
 
     #[test]
     fn a_voice_says_the_digits_one_by_one_and_twice() {

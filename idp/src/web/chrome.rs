@@ -6,7 +6,13 @@ use portal_core::session::Session;
 
 use crate::{
     App,
-    web::{browser::Browser, error::PageError, request_id::RequestContext, visitor::SignedIn},
+    web::{
+        browser::Browser,
+        error::PageError,
+        menu::{self, MenuEntry},
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
 };
 
 /// Changes with each release, so that browsers fetch new styles.
@@ -34,6 +40,10 @@ pub struct SignedInChrome {
     pub name: String,
     /// First letters.
     pub initials: String,
+    /// What an administrator or a member of staff finds in the navigation.
+    pub menu: Vec<MenuEntry>,
+    /// How many notices are new, as it is shown.
+    pub unread: String,
 }
 
 impl Chrome {
@@ -68,7 +78,16 @@ impl Chrome {
             .filter_map(|name| name.chars().next())
             .collect();
         Self {
-            signed_in: Some(SignedInChrome { name: user.display_name(), initials }),
+            signed_in: Some(SignedInChrome {
+                name: user.display_name(),
+                initials,
+                menu: menu::entries_for(&who.actor, app.now()),
+                unread: match who.unread {
+                    0 => String::new(),
+                    1..100 => who.unread.to_string(),
+                    _ => "99+".to_owned(),
+                },
+            }),
             current,
             ..Self::public(app, browser, context, Some(&who.session))
         }

@@ -10,9 +10,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use portal_core::permission::Denial;
 use storage::StorageError;
 
 use crate::{
+    administration::AdministrationError,
     passwords::HashingError,
     texts::Texts,
     web::{
@@ -42,6 +44,9 @@ pub enum PageError {
     /// The page does not take this method.
     #[error("method not allowed")]
     MethodNotAllowed,
+    /// Somebody else changed it meanwhile, or it exists already.
+    #[error("conflict")]
+    Conflict,
     /// The body is too large.
     #[error("too large")]
     TooLarge,
@@ -71,6 +76,7 @@ impl PageError {
             Self::Forbidden => (StatusCode::FORBIDDEN, "403"),
             Self::NotFound => (StatusCode::NOT_FOUND, "404"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "405"),
+            Self::Conflict => (StatusCode::CONFLICT, "409"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "413"),
             Self::StaleForm => (StatusCode::FORBIDDEN, "form"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "503"),
@@ -85,6 +91,22 @@ impl From<StorageError> for PageError {
         match error {
             StorageError::Unavailable(_) => Self::Unavailable(chain),
             _ => Self::Internal(chain),
+        }
+    }
+}
+
+/// For pages that have nothing better to show. Forms show a rule at the field that it concerns.
+impl From<AdministrationError> for PageError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Denied(Denial::NotFound) | AdministrationError::Missing(_) => {
+                Self::NotFound
+            }
+            AdministrationError::Denied(_) => Self::Forbidden,
+            AdministrationError::Rule(_)
+            | AdministrationError::Stale
+            | AdministrationError::Storage(StorageError::Conflict(_)) => Self::Conflict,
+            AdministrationError::Storage(error) => Self::from(error),
         }
     }
 }

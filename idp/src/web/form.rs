@@ -25,6 +25,19 @@ impl OwnForm {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// What follows `prefix` in the names of fields, with their values, in the order of the page: check boxes such as
+    /// `role.DelegatedUserAdmin`.
+    pub fn after<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.fields
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// The names of all fields, to refuse those that a form does not have (security.md 78).
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The value of a field that may be missing or empty.
     pub fn find(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|value| !value.is_empty())

@@ -24,6 +24,7 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod health;
+pub mod menu;
 pub mod oauth;
 pub mod pages;
 pub mod request_id;

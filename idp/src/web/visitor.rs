@@ -7,12 +7,19 @@ use axum::{
     http::{Method, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
-use portal_core::{account::Standing, login::PortalPage, session::Session};
-use storage::Account;
+use portal_core::{
+    account::Standing,
+    login::PortalPage,
+    permission::{self, Action, Actor, Decision, Denial, Object},
+    session::Session,
+};
+use storage::{Account, StorageError};
 
 use crate::{
-    App, secrets,
-    web::{cookie::Cookie, error::PageError},
+    App,
+    administration::Administration,
+    secrets,
+    web::{cookie::Cookie, error::PageError, request_id::RequestContext},
 };
 
 /// A session that may be used now, and whose it is.
@@ -35,6 +42,49 @@ pub struct SignedIn {
     pub account: Account,
     /// The session.
     pub session: Session,
+    /// The person as somebody who acts, with the roles of this moment.
+    pub actor: Actor,
+    /// How many notices the person has not seen.
+    pub unread: u64,
+}
+
+impl SignedIn {
+    /// A person with a live session; roles and notices are loaded.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn load(app: &App, live: LiveSession) -> Result<Self, StorageError> {
+        let LiveSession { session, account } = live;
+        let actor = app.store.actor(&account).await?;
+        let unread = app.store.count_unread_notices(account.user.id).await?;
+        Ok(Self { account, session, actor, unread })
+    }
+
+    /// Goes on only if the permission table allows the person this.
+    ///
+    /// # Errors
+    /// [`PageError::NotFound`] for what is out of sight, [`PageError::Forbidden`] for what is not permitted.
+    pub fn may(&self, app: &App, action: Action, object: &Object) -> Result<(), PageError> {
+        match permission::decide(&self.actor, action, object, app.now()) {
+            Decision::Allow(_) => Ok(()),
+            Decision::Deny(Denial::NotFound) => Err(PageError::NotFound),
+            Decision::Deny(_) => Err(PageError::Forbidden),
+        }
+    }
+
+    /// The person at work in this request.
+    pub fn administration<'a>(
+        &'a self,
+        app: &'a App,
+        context: &RequestContext,
+    ) -> Administration<'a> {
+        Administration {
+            store: &app.store,
+            actor: &self.actor,
+            now: app.now(),
+            origin: context.origin(),
+        }
+    }
 }
 
 impl<S> FromRequestParts<S> for CurrentSession
@@ -80,7 +130,11 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let current = CurrentSession::from_request_parts(parts, state).await;
         match current.map_err(PageError::into_response)? {
-            CurrentSession(Some(LiveSession { session, account })) => Ok(Self { account, session }),
+            CurrentSession(Some(live)) => {
+                let app = <Arc<App>>::from_ref(state);
+                let loaded = Self::load(&app, live).await;
+                loaded.map_err(|error| PageError::from(error).into_response())
+            }
             CurrentSession(None) => Err(to_login(parts)),
         }
     }
@@ -88,12 +142,7 @@ where
 
 /// The first step, leading back to the page that was asked for.
 fn to_login(parts: &Parts) -> Response {
-    let page = match parts.uri.path() {
-        "/profile" => PortalPage::Profile,
-        "/profile/security" => PortalPage::Security,
-        "/profile/applications" => PortalPage::Applications,
-        _ => PortalPage::Apps,
-    };
+    let page = PortalPage::of_path(parts.uri.path());
     if page == PortalPage::Apps || parts.method == Method::HEAD {
         return Redirect::to("/login").into_response();
     }

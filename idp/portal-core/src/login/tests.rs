@@ -180,6 +180,9 @@ fn drawn_codes_keep_leading_zeros_and_skip_the_unfair_rest_of_the_range() {
 #[test]
 fn only_known_pages_are_targets() {
     assert_eq!(PortalPage::parse("security"), PortalPage::Security);
+    assert_eq!(PortalPage::of_path("/users/1/edit"), PortalPage::Users);
+    assert_eq!(PortalPage::of_path("/profile/security"), PortalPage::Security);
+    assert_eq!(PortalPage::of_path("/usersx"), PortalPage::Apps);
     for text in ["https://evil.example", "//evil.example", "", "apps"] {
         assert_eq!(PortalPage::parse(text), PortalPage::Apps);
     }

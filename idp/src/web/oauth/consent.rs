@@ -150,11 +150,11 @@ async fn find(visit: &Visit<'_>, name: &str, live: Option<LiveSession>) -> Resul
     let Ok((request, Step::Consent)) = visit.decide(&asked, &person, &facts) else {
         return Ok(elsewhere);
     };
-    let (Some(client), Some(LiveSession { session, account })) = (asked.client, live) else {
+    let (Some(client), Some(live)) = (asked.client, live) else {
         return Ok(elsewhere);
     };
-    let who = SignedIn { account, session };
-    own::check(visit.app, &who, Action::DecideOwnConsent).await?;
+    let who = SignedIn::load(visit.app, live).await?;
+    own::check(visit.app, &who, Action::DecideOwnConsent)?;
     Ok(Next::Question(Box::new(Question {
         name,
         digest,

@@ -37,7 +37,7 @@ pub(super) async fn show(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnProfile).await?;
+    own::check(&app, &who, Action::ViewOwnProfile)?;
     let tiles = tiles::load(&app, &who).await?;
     let chrome = Chrome::personal(&app, &browser, &context, &who, "apps");
     chrome::page(&AppsPage { t: &context.texts, chrome, tiles })

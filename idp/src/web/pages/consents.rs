@@ -63,7 +63,7 @@ pub(super) async fn show(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnProfile).await?;
+    own::check(&app, &who, Action::ViewOwnProfile)?;
     let visit = Visit { app: &app, browser, context, who };
     visit.page(None).await
 }
@@ -76,7 +76,7 @@ pub(super) async fn revoke(
     who: SignedIn,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::DecideOwnConsent).await?;
+    own::check(&app, &who, Action::DecideOwnConsent)?;
     let visit = Visit { app: &app, browser, context, who };
     let notice = visit.revoke(form.get("client_id")).await?;
     visit.page(notice).await

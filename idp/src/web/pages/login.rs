@@ -98,7 +98,7 @@ pub(super) async fn show(
     if let (Some(_), Target::Page(page)) =
         (&live, named.clone().unwrap_or(Target::Page(PortalPage::Apps)))
     {
-        return Ok(Redirect::to(target::page_address(page)).into_response());
+        return Ok(Redirect::to(page.path()).into_response());
     }
     let before = earlier_login(&app, &browser, &headers).await?;
     let target = named.or_else(|| before.as_ref().map(|b| b.target.clone()));

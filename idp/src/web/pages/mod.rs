@@ -6,38 +6,95 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use portal_core::permission::Action;
 
 use crate::{App, web::error::PageError};
+use route::{
+    Guard, Of, PageRoute,
+    Verb::{Get, Post},
+};
 
 mod apps;
 mod consents;
 mod home;
 mod login;
 mod login_code;
+mod notices;
 pub(crate) mod own;
 mod password_source;
 mod person;
 mod profile;
+pub mod route;
 mod sign_out;
 mod target;
 mod terms;
 mod tiles;
 mod waiting_client;
 
+const VIEW_OWN: Guard = Guard::Asks(Action::ViewOwnProfile, Of::Oneself);
+
+/// Pages around sign-in, and those of everybody's own.
+const ROUTES: &[PageRoute] = &[
+    PageRoute { path: "/", guards: &[(Get, Guard::Public)], handler: || get(home::show) },
+    PageRoute {
+        path: "/login",
+        guards: &[(Get, Guard::Public), (Post, Guard::Public)],
+        handler: || get(login::show).post(login::submit),
+    },
+    PageRoute {
+        path: "/login/code",
+        guards: &[(Get, Guard::Public), (Post, Guard::Public)],
+        handler: || get(login_code::show).post(login_code::submit),
+    },
+    PageRoute {
+        path: "/login/resend",
+        guards: &[(Post, Guard::Public)],
+        handler: || post(login_code::resend),
+    },
+    PageRoute {
+        path: "/logout",
+        guards: &[(Post, Guard::Public)],
+        handler: || post(sign_out::submit),
+    },
+    PageRoute {
+        path: "/signed-out",
+        guards: &[(Get, Guard::Public)],
+        handler: || get(sign_out::show),
+    },
+    PageRoute {
+        path: "/terms",
+        guards: &[(Get, Guard::Public)],
+        handler: || get(terms::for_users),
+    },
+    PageRoute {
+        path: "/terms/administrators",
+        guards: &[(Get, Guard::Public)],
+        handler: || get(terms::for_administrators),
+    },
+    PageRoute { path: "/apps", guards: &[(Get, VIEW_OWN)], handler: || get(apps::show) },
+    PageRoute { path: "/profile", guards: &[(Get, VIEW_OWN)], handler: || get(profile::show) },
+    PageRoute {
+        path: "/profile/security",
+        guards: &[(Get, VIEW_OWN), (Post, Guard::Asks(Action::ChangeOwnPassword, Of::Oneself))],
+        handler: || get(profile::show_security).post(profile::change_password),
+    },
+    PageRoute {
+        path: "/profile/applications",
+        guards: &[(Get, VIEW_OWN), (Post, Guard::Asks(Action::DecideOwnConsent, Of::Oneself))],
+        handler: || get(consents::show).post(consents::revoke),
+    },
+];
+
+/// The tables of all pages.
+const TABLES: &[&[PageRoute]] = &[ROUTES, notices::ROUTES];
+
+/// Every page of the portal.
+pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
+    TABLES.iter().copied().flatten()
+}
+
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/", get(home::show))
-        .route("/login", get(login::show).post(login::submit))
-        .route("/login/code", get(login_code::show).post(login_code::submit))
-        .route("/login/resend", post(login_code::resend))
-        .route("/logout", post(sign_out::submit))
-        .route("/signed-out", get(sign_out::show))
-        .route("/apps", get(apps::show))
-        .route("/profile", get(profile::show))
-        .route("/profile/security", get(profile::show_security).post(profile::change_password))
-        .route("/profile/applications", get(consents::show).post(consents::revoke))
-        .route("/terms", get(terms::for_users))
-        .route("/terms/administrators", get(terms::for_administrators))
+    routes().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
 }
 
 /// An address that is none of ours.

@@ -1,6 +1,6 @@
 //! What people may see and do of their own: asked of the permission table, like everything.
 
-use portal_core::permission::{self, Action};
+use portal_core::permission::Action;
 
 use crate::{
     App,
@@ -8,9 +8,7 @@ use crate::{
     web::{error::PageError, visitor::SignedIn},
 };
 
-/// Whether the person may do `action` to the own account.
-pub(crate) async fn check(app: &App, who: &SignedIn, action: Action) -> Result<(), PageError> {
-    let actor = app.store.actor(&who.account).await?;
-    let decision = permission::decide(&actor, action, &object_of(&who.account), app.now());
-    if decision.is_allowed() { Ok(()) } else { Err(PageError::Forbidden) }
+/// Whether the person may do `action` to the own account. What is refused is forbidden, not hidden: it is there.
+pub(crate) fn check(app: &App, who: &SignedIn, action: Action) -> Result<(), PageError> {
+    who.may(app, action, &object_of(&who.account)).map_err(|_| PageError::Forbidden)
 }

@@ -73,7 +73,7 @@ pub(super) async fn show(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnProfile).await?;
+    own::check(&app, &who, Action::ViewOwnProfile)?;
     let page = ProfilePage {
         t: &context.texts,
         chrome: Chrome::personal(&app, &browser, &context, &who, "profile"),
@@ -94,7 +94,7 @@ pub(super) async fn show_security(
     context: RequestContext,
     who: SignedIn,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnProfile).await?;
+    own::check(&app, &who, Action::ViewOwnProfile)?;
     let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     tab.page(PasswordForm::default(), None).await
 }
@@ -107,7 +107,7 @@ pub(super) async fn change_password(
     mut who: SignedIn,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ChangeOwnPassword).await?;
+    own::check(&app, &who, Action::ChangeOwnPassword)?;
     let tab = SecurityTab { app: &app, browser: &browser, context: &context, who: &who };
     let new = match tab.check(&form).await? {
         Ok(new) => new,

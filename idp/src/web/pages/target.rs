@@ -12,20 +12,10 @@ pub(super) fn named(request: Option<&str>, page: Option<&str>) -> Option<Target>
     }
 }
 
-/// The address of a page of the portal.
-pub(super) const fn page_address(page: PortalPage) -> &'static str {
-    match page {
-        PortalPage::Apps => "/apps",
-        PortalPage::Profile => "/profile",
-        PortalPage::Security => "/profile/security",
-        PortalPage::Applications => "/profile/applications",
-    }
-}
-
 /// Where a finished login leads.
 pub(super) fn address(target: &Target) -> String {
     match target {
-        Target::Page(page) => page_address(*page).to_owned(),
+        Target::Page(page) => page.path().to_owned(),
         Target::AuthorizationRequest(id) => format!("/oauth2/authorize?request={}", encoded(id)),
     }
 }

@@ -1,0 +1,77 @@
+# Was Menschen mitgeteilt wird, im Portal und per E-Mail.
+
+notices-title = Mitteilungen
+notices-lead = Was sich an Ihrem Konto, Ihren Rollen und Ihrem Zugang geändert hat. Sie haben es auch per E-Mail erhalten.
+notices-empty-title = Noch keine Mitteilungen
+notices-empty-text = Wenn jemand Ihr Konto, Ihre Rollen oder Ihren Zugang ändert, lesen Sie es hier.
+notices-new = Neu
+notices-older = Ältere Mitteilungen
+pager-label = Seiten
+mail-notice = { $title }
+
+    { $text }
+
+    { $at }
+
+    Fragen? ECB Support Centre, supportcenter@ecb.europa.eu, +49 69 1344 7766
+
+notice-account-changed = Ihr Konto wurde geändert
+notice-account-changed-text = { $by } hat Angaben Ihres Kontos geändert. Stimmt das nicht, wenden Sie sich an die Verwaltung Ihrer Organisation.
+notice-account-suspended = Ihr Konto ist gesperrt
+notice-account-suspended-text = { $by } hat Ihr Konto gesperrt. Sie können sich nicht anmelden, bis die Sperre aufgehoben ist. { $reason }
+notice-account-reinstated = Ihr Konto ist wieder in Gebrauch
+notice-account-reinstated-text = { $by } hat die Sperre Ihres Kontos aufgehoben. Melden Sie sich wie bisher mit Ihrem Passwort an.
+notice-account-unlocked = Ihr Konto ist entsperrt
+notice-account-unlocked-text = { $by } hat die Sperre nach zu vielen Versuchen aufgehoben. Sie können sich wieder anmelden.
+notice-account-deleted = Ihr Konto wurde gelöscht
+notice-account-deleted-text = { $by } hat Ihr Konto gelöscht. Sie können sich nicht mehr anmelden, und Ihr Zugang zu allen Anwendungen ist beendet.
+notice-expiration-changed = Das Ablaufdatum Ihres Kontos wurde geändert
+notice-expiration-changed-text = { $by } hat das Datum geändert, an dem Ihr Konto abläuft. Es ist jetzt: { $date }
+notice-expiration-near = Ihr Konto läuft bald ab
+notice-expiration-near-text = Das Konto von { $person } läuft am { $date } ab. Die Verwaltung der Organisation kann das Datum verschieben.
+notice-email-replaced = Ihre E-Mail-Adresse wird ersetzt
+notice-email-replaced-text = { $by } hat die E-Mail-Adresse Ihres Kontos geändert. Kommt das unerwartet, rufen Sie sofort das Support Centre an.
+notice-phone-replaced = Ihre Telefonnummer wurde ersetzt
+notice-phone-replaced-text = { $by } hat die Telefonnummer Ihres Kontos geändert. Codes gehen jetzt an die neue Nummer. Kommt das unerwartet, rufen Sie sofort das Support Centre an.
+notice-access-dormant = Ihr Zugang ruht
+notice-access-dormant-text = Ihre E-Mail-Adresse und Ihre Telefonnummer wurden innerhalb von sieben Tagen beide geändert. Ihre Mitgliedschaften und Rollen gelten nicht, bis eine andere Person der Verwaltung sie bestätigt hat.
+notice-access-confirmed = Ihr Zugang gilt wieder
+notice-access-confirmed-text = { $by } hat bestätigt, was geruht hat: { $groups } { $role }
+notice-confirmation-needed = Ein Zugang wartet auf Ihre Bestätigung
+notice-confirmation-needed-text = E-Mail-Adresse und Telefonnummer von { $person } wurden beide von { $by } geändert. Vergewissern Sie sich, dass es dieselbe Person ist, und bestätigen oder entfernen Sie den Zugang.
+notice-role-granted = Sie haben eine neue Rolle
+notice-role-granted-text = { $by } hat Ihnen die Rolle { $role } gegeben. { $application }
+notice-role-revoked = Eine Ihrer Rollen wurde entzogen
+notice-role-revoked-text = { $by } hat die Rolle { $role } zurückgenommen. { $application }
+notice-membership-assigned = Sie haben neuen Zugang
+notice-membership-assigned-text = { $by } hat Ihnen gegeben: { $groups }
+notice-membership-removed = Ein Zugang wurde Ihnen entzogen
+notice-membership-removed-text = { $by } hat entfernt: { $groups }
+notice-membership-ended = Ein Zugang ist abgelaufen
+notice-membership-ended-text = Sein Enddatum ist vorbei: { $groups }
+notice-self-assigned = Jemand aus der Verwaltung hat sich selbst Zugang gegeben
+notice-self-assigned-text = { $by } hat sich diesen Zugang genommen: { $groups }
+notice-administrator-added = Es gibt eine neue Person in der Verwaltung
+notice-administrator-added-text = { $by } hat { $person } die Rolle { $role } gegeben. { $organisation }
+notice-administrator-removed = Jemand hat die Verwaltung verlassen
+notice-administrator-removed-text = { $by } hat { $person } die Rolle { $role } entzogen. { $organisation }
+notice-one-administrator-left = Nur eine Person ist in der Verwaltung übrig
+notice-one-administrator-left-text = Die Rolle { $role } hat nur noch { $person }. { $organisation } Benennen Sie rechtzeitig eine zweite Person.
+notice-access-requested = Jemand bittet um Zugang
+notice-access-requested-text = { $person } bittet um { $groups }. { $reason }
+notice-request-granted = Ihre Anfrage wurde bewilligt
+notice-request-granted-text = { $by } hat Ihnen { $groups } gegeben. { $until }
+notice-request-refused = Ihre Anfrage wurde abgelehnt
+notice-request-refused-text = { $by } hat Ihnen { $groups } nicht gegeben. { $reason }
+notice-review-started = Eine Überprüfung der Zugänge hat begonnen
+notice-review-started-text = Sehen Sie bis { $date } alle Zugänge zu { $application } durch und behalten oder entfernen Sie jeden.
+notice-review-due = Eine Überprüfung der Zugänge endet bald
+notice-review-due-text = Die Überprüfung von { $application } endet am { $date }. Was bis dahin nicht entschieden ist, ruht.
+notice-review-lapsed = Eine Überprüfung der Zugänge wurde nicht abgeschlossen
+notice-review-lapsed-text = Die Überprüfung von { $application } war am { $date } fällig. Zugänge, die niemand bestätigt hat, ruhen, bis die Verwaltung sie bestätigt.
+notice-nomination-filed = Eine Benennung wartet
+notice-nomination-filed-text = { $third_party } hat Personen für die Verwaltung benannt. Die Benennung liegt im Arbeitsvorrat.
+notice-nomination-decided = Über eine Benennung wurde entschieden
+notice-nomination-decided-text = Über die Benennung von { $third_party } hat { $by } entschieden. { $reason }
+notice-third-party-changed = Der Stand Ihrer Organisation hat sich geändert
+notice-third-party-changed-text = { $third_party }: { $reason }

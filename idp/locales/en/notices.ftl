@@ -1,0 +1,77 @@
+# What people are told, in the portal and by mail.
+
+notices-title = Notices
+notices-lead = What has changed in your account, your roles and your access. It was also sent to you by mail.
+notices-empty-title = No notices yet
+notices-empty-text = When somebody changes your account, your roles or your access, you read it here.
+notices-new = New
+notices-older = Older notices
+pager-label = Pages
+mail-notice = { $title }
+
+    { $text }
+
+    { $at }
+
+    Questions? ECB Support Centre, supportcenter@ecb.europa.eu, +49 69 1344 7766
+
+notice-account-changed = Your account was changed
+notice-account-changed-text = { $by } changed the details of your account. If this is not right, tell the administrator of your organisation.
+notice-account-suspended = Your account is suspended
+notice-account-suspended-text = { $by } suspended your account. You cannot sign in until the suspension ends. { $reason }
+notice-account-reinstated = Your account is in use again
+notice-account-reinstated-text = { $by } ended the suspension of your account. Sign in with your password as before.
+notice-account-unlocked = Your account is unlocked
+notice-account-unlocked-text = { $by } ended the lock of your account. You can sign in again.
+notice-account-deleted = Your account was deleted
+notice-account-deleted-text = { $by } deleted your account. You cannot sign in any more, and your access to all applications has ended.
+notice-expiration-changed = The expiration date of your account was changed
+notice-expiration-changed-text = { $by } changed the date on which your account expires. It is now: { $date }
+notice-expiration-near = Your account expires soon
+notice-expiration-near-text = The account of { $person } expires on { $date }. An administrator of the organisation can move the date.
+notice-email-replaced = Your email address is being replaced
+notice-email-replaced-text = { $by } changed the email address of your account. If you did not expect this, call the support centre at once.
+notice-phone-replaced = Your phone number was replaced
+notice-phone-replaced-text = { $by } changed the phone number of your account. Codes go to the new number now. If you did not expect this, call the support centre at once.
+notice-access-dormant = Your access is paused
+notice-access-dormant-text = Your email address and your phone number were both changed within seven days. Your memberships and roles count for nothing until another administrator has confirmed them.
+notice-access-confirmed = Your access counts again
+notice-access-confirmed-text = { $by } confirmed what was paused: { $groups } { $role }
+notice-confirmation-needed = Somebody’s access waits for your confirmation
+notice-confirmation-needed-text = Email address and phone number of { $person } were both changed by { $by }. Make sure that it is the same person, then confirm or remove the access.
+notice-role-granted = You have a new role
+notice-role-granted-text = { $by } gave you the role { $role }. { $application }
+notice-role-revoked = A role of yours was revoked
+notice-role-revoked-text = { $by } took back the role { $role }. { $application }
+notice-membership-assigned = You have new access
+notice-membership-assigned-text = { $by } gave you: { $groups }
+notice-membership-removed = Access of yours was removed
+notice-membership-removed-text = { $by } removed: { $groups }
+notice-membership-ended = Access of yours has ended
+notice-membership-ended-text = It had an end date that is over: { $groups }
+notice-self-assigned = An administrator gave access to oneself
+notice-self-assigned-text = { $by } took this access: { $groups }
+notice-administrator-added = There is a new administrator
+notice-administrator-added-text = { $by } gave { $person } the role { $role }. { $organisation }
+notice-administrator-removed = An administrator has left
+notice-administrator-removed-text = { $by } took the role { $role } from { $person }. { $organisation }
+notice-one-administrator-left = Only one administrator is left
+notice-one-administrator-left-text = { $person } is the only one left with the role { $role }. { $organisation } Name a second one in time.
+notice-access-requested = Somebody asks for access
+notice-access-requested-text = { $person } asks for { $groups }. { $reason }
+notice-request-granted = Your request was granted
+notice-request-granted-text = { $by } gave you { $groups }. { $until }
+notice-request-refused = Your request was refused
+notice-request-refused-text = { $by } did not give you { $groups }. { $reason }
+notice-review-started = An access review has begun
+notice-review-started-text = Look at everybody’s access to { $application } until { $date }, and keep or remove each.
+notice-review-due = An access review is due soon
+notice-review-due-text = The review of { $application } ends on { $date }. What is not decided by then is paused.
+notice-review-lapsed = An access review was not finished
+notice-review-lapsed-text = The review of { $application } was due on { $date }. Access that nobody confirmed is paused until an administrator confirms it.
+notice-nomination-filed = A nomination waits
+notice-nomination-filed-text = { $third_party } has nominated administrators. The nomination is in the work queue.
+notice-nomination-decided = A nomination was decided
+notice-nomination-decided-text = The nomination of { $third_party } was decided by { $by }. { $reason }
+notice-third-party-changed = Your organisation’s standing was changed
+notice-third-party-changed-text = { $third_party }: { $reason }

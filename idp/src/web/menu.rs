@@ -1,0 +1,34 @@
+//! The entries of the main navigation that administrators and staff see.
+
+use portal_core::{
+    Timestamp,
+    permission::{Action, Actor, sight},
+};
+
+/// An entry that is shown when the permission table puts anything in the actor's sight.
+struct Entry {
+    href: &'static str,
+    text: &'static str,
+    action: Action,
+}
+
+/// In the order in which they are shown.
+const ENTRIES: &[Entry] = &[];
+
+/// An entry as a page shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MenuEntry {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Key of its text.
+    pub text: &'static str,
+}
+
+/// The entries for somebody.
+pub fn entries_for(actor: &Actor, now: Timestamp) -> Vec<MenuEntry> {
+    ENTRIES
+        .iter()
+        .filter(|entry| !sight(actor, entry.action, now).is_empty())
+        .map(|entry| MenuEntry { href: entry.href, text: entry.text })
+        .collect()
+}

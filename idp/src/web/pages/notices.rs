@@ -1,0 +1,92 @@
+//! What a person was told: changes to the account, roles and access (domain.md 4.4).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+    routing::get,
+};
+use portal_core::permission::Action;
+use serde::Deserialize;
+use storage::Notice;
+use uuid::Uuid;
+
+use super::{
+    own,
+    route::{Guard, Of, PageRoute, Verb},
+};
+use crate::{
+    App,
+    notify::notice_words,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// The page of notices.
+pub(super) const ROUTES: &[PageRoute] = &[PageRoute {
+    path: "/notices",
+    guards: &[(Verb::Get, Guard::Asks(Action::ViewOwnProfile, Of::Oneself))],
+    handler: || get(show),
+}];
+
+/// Notices on one page.
+const PAGE: u64 = 25;
+
+/// Which page.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    before: Option<Uuid>,
+}
+
+struct NoticeView {
+    title: String,
+    text: String,
+    at: String,
+    is_new: bool,
+}
+
+#[derive(Template)]
+#[template(path = "notices.html")]
+struct NoticesPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    notices: Vec<NoticeView>,
+    older: Option<Uuid>,
+}
+
+/// `GET /notices`: to have seen the page is to have read what is on it.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    own::check(&app, &who, Action::ViewOwnProfile)?;
+    let user = who.account.user.id;
+    let mut notices = app.store.list_notices(user, wanted.before, PAGE + 1).await?;
+    let has_more = notices.len() as u64 > PAGE;
+    notices.truncate(usize::try_from(PAGE).unwrap_or_default());
+    let older = notices.last().map(|notice| notice.id).filter(|_| has_more);
+    if notices.iter().any(|notice| !notice.is_read) {
+        let tx = app.store.begin().await?;
+        tx.read_notices(user, app.now()).await?;
+        tx.commit().await?;
+    }
+    let chrome = Chrome::personal(&app, &browser, &context, &who, "notices");
+    let notices = notices.iter().map(|notice| view(notice, &context.texts)).collect();
+    chrome::page(&NoticesPage { t: &context.texts, chrome, notices, older })
+}
+
+fn view(notice: &Notice, texts: &Texts) -> NoticeView {
+    let (title, text) = notice_words(texts, notice);
+    NoticeView { title, text, at: texts.instant(notice.created_at), is_new: !notice.is_read }
+}

@@ -1,0 +1,56 @@
+//! Pages as data: where each is, and what the permission table is asked before it does anything. The router is made
+//! from these tables, and so is the test that walks every route with every role.
+
+use std::sync::Arc;
+
+use axum::routing::MethodRouter;
+use portal_core::permission::Action;
+
+use crate::App;
+
+/// A page.
+pub struct PageRoute {
+    /// Its address; `{id}` stands for what [`Of`] says.
+    pub path: &'static str,
+    /// What it takes, and who may.
+    pub guards: &'static [(Verb, Guard)],
+    /// What answers it.
+    pub handler: fn() -> MethodRouter<Arc<App>>,
+}
+
+/// A method that pages take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Look.
+    Get,
+    /// Change something.
+    Post,
+}
+
+/// Who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody: the page proves by itself what it needs, such as a one-time link.
+    Public,
+    /// Whom the permission table allows this.
+    Asks(Action, Of),
+}
+
+/// What the action is asked of: what `{id}` in the address names, or what needs no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// The signed-in person.
+    Oneself,
+    /// A person.
+    User,
+    /// An application at a level, or a person's access to it, named by something of its own.
+    Access,
+    /// A level: that of `{id}`, or any that is in sight.
+    Level,
+    /// A third party.
+    ThirdParty,
+    /// A nomination.
+    Nomination,
+    /// Everything.
+    Everything,
+}
