@@ -84,7 +84,7 @@ impl Store {
         }
         let rows =
             find.order_by_desc(notices::Column::Id).limit(limit).all(self.connection()).await?;
-        rows.into_iter().map(into_notice).collect()
+        rows.iter().map(into_notice).collect()
     }
 
     /// How many notices a person has not seen; no more than 100 are counted.
@@ -121,7 +121,7 @@ impl Store {
             .map(|row| {
                 let to = row.notice.mail_to.clone().ok_or(StorageError::Corrupt("mail address"))?;
                 let tries = row.notice.mail_tries;
-                Ok(DueMail { to, tries, locale: row.locale, notice: into_notice(row.notice)? })
+                Ok(DueMail { to, tries, locale: row.locale, notice: into_notice(&row.notice)? })
             })
             .collect()
     }
@@ -195,7 +195,7 @@ impl Transaction {
     }
 }
 
-fn into_notice(row: notices::Model) -> Result<Notice, StorageError> {
+fn into_notice(row: &notices::Model) -> Result<Notice, StorageError> {
     Ok(Notice {
         id: row.id,
         kind: NoticeKind::parse(&row.kind).ok_or(StorageError::Corrupt("notice kind"))?,

@@ -71,16 +71,13 @@ impl Transaction {
         if !self.locks_rows() {
             return Ok(());
         }
-        match third_party {
-            Some(id) => {
-                let find = third_parties::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
-                find.one(self.connection()).await?;
-            }
-            None => {
-                let root = levels::Column::Path.eq(LevelPath::root().as_str());
-                let find = levels::Entity::find().filter(root).lock(LockType::NoKeyUpdate);
-                find.one(self.connection()).await?;
-            }
+        if let Some(id) = third_party {
+            let find = third_parties::Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
+            find.one(self.connection()).await?;
+        } else {
+            let root = levels::Column::Path.eq(LevelPath::root().as_str());
+            let find = levels::Entity::find().filter(root).lock(LockType::NoKeyUpdate);
+            find.one(self.connection()).await?;
         }
         Ok(())
     }

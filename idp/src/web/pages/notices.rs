@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-    routing::get,
-};
+use axum::{extract::State, response::Response, routing::get};
+use axum_extra::extract::Query;
 use portal_core::permission::Action;
 use serde::Deserialize;
 use storage::Notice;
