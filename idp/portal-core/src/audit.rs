@@ -62,12 +62,20 @@ actions! {
     ThirdPartyCreated = "third_party.created",
     /// A third party was onboarded to an application.
     ThirdPartyOnboarded = "third_party.onboarded",
+    /// A third party lost its last administrator of a kind; the operator administers it.
+    ThirdPartyOrphaned = "third_party.orphaned",
     /// An account was created.
     UserCreated = "user.created",
     /// An account was activated.
     UserActivated = "user.activated",
     /// A delegated or staff role was granted.
     RoleGranted = "role.granted",
+    /// A delegated or staff role was revoked.
+    RoleRevoked = "role.revoked",
+    /// A delegated role that was dormant counts again.
+    RoleConfirmed = "role.confirmed",
+    /// A membership that was dormant counts again.
+    MembershipConfirmed = "membership.confirmed",
     /// A group membership was assigned.
     MembershipAssigned = "membership.assigned",
     /// A group membership was removed.

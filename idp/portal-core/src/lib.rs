@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod account;
+pub mod administrators;
 pub mod audit;
 pub mod email;
 pub mod expiry;

@@ -189,6 +189,13 @@ impl LevelPath {
         other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// The stored forms of this level and of all above it, innermost first.
+    pub fn with_ancestors(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.0.as_str()), |path| {
+            path.rsplit_once('/').map(|(above, _)| above)
+        })
+    }
+
     /// The stored form.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -217,6 +224,14 @@ mod tests {
                 && !branch.contains(&bank)
                 && !bank.contains(&LevelPath::root())
         );
+    }
+
+    #[test]
+    fn above_a_level_are_the_levels_on_its_way_from_root() {
+        let path = LevelPath::from_stored("Root/BANK E/Branch".to_owned());
+        let ways: Vec<&str> = path.with_ancestors().collect();
+        assert_eq!(ways, ["Root/BANK E/Branch", "Root/BANK E", "Root"]);
+        assert_eq!(LevelPath::root().with_ancestors().count(), 1);
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub enum Action {
     ConfirmUserAdministrator,
     /// The same for the role `ApplicationAccessAdmin` of an application.
     ConfirmAccessAdministrator,
+    /// Let a delegated role count that a peer granted, where the operator confirms every administrator (O2).
+    ConfirmPeerGrant,
     /// Take the last administrator away, which leaves the third party orphaned (O4).
     OrphanThirdParty,
     /// Grant or revoke a role of the operator's staff.

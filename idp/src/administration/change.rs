@@ -1,11 +1,13 @@
 //! One change: a transaction in which the actor's rights are asked afresh, with its evidence and its notices.
 
 use portal_core::{
+    Timestamp,
     account::Standing,
     audit::{AuditAction, AuditActor, AuditEvent},
     id::{ApplicationId, LevelId, ThirdPartyId, UserId},
     notice::NoticeKind,
-    permission::{self, Action, Actor, Decision, Denial, Object},
+    organisation::LevelPath,
+    permission::{self, Action, Actor, Decision, Denial, Object, StaffRole},
 };
 use serde_json::Value;
 use storage::{Account, NewNotice, NoticeFacts, Transaction};
@@ -22,6 +24,7 @@ pub struct Change<'a> {
     pub(super) tx: Transaction,
     by: &'a Administration<'a>,
     actor: Actor,
+    name: Option<String>,
     events: Vec<AuditEvent>,
     notices: Vec<NewNotice>,
 }
@@ -33,16 +36,16 @@ impl<'a> Administration<'a> {
     pub(super) async fn change(&'a self, of: Option<ThirdPartyId>) -> Done<Change<'a>> {
         let tx = self.store.begin().await?;
         tx.hold_organisation(of).await?;
-        let actor = match self.actor {
-            Actor::Setup => Actor::Setup,
+        let (actor, name) = match self.actor {
+            Actor::Setup => (Actor::Setup, None),
             Actor::Person { id, .. } => {
                 let account = tx.find_account(*id).await?;
                 let account = account.filter(|a| a.standing(self.now) == Standing::Good);
                 let account = account.ok_or(AdministrationError::Denied(Denial::NotFound))?;
-                tx.actor(&account).await?
+                (tx.actor(&account).await?, Some(account.user.display_name()))
             }
         };
-        Ok(Change { tx, by: self, actor, events: Vec::new(), notices: Vec::new() })
+        Ok(Change { tx, by: self, actor, name, events: Vec::new(), notices: Vec::new() })
     }
 
     /// Begins a change to a person's account, and loads it within.
@@ -62,6 +65,21 @@ impl Change<'_> {
             Decision::Allow(_) => Ok(()),
             Decision::Deny(denial) => Err(AdministrationError::Denied(denial)),
         }
+    }
+
+    /// Whether the permission table allows it.
+    pub(super) fn may(&self, action: Action, object: &Object) -> bool {
+        permission::decide(&self.actor, action, object, self.by.now).is_allowed()
+    }
+
+    /// When the change is made.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.by.now
+    }
+
+    /// Who makes it; `None` at set-up.
+    pub(super) const fn actor_id(&self) -> Option<UserId> {
+        self.by.actor_id()
     }
 
     /// A person's access to an application, as an object of the permission table.
@@ -111,6 +129,43 @@ impl Change<'_> {
     pub(super) fn tell(&mut self, account: &Account, kind: NoticeKind, facts: NoticeFacts) {
         let mail_to = Some(account.user.email.clone());
         self.notices.push(NewNotice { user: account.user.id, kind, facts, mail_to });
+    }
+
+    /// The facts that every notice of this change has: who makes it.
+    pub(super) fn facts(&self) -> NoticeFacts {
+        self.name.iter().map(|name| ("by".to_owned(), name.clone())).collect()
+    }
+
+    /// Tells all administrators of a level, of whatever role, but `except` and whoever makes the change.
+    pub(super) async fn tell_administrators(
+        &mut self,
+        level: &LevelPath,
+        except: UserId,
+        (kind, facts): (NoticeKind, &NoticeFacts),
+    ) -> Done<()> {
+        let mut told = self.tx.list_administrators_of(level).await?;
+        told.retain(|user| *user != except && Some(*user) != self.by.actor_id());
+        self.tell_all(&told, kind, facts).await
+    }
+
+    /// Tells the identity administrators of the operator, but whoever makes the change.
+    pub(super) async fn tell_staff(&mut self, kind: NoticeKind, facts: &NoticeFacts) -> Done<()> {
+        let mut told = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+        told.retain(|user| Some(*user) != self.by.actor_id());
+        self.tell_all(&told, kind, facts).await
+    }
+
+    /// Tells these people.
+    pub(super) async fn tell_all(
+        &mut self,
+        people: &[UserId],
+        kind: NoticeKind,
+        facts: &NoticeFacts,
+    ) -> Done<()> {
+        for account in self.tx.list_accounts(people).await? {
+            self.tell(&account, kind, facts.clone());
+        }
+        Ok(())
     }
 
     /// Makes the change last, with its evidence and its notices.

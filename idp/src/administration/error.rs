@@ -1,6 +1,6 @@
 //! Why nothing was changed.
 
-use portal_core::permission::Denial;
+use portal_core::{id::ApplicationId, permission::Denial};
 use storage::StorageError;
 
 /// Why nothing was changed.
@@ -36,6 +36,12 @@ pub enum Rule {
     StaffOfNoThirdParty,
     /// Staff of the operator hold no delegated role (I16).
     StaffHoldNoDelegatedRole,
+    /// Only whoever has an account in use, or is invited to one, becomes an administrator.
+    AdministratorInUse,
+    /// A third party keeps an administrator of its users (I14).
+    LastUserAdministrator,
+    /// A third party keeps an administrator of access to each of its applications (I14).
+    LastAccessAdministrator(ApplicationId),
 }
 
 impl Rule {
@@ -47,6 +53,9 @@ impl Rule {
             Self::NotInvited => "rule-not-invited",
             Self::StaffOfNoThirdParty => "rule-staff-of-no-third-party",
             Self::StaffHoldNoDelegatedRole => "rule-staff-hold-no-delegated-role",
+            Self::AdministratorInUse => "rule-administrator-in-use",
+            Self::LastUserAdministrator => "rule-last-user-administrator",
+            Self::LastAccessAdministrator(_) => "rule-last-access-administrator",
         }
     }
 }

@@ -14,15 +14,18 @@ use storage::{Store, Transaction};
 mod change;
 mod clients;
 mod error;
+mod last_administrator;
 mod memberships;
 mod registry;
 mod roles;
+mod staff_roles;
 mod third_parties;
 mod users;
 
 pub use change::{Change, object_of};
 pub use clients::RegistrationPermit;
 pub use error::{AdministrationError, Rule};
+pub use roles::RoleChange;
 
 /// Somebody who administers, at an instant.
 pub struct Administration<'a> {

@@ -1,23 +1,38 @@
-//! Delegated roles (manual §5) and roles of the operator's staff.
+//! Delegated roles (manual §5): one save grants and revokes, all of it or nothing.
 
 use portal_core::{
     access::Application,
+    account::UserStatus,
+    administrators::{Departure, RoleKind},
     audit::AuditAction,
-    id::{ApplicationId, UserId},
-    permission::{Action, StaffRole},
+    id::UserId,
+    notice::NoticeKind,
+    permission::{Action, Object},
 };
-use serde_json::json;
-use storage::{Account, NewDelegatedRole};
+use serde_json::{Value, json};
+use storage::{Account, HeldRole, NewDelegatedRole, NoticeFacts};
 
 use super::{Administration, AdministrationError, Change, Done, Rule, change::object_of};
+
+/// What a save of the Roles section changes.
+#[derive(Clone, Debug, Default)]
+pub struct RoleChange {
+    /// The version of the account that was on the page; the save is stale when there is a newer one (I27). Set-up
+    /// has no page.
+    pub version: Option<i64>,
+    /// Roles to grant.
+    pub grant: Vec<RoleKind>,
+    /// Roles to revoke.
+    pub revoke: Vec<RoleKind>,
+    /// The operator's reason to go on when nobody is left (O4).
+    pub orphan: Option<String>,
+}
 
 impl Administration<'_> {
     /// Grants `DelegatedUserAdmin` (manual §5, I11). Staff never hold delegated roles (I16).
     pub async fn grant_user_administrator(&self, user: UserId) -> Done<()> {
-        let (mut change, account) = self.change_user(user).await?;
-        change.permit(Action::GrantUserAdministrator, &object_of(&account))?;
-        self.grant_role(&mut change, &account, None, "DelegatedUserAdmin").await?;
-        change.commit().await
+        let grant = vec![RoleKind::UserAdministrator];
+        self.change_roles(user, &RoleChange { grant, ..RoleChange::default() }).await
     }
 
     /// Grants `ApplicationAccessAdmin` for one application (manual §5, I11).
@@ -26,48 +41,191 @@ impl Administration<'_> {
         user: UserId,
         application: &Application,
     ) -> Done<()> {
-        let (mut change, account) = self.change_user(user).await?;
-        let object = change.access(&account, application.id).await?;
-        change.permit(Action::GrantAccessAdministrator, &object)?;
-        let name = format!("ApplicationAccessAdmin:{}", application.code);
-        self.grant_role(&mut change, &account, Some(application.id), &name).await?;
-        change.commit().await
+        let grant = vec![RoleKind::AccessAdministrator(application.id)];
+        self.change_roles(user, &RoleChange { grant, ..RoleChange::default() }).await
     }
 
-    /// Grants a staff role. Staff sit at Root and belong to no third party (I16).
-    pub async fn grant_staff_role(&self, user: UserId, role: StaffRole) -> Done<()> {
+    /// Grants and revokes delegated roles of a person in one save. Each is decided by the permission table, and the
+    /// whole is refused when one is (security.md 88). A grant by a peer counts at once, unless the operator confirms
+    /// every administrator of the third party (O2).
+    ///
+    /// # Errors
+    /// [`AdministrationError`]; [`AdministrationError::Stale`] when the account has a newer version.
+    pub async fn change_roles(&self, user: UserId, wanted: &RoleChange) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
-        change.permit(Action::GrantStaffRole, &object_of(&account))?;
-        if account.third_party.is_some() {
-            return Err(AdministrationError::Rule(Rule::StaffOfNoThirdParty));
+        for kind in &wanted.grant {
+            change.permit_role(&account, *kind, Purpose::Grant).await?;
         }
-        if change.tx.insert_staff_role(user, role, self.now).await? {
-            let detail = json!({ "role": role.as_str() });
-            change.record_of(&account, AuditAction::RoleGranted, detail);
+        for kind in &wanted.revoke {
+            change.permit_role(&account, *kind, Purpose::Revoke).await?;
         }
-        change.commit().await
-    }
-
-    async fn grant_role(
-        &self,
-        change: &mut Change<'_>,
-        account: &Account,
-        application: Option<ApplicationId>,
-        name: &str,
-    ) -> Done<()> {
         if account.third_party.is_none() {
             return Err(AdministrationError::Rule(Rule::StaffHoldNoDelegatedRole));
+        }
+        let is_stale = wanted.version.is_some_and(|version| version != account.user.version);
+        if is_stale {
+            return Err(AdministrationError::Stale);
+        }
+        let departure = Departure::From(&wanted.revoke);
+        change.keep_administrators(&account, departure, wanted.orphan.as_deref()).await?;
+        let before = change.tx.list_delegated_roles(user).await?;
+        for kind in &wanted.revoke {
+            change.revoke_role(&account, *kind).await?;
+        }
+        for kind in &wanted.grant {
+            change.grant_role(&account, *kind).await?;
+        }
+        if change.tx.list_delegated_roles(user).await? != before {
+            change.tx.raise_version(user).await?;
+        }
+        change.commit().await
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Grant,
+    Revoke,
+}
+
+impl Change<'_> {
+    /// A role ends with every reason that ends an administrator: call it when an account is deleted, suspended or
+    /// moved (domain.md 2.4). The caller has been permitted that, and has asked [`Self::keep_administrators`].
+    pub async fn revoke_all_roles(&mut self, account: &Account) -> Done<Vec<HeldRole>> {
+        let held = self.tx.list_delegated_roles(account.user.id).await?;
+        for role in &held {
+            self.revoke_role(account, role.kind).await?;
+        }
+        Ok(held)
+    }
+
+    async fn permit_role(&self, account: &Account, kind: RoleKind, purpose: Purpose) -> Done<()> {
+        match kind {
+            RoleKind::UserAdministrator => {
+                self.permit(Action::GrantUserAdministrator, &object_of(account))
+            }
+            RoleKind::AccessAdministrator(application) => {
+                let mut object = self.access(account, application).await?;
+                // What is held can be revoked also where the third party is not onboarded any more.
+                if let (Object::Access { onboarded, .. }, Purpose::Revoke) = (&mut object, purpose)
+                {
+                    *onboarded = true;
+                }
+                self.permit(Action::GrantAccessAdministrator, &object)
+            }
+        }
+    }
+
+    async fn grant_role(&mut self, account: &Account, kind: RoleKind) -> Done<()> {
+        if !matches!(account.user.status, UserStatus::Invited | UserStatus::Active) {
+            return Err(AdministrationError::Rule(Rule::AdministratorInUse));
         }
         let role = NewDelegatedRole {
             user: account.user.id,
             level: account.level.id,
-            application,
+            application: kind.application(),
             granted_by: self.actor_id(),
             nomination: None,
         };
-        if change.tx.insert_delegated_role(&role, self.now).await? {
-            change.record_of(account, AuditAction::RoleGranted, json!({ "role": name }));
+        if !self.tx.insert_delegated_role(&role, self.now()).await? {
+            return Ok(());
         }
-        Ok(())
+        let waits = self.operator_confirms(account).await? && !self.is_operator(account, kind);
+        if waits {
+            self.tx.make_role_dormant(account.user.id, kind, self.now()).await?;
+        }
+        let facts = self.role_facts(kind).await?;
+        let detail = before_and_after(&facts, (false, true), waits);
+        self.record_of(account, AuditAction::RoleGranted, detail);
+        self.tell(account, NoticeKind::RoleGranted, facts.clone());
+        if waits {
+            let facts = with_person(facts, account);
+            return self.tell_staff(NoticeKind::ConfirmationNeeded, &facts).await;
+        }
+        self.tell_of_administrator(account, NoticeKind::AdministratorAdded, facts).await
     }
+
+    async fn revoke_role(&mut self, account: &Account, kind: RoleKind) -> Done<()> {
+        let (user, by) = (account.user.id, self.actor_id());
+        if !self.tx.delete_delegated_role(user, kind, by, self.now()).await? {
+            return Ok(());
+        }
+        let facts = self.role_facts(kind).await?;
+        self.record_of(
+            account,
+            AuditAction::RoleRevoked,
+            before_and_after(&facts, (true, false), false),
+        );
+        self.tell(account, NoticeKind::RoleRevoked, facts.clone());
+        self.tell_of_administrator(account, NoticeKind::AdministratorRemoved, facts).await
+    }
+
+    /// Peers of the level and the operator hear of every administrator who comes or goes (O2).
+    async fn tell_of_administrator(
+        &mut self,
+        account: &Account,
+        kind: NoticeKind,
+        facts: NoticeFacts,
+    ) -> Done<()> {
+        let facts = with_person(facts, account);
+        let level = account.level.path.clone();
+        self.tell_administrators(&level, account.user.id, (kind, &facts)).await?;
+        self.tell_staff(kind, &facts).await
+    }
+
+    async fn operator_confirms(&self, account: &Account) -> Done<bool> {
+        let Some(third_party) = &account.third_party else {
+            return Ok(false);
+        };
+        let administered = self.tx.find_administered(third_party.id).await?;
+        Ok(administered.is_some_and(|administered| administered.confirms_administrators))
+    }
+
+    /// Whether the actor could confirm what a peer grants: then nothing waits.
+    fn is_operator(&self, account: &Account, kind: RoleKind) -> bool {
+        let object = Object::Dormant {
+            user: account.user.id,
+            level: account.level.path.clone(),
+            application: kind.application(),
+            replaced_by: None,
+        };
+        self.may(Action::ConfirmPeerGrant, &object)
+    }
+
+    /// The facts of notices about a role: who, which role, for which application.
+    pub(super) async fn role_facts(&self, kind: RoleKind) -> Done<NoticeFacts> {
+        let mut facts = self.facts();
+        let name = match kind.application() {
+            None => "DelegatedUserAdmin",
+            Some(id) => {
+                let application = self.tx.find_application_by_id(id).await?;
+                let application = application.ok_or(AdministrationError::Missing("application"))?;
+                facts.insert("application".to_owned(), application.code);
+                "ApplicationAccessAdmin"
+            }
+        };
+        facts.insert("role".to_owned(), name.to_owned());
+        Ok(facts)
+    }
+}
+
+/// The facts, with the person whom they are about: for notices to others.
+pub(super) fn with_person(mut facts: NoticeFacts, account: &Account) -> NoticeFacts {
+    facts.insert("person".to_owned(), account.user.display_name());
+    facts
+}
+
+/// The role as the audit trail names it: `DelegatedUserAdmin`, `ApplicationAccessAdmin:CASPER`.
+pub(super) fn role_name(facts: &NoticeFacts) -> String {
+    let role = facts.get("role").map_or("", String::as_str);
+    facts.get("application").map_or_else(|| role.to_owned(), |code| format!("{role}:{code}"))
+}
+
+fn before_and_after(facts: &NoticeFacts, (before, after): (bool, bool), waits: bool) -> Value {
+    let name = role_name(facts);
+    let mut detail = json!({ "role": name, "before": before, "after": after });
+    if waits {
+        detail["waits_for_operator"] = Value::Bool(true);
+    }
+    detail
 }

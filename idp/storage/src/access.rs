@@ -95,6 +95,15 @@ impl Transaction {
         load_onboarded(self.connection(), third_party, application).await
     }
 
+    /// The application with that id, as this transaction sees it.
+    pub async fn find_application_by_id(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Option<Application>, StorageError> {
+        let row = applications::Entity::find_by_id(id.0).one(self.connection()).await?;
+        row.map(into_application).transpose()
+    }
+
     /// Creates an application.
     pub async fn insert_application(
         &self,
@@ -158,7 +167,7 @@ impl Transaction {
     }
 }
 
-fn into_application(row: applications::Model) -> Result<Application, StorageError> {
+pub(crate) fn into_application(row: applications::Model) -> Result<Application, StorageError> {
     Ok(Application {
         id: ApplicationId(row.id),
         code: row.code,

@@ -11,8 +11,9 @@ use portal_core::{
     search_key::search_key,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult,
-    JoinType, QueryFilter as _, QuerySelect as _, RelationDef, Select, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    FromQueryResult, JoinType, QueryFilter as _, QuerySelect as _, RelationDef, Select,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -104,14 +105,19 @@ impl Store {
 
     /// The accounts of several subjects, in no order.
     pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
-        let ids = ids.iter().map(|id| id.0);
-        let rows = accounts()
-            .filter(users::Column::Id.is_in(ids))
-            .into_model::<AccountRow>()
-            .all(self.connection())
-            .await?;
-        rows.into_iter().map(|row| into_account(row, self.sealer())).collect()
+        several(ids, self.connection(), self.sealer()).await
     }
+}
+
+async fn several(
+    ids: &[UserId],
+    db: &impl ConnectionTrait,
+    sealer: &dyn Sealer,
+) -> Result<Vec<Account>, StorageError> {
+    let ids = ids.iter().map(|id| id.0);
+    let select = accounts().filter(users::Column::Id.is_in(ids));
+    let rows = select.into_model::<AccountRow>().all(db).await?;
+    rows.into_iter().map(|row| into_account(row, sealer)).collect()
 }
 
 async fn one(
@@ -128,6 +134,11 @@ impl Transaction {
     pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
         let select = accounts().filter(users::Column::Id.eq(id.0));
         one(select, self.connection(), self.sealer()).await
+    }
+
+    /// The accounts of several subjects, in no order, as this transaction sees them.
+    pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
+        several(ids, self.connection(), self.sealer()).await
     }
 
     /// Creates an account in state `status`, without a password.
@@ -222,6 +233,16 @@ impl Transaction {
             .filter(users::Column::Id.eq(user.id.0))
             .filter(users::Column::PasswordHash.eq(user.password_hash.clone()));
         Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Marks an account or its roles as changed: whoever saves on top of an older state is told (I27).
+    pub async fn raise_version(&self, id: UserId) -> Result<(), StorageError> {
+        users::Entity::update_many()
+            .col_expr(users::Column::Version, Expr::col(users::Column::Version).add(1))
+            .filter(users::Column::Id.eq(id.0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Makes `channel` the default one (manual §1, O13).

@@ -6,6 +6,7 @@
 
 mod access;
 mod account;
+mod administrator;
 mod audit;
 mod authorization_code;
 mod client;
@@ -44,6 +45,7 @@ mod sweep;
 
 pub use access::NewApplication;
 pub use account::{Account, ThirdPartySummary};
+pub use administrator::Administered;
 pub use audit::ChainFault;
 pub use client::RedirectUris;
 pub use consent::{Consent, RevokedConsent};
@@ -57,7 +59,7 @@ pub use notice::{DueMail, NewNotice, Notice, NoticeFacts};
 pub use one_time_link::{Link, NewLink};
 pub use pending_request::{PendingRequest, RequestDigest, StoredAnswer};
 pub use registration::{InitialAccessToken, Registration};
-pub use role::NewDelegatedRole;
+pub use role::{HeldRole, NewDelegatedRole};
 pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;

@@ -2,13 +2,15 @@
 
 use portal_core::{
     Timestamp,
+    administrators::RoleKind,
     id::{ApplicationId, LevelId, UserId},
     organisation::LevelPath,
     permission::{Actor, DelegatedRole, StaffRole},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
-    QueryFilter as _, QuerySelect as _, RelationDef, TryInsertResult,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, TryInsertResult,
+    sea_query::Expr,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -53,10 +55,57 @@ impl Store {
         load_staff_roles(self.connection(), user).await
     }
 
+    /// The delegated roles of a person, oldest first.
+    pub async fn list_delegated_roles(&self, user: UserId) -> Result<Vec<HeldRole>, StorageError> {
+        load_roles(self.connection(), user).await
+    }
+
     /// A person as somebody who acts, with all roles.
     pub async fn actor(&self, account: &Account) -> Result<Actor, StorageError> {
         load_actor(self.connection(), account).await
     }
+}
+
+/// A delegated role that a person holds, whether it counts or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldRole {
+    /// Which.
+    pub kind: RoleKind,
+    /// The boundary of the role.
+    pub level: LevelId,
+    /// Who granted it; `None` for a confirmed nomination.
+    pub granted_by: Option<UserId>,
+    /// When.
+    pub granted_at: Timestamp,
+    /// Since when it counts for nothing.
+    pub dormant_at: Option<Timestamp>,
+}
+
+impl HeldRole {
+    /// Whether it waits for the operator since it was granted (O2), and not because sign-in data were replaced (I28).
+    pub fn waits_for_operator(&self) -> bool {
+        self.dormant_at == Some(self.granted_at)
+    }
+}
+
+async fn load_roles(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<HeldRole>, StorageError> {
+    let rows = delegated_roles::Entity::find()
+        .filter(delegated_roles::Column::UserId.eq(user.0))
+        .order_by_asc(delegated_roles::Column::GrantedAt)
+        .order_by_asc(delegated_roles::Column::Id)
+        .all(db)
+        .await?;
+    let into_held = |row: delegated_roles::Model| HeldRole {
+        kind: RoleKind::of(row.application_id.map(ApplicationId)),
+        level: LevelId(row.level_id),
+        granted_by: row.granted_by.map(UserId),
+        granted_at: Timestamp::from_millis(row.granted_at),
+        dormant_at: row.dormant_at.map(Timestamp::from_millis),
+    };
+    Ok(rows.into_iter().map(into_held).collect())
 }
 
 /// A person as somebody who acts. A dormant role counts for nothing (I28).
@@ -89,6 +138,35 @@ impl Transaction {
     /// A person as somebody who acts, as this transaction sees the roles.
     pub async fn actor(&self, account: &Account) -> Result<Actor, StorageError> {
         load_actor(self.connection(), account).await
+    }
+
+    /// The delegated roles of a person, oldest first, as this transaction sees them.
+    pub async fn list_delegated_roles(&self, user: UserId) -> Result<Vec<HeldRole>, StorageError> {
+        load_roles(self.connection(), user).await
+    }
+
+    /// A delegated role counts for nothing from now on, until it is confirmed. `false` when it does so already, or
+    /// is not held.
+    pub async fn make_role_dormant(
+        &self,
+        user: UserId,
+        kind: RoleKind,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let update = delegated_roles::Entity::update_many()
+            .col_expr(delegated_roles::Column::DormantAt, Expr::value(now.millis()))
+            .filter(of_kind(user, kind))
+            .filter(delegated_roles::Column::DormantAt.is_null());
+        Ok(update.exec(self.connection()).await?.rows_affected > 0)
+    }
+
+    /// A dormant role counts again; `false` when none is dormant.
+    pub async fn wake_role(&self, user: UserId, kind: RoleKind) -> Result<bool, StorageError> {
+        let update = delegated_roles::Entity::update_many()
+            .col_expr(delegated_roles::Column::DormantAt, Expr::value(None::<i64>))
+            .filter(of_kind(user, kind))
+            .filter(delegated_roles::Column::DormantAt.is_not_null());
+        Ok(update.exec(self.connection()).await?.rows_affected > 0)
     }
 
     /// Grants a delegated role; `false` when it is held already.
@@ -125,16 +203,11 @@ impl Transaction {
     pub async fn delete_delegated_role(
         &self,
         user: UserId,
-        application: Option<ApplicationId>,
+        kind: RoleKind,
         by: Option<UserId>,
         now: Timestamp,
     ) -> Result<bool, StorageError> {
-        let mut find =
-            delegated_roles::Entity::find().filter(delegated_roles::Column::UserId.eq(user.0));
-        find = match application {
-            Some(id) => find.filter(delegated_roles::Column::ApplicationId.eq(id.0)),
-            None => find.filter(delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)),
-        };
+        let find = delegated_roles::Entity::find().filter(of_kind(user, kind));
         let Some(held) = find.one(self.connection()).await? else {
             return Ok(false);
         };
@@ -157,7 +230,7 @@ impl Transaction {
             revoked_at: Set(now.millis()),
         };
         former_roles::Entity::insert(former).exec_without_returning(self.connection()).await?;
-        if let Some(application) = application {
+        if let Some(application) = kind.application() {
             self.end_lost_access(user, application, now).await?;
         }
         Ok(true)
@@ -181,6 +254,25 @@ impl Transaction {
             .await?;
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
+
+    /// Revokes a staff role; `false` when it was not held.
+    pub async fn delete_staff_role(
+        &self,
+        user: UserId,
+        role: StaffRole,
+    ) -> Result<bool, StorageError> {
+        let key = (user.0, role.as_str().to_owned());
+        let deleted = staff_roles::Entity::delete_by_id(key).exec(self.connection()).await?;
+        Ok(deleted.rows_affected > 0)
+    }
+}
+
+fn of_kind(user: UserId, kind: RoleKind) -> Condition {
+    let application = match kind.application() {
+        Some(id) => delegated_roles::Column::ApplicationId.eq(id.0),
+        None => delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR),
+    };
+    Condition::all().add(delegated_roles::Column::UserId.eq(user.0)).add(application)
 }
 
 /// The staff roles of a person, as seen by this connection or transaction.

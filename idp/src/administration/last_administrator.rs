@@ -1,0 +1,96 @@
+//! A third party is not left without administrators (I14, O4, E13, E14).
+
+use portal_core::{
+    administrators::{Departure, RoleKind, Vacancy, vacancies},
+    audit::AuditAction,
+    notice::NoticeKind,
+    permission::{Action, Object},
+};
+use serde_json::json;
+use storage::{Account, Administered};
+
+use super::{AdministrationError, Change, Done, Rule};
+
+impl Change<'_> {
+    /// Keeps the person's third party from being left without an administrator of its users, or of access to one of
+    /// its applications. Call it before the write, within the change that holds the organisation, from whatever ends
+    /// an administrator: [`Departure::Whole`] to delete, suspend or move, [`Departure::From`] to revoke roles,
+    /// [`Departure::On`] when a last day is set or brought forward. Whoever is no administrator is never kept.
+    ///
+    /// With a reason, the operator goes on all the same: the third party becomes ORPHANED, which
+    /// [`Action::OrphanThirdParty`] permits (O4). A last day is refused with or without.
+    ///
+    /// When one administrator is left in a role, that one and the operator are told.
+    ///
+    /// # Errors
+    /// [`Rule::LastUserAdministrator`] or [`Rule::LastAccessAdministrator`] when nobody would be left;
+    /// [`AdministrationError::Denied`] when the actor may not go on with a reason.
+    pub(super) async fn keep_administrators(
+        &mut self,
+        account: &Account,
+        departure: Departure<'_>,
+        orphan: Option<&str>,
+    ) -> Done<()> {
+        let Some(third_party) = &account.third_party else {
+            return Ok(());
+        };
+        if let (Departure::On(day), Some(before)) = (departure, account.user.expires_on)
+            && before <= day
+        {
+            return Ok(());
+        }
+        let Some(administered) = self.tx.find_administered(third_party.id).await? else {
+            return Ok(());
+        };
+        let needed = administered.needed();
+        let mut vacancies =
+            vacancies(&administered.administrators, account.user.id, departure, self.now());
+        vacancies.retain(|vacancy| needed.contains(&vacancy.kind));
+        let last = vacancies.iter().find(|vacancy| vacancy.left.is_empty());
+        match (last, orphan) {
+            (None, _) if matches!(departure, Departure::On(_)) => Ok(()),
+            (None, _) => self.warn_of_one_left(account, &vacancies).await,
+            (Some(_), Some(reason)) if !matches!(departure, Departure::On(_)) => {
+                self.orphan(account, &administered, reason).await
+            }
+            (Some(vacancy), _) => Err(AdministrationError::Rule(match vacancy.kind {
+                RoleKind::UserAdministrator => Rule::LastUserAdministrator,
+                RoleKind::AccessAdministrator(id) => Rule::LastAccessAdministrator(id),
+            })),
+        }
+    }
+
+    async fn orphan(
+        &mut self,
+        account: &Account,
+        administered: &Administered,
+        reason: &str,
+    ) -> Done<()> {
+        self.permit(Action::OrphanThirdParty, &Object::Level(administered.top.clone()))?;
+        self.tx.orphan_third_party(administered.id).await?;
+        let detail = json!({
+            "before": { "status": "ACTIVE" },
+            "after": { "status": "ORPHANED" },
+            "user": account.user.id,
+            "reason": reason,
+        });
+        let object = format!("third_party:{}", administered.id);
+        self.record(AuditAction::ThirdPartyOrphaned, object, Some(account.level.id), detail);
+        let mut facts = self.facts();
+        facts.insert("reason".to_owned(), reason.to_owned());
+        let notice = (NoticeKind::ThirdPartyChanged, &facts);
+        self.tell_administrators(&administered.top, account.user.id, notice).await
+    }
+
+    async fn warn_of_one_left(&mut self, account: &Account, vacancies: &[Vacancy]) -> Done<()> {
+        for vacancy in vacancies.iter().filter(|vacancy| vacancy.left.len() == 1) {
+            let mut facts = self.facts();
+            facts.extend(self.role_facts(vacancy.kind).await?);
+            let name = account.third_party.as_ref().map(|third_party| third_party.name.clone());
+            facts.insert("third_party".to_owned(), name.unwrap_or_default());
+            self.tell_all(&vacancy.left, NoticeKind::OneAdministratorLeft, &facts).await?;
+            self.tell_staff(NoticeKind::OneAdministratorLeft, &facts).await?;
+        }
+        Ok(())
+    }
+}
