@@ -61,6 +61,26 @@ impl PhoneNumber {
     }
 }
 
+/// What numbers are found by (manual §3, field Phone Number of the list): sealed numbers have no beginnings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhoneSearch {
+    /// The whole number.
+    Whole(PhoneNumber),
+    /// Its last four digits.
+    Tail(String),
+}
+
+impl PhoneSearch {
+    /// Reads what was typed; `None` when it is neither a whole number nor four digits.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let typed = typed.trim();
+        if typed.len() == 4 && typed.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(Self::Tail(typed.to_owned()));
+        }
+        PhoneNumber::parse(typed).ok().map(Self::Whole)
+    }
+}
+
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PhoneNumber({})", self.masked())
@@ -100,5 +120,15 @@ mod tests {
         let number = PhoneNumber::parse("+4917604069001").unwrap();
         assert_eq!(number.masked(), "••• 01");
         assert!(!format!("{number:?}").contains("0406"));
+    }
+
+    #[test]
+    fn a_number_is_found_whole_or_by_its_last_four_digits() {
+        let whole = PhoneNumber::parse("+441234567").unwrap();
+        assert_eq!(PhoneSearch::parse(" 0044 123 4567"), Some(PhoneSearch::Whole(whole)));
+        assert_eq!(PhoneSearch::parse(" 4567 "), Some(PhoneSearch::Tail("4567".to_owned())));
+        for neither in ["", "567", "34567", "45 67", "+44", "abcd", "１２３４"] {
+            assert_eq!(PhoneSearch::parse(neither), None, "{neither}");
+        }
     }
 }

@@ -192,6 +192,24 @@ impl Transaction {
         Ok(UserId(id))
     }
 
+    /// Fills in the keys that a person from before there were keys is found by.
+    pub(crate) async fn fill_in_keys(&self, row: users::Model) -> Result<(), StorageError> {
+        let first_name_key = search_key(&row.first_name);
+        let last_name_key = search_key(&row.last_name);
+        let user = into_user(row, self.sealer())?;
+        let (phone_key, tail_key) = phone_keys(self.sealer(), &user.phone);
+        users::Entity::update_many()
+            .col_expr(users::Column::FirstNameKey, Expr::value(first_name_key))
+            .col_expr(users::Column::LastNameKey, Expr::value(last_name_key))
+            .col_expr(users::Column::PhoneKey, Expr::value(phone_key))
+            .col_expr(users::Column::PhoneTailKey, Expr::value(tail_key))
+            .filter(users::Column::Id.eq(user.id.0))
+            .filter(users::Column::PhoneKey.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// INVITED becomes ACTIVE, once: password set, phone proved (life cycle of a user, domain.md 2.4).
     /// `false` when the account was not INVITED.
     pub async fn activate_user(

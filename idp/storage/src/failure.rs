@@ -157,7 +157,7 @@ impl Transaction {
     }
 }
 
-fn into_failures(row: &code_failures::Model) -> CodeFailures {
+pub(crate) fn into_failures(row: &code_failures::Model) -> CodeFailures {
     CodeFailures {
         consecutive: u32::try_from(row.consecutive).unwrap_or(u32::MAX),
         locked_until: (row.locked_until > 0).then_some(Timestamp::from_millis(row.locked_until)),

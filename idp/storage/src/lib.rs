@@ -20,6 +20,7 @@ mod failure;
 mod grant;
 mod guarded;
 mod known_device;
+mod level_sight;
 mod login;
 mod logout_delivery;
 mod lost_access;
@@ -42,6 +43,7 @@ mod signing_key;
 mod store;
 mod stored_list;
 mod sweep;
+mod user_list;
 
 pub use access::NewApplication;
 pub use account::{Account, ThirdPartySummary};
@@ -64,6 +66,7 @@ pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;
 pub use store::{Store, StoreSettings, Transaction};
+pub use user_list::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 /// SHA-256 of a secret that the portal made: what is stored in its place (design §4).
 pub type Digest = [u8; 32];

@@ -156,7 +156,7 @@ impl Transaction {
     }
 }
 
-fn into_level(row: levels::Model) -> Level {
+pub(crate) fn into_level(row: levels::Model) -> Level {
     Level {
         id: LevelId(row.id),
         name: row.name,

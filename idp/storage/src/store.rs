@@ -76,6 +76,7 @@ impl Store {
     /// Applies all migrations that are missing.
     pub async fn migrate(&self) -> Result<(), StorageError> {
         Migrator::up(&self.db, None).await?;
+        self.fill_in_user_keys().await?;
         self.prepare_audit().await
     }
 
