@@ -25,6 +25,7 @@ pub mod person_name;
 pub mod phone;
 pub mod search_key;
 pub mod session;
+pub mod sign_in_data;
 pub mod timestamp;
 
 pub use timestamp::Timestamp;

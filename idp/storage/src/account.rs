@@ -11,9 +11,10 @@ use portal_core::{
     search_key::search_key,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    FromQueryResult, JoinType, QueryFilter as _, QuerySelect as _, RelationDef, Select,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult, JoinType,
+    QueryFilter as _, QuerySelect as _, RelationDef, Select,
+    sea_query::{Expr, Func},
 };
 use uuid::Uuid;
 
@@ -277,9 +278,13 @@ impl Transaction {
         Ok(())
     }
 
-    /// Notes when the person signed in, and holds the row: before logins and sessions, like every such transaction.
+    /// Notes when the person signed in, and holds the row: before logins and sessions, like every such transaction. The
+    /// code has proved the number, if an administrator replaced it (E5).
     pub async fn note_login(&self, id: UserId, now: Timestamp) -> Result<(), StorageError> {
+        let proved =
+            Func::coalesce([Expr::col(users::Column::PhoneVerifiedAt), Expr::value(now.millis())]);
         users::Entity::update_many()
+            .col_expr(users::Column::PhoneVerifiedAt, proved.into())
             .col_expr(users::Column::LastLoginAt, Expr::value(now.millis()))
             .filter(users::Column::Id.eq(id.0))
             .exec(self.connection())

@@ -43,6 +43,7 @@ mod signing_key;
 mod store;
 mod stored_list;
 mod sweep;
+mod user_change;
 mod user_list;
 
 pub use access::NewApplication;

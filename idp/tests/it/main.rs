@@ -18,3 +18,4 @@ mod login_races;
 mod profile;
 mod reauthentication;
 mod sweep;
+mod user_list;

@@ -1,0 +1,306 @@
+//! What administrators change of accounts (manual §3): details, sign-in data, state, and the end.
+
+use portal_core::{
+    Timestamp,
+    account::{NewUser, User, UserStatus},
+    email::Email,
+    expiry::ExpirationDate,
+    id::UserId,
+    phone::PhoneNumber,
+    search_key::search_key,
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    StorageError, Store, Transaction,
+    account::{phone_keys, phone_of},
+    entity::{
+        access_groups, consents, delegated_roles, former_memberships, known_devices, memberships,
+        notices, users,
+    },
+    guarded, row_id,
+};
+
+/// The number of whoever has none any more: no country has this code.
+const NO_NUMBER: &str = "+9990000000";
+/// Most people in one go of a job.
+const BATCH: u64 = 200;
+
+impl Store {
+    /// People who were deleted before then, and whose personal data are still here. At most 200.
+    pub async fn list_users_to_erase(
+        &self,
+        before: Timestamp,
+    ) -> Result<Vec<UserId>, StorageError> {
+        let ids: Vec<Uuid> = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::DeletedAt.lt(before.millis()))
+            .filter(users::Column::PhoneKey.is_not_null())
+            .limit(BATCH)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        Ok(ids.into_iter().map(UserId).collect())
+    }
+
+    /// People who were invited before then and never came. At most 200.
+    pub async fn list_unused_invitations(
+        &self,
+        before: Timestamp,
+    ) -> Result<Vec<UserId>, StorageError> {
+        let ids: Vec<Uuid> = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::Status.eq(UserStatus::Invited.as_str()))
+            .filter(users::Column::CreatedAt.lt(before.millis()))
+            .order_by_asc(users::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        Ok(ids.into_iter().map(UserId).collect())
+    }
+}
+
+impl Transaction {
+    /// Replaces the details of an account, all but address, number and state. `false` when it has another version.
+    pub async fn replace_details(
+        &self,
+        user: &User,
+        details: &NewUser,
+    ) -> Result<bool, StorageError> {
+        use users::Column as C;
+        let update = users::Entity::update_many()
+            .col_expr(C::FirstName, Expr::value(details.first_name.as_str()))
+            .col_expr(C::LastName, Expr::value(details.last_name.as_str()))
+            .col_expr(C::FirstNameKey, Expr::value(search_key(details.first_name.as_str())))
+            .col_expr(C::LastNameKey, Expr::value(search_key(details.last_name.as_str())))
+            .col_expr(C::CompanyId, Expr::value(details.company_id.clone()))
+            .col_expr(C::ExpiresOn, Expr::value(details.expires_on.map(ExpirationDate::to_iso)))
+            .col_expr(C::LevelId, Expr::value(details.level_id.0))
+            .col_expr(C::SubsidiaryId, Expr::value(details.subsidiary_id.map(|id| id.0)))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::Id.eq(user.id.0))
+            .filter(C::Version.eq(user.version));
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Makes everything void that the person's credentials brought about so far.
+    pub async fn void_credentials(&self, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+        users::Entity::update_many()
+            .col_expr(users::Column::CredentialsChangedAt, Expr::value(now.millis()))
+            .filter(users::Column::Id.eq(user.0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Replaces the number: the new one counts as proved only when a code that went there was right (E5).
+    pub async fn replace_phone(
+        &self,
+        user: UserId,
+        phone: &PhoneNumber,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        use users::Column as C;
+        let (key, tail_key) = phone_keys(self.sealer(), phone);
+        let sealed = self.sealer().seal(&phone_of(user.0), phone.as_e164().as_bytes())?;
+        users::Entity::update_many()
+            .col_expr(C::PhoneSealed, Expr::value(sealed))
+            .col_expr(C::PhoneKey, Expr::value(key))
+            .col_expr(C::PhoneTailKey, Expr::value(tail_key))
+            .col_expr(C::PhoneVerifiedAt, Expr::value(None::<i64>))
+            .col_expr(C::PhoneReplacedAt, Expr::value(now.millis()))
+            .col_expr(C::SignInDataReplacedBy, Expr::value(by.map(|by| by.0)))
+            .filter(C::Id.eq(user.0))
+            .exec(self.connection())
+            .await?;
+        self.void_credentials(user, now).await
+    }
+
+    /// Replaces the address, and ends the password with it (I28).
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when the address has an account already (I5).
+    pub async fn replace_email(
+        &self,
+        user: UserId,
+        email: &Email,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        use users::Column as C;
+        users::Entity::update_many()
+            .col_expr(C::Email, Expr::value(email.as_str()))
+            .col_expr(C::EmailKey, Expr::value(email.key().as_str()))
+            .col_expr(C::PasswordHash, Expr::value(None::<String>))
+            .col_expr(C::EmailReplacedAt, Expr::value(now.millis()))
+            .col_expr(C::SignInDataReplacedBy, Expr::value(by.map(|by| by.0)))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::Id.eq(user.0))
+            .exec(self.connection())
+            .await?;
+        self.void_credentials(user, now).await
+    }
+
+    /// Sets a password where there is none, such as after the address was replaced. `false` when there is one.
+    pub async fn set_first_password(
+        &self,
+        user: UserId,
+        hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let update = users::Entity::update_many()
+            .col_expr(users::Column::PasswordHash, Expr::value(hash))
+            .col_expr(users::Column::PhoneVerifiedAt, Expr::value(now.millis()))
+            .filter(users::Column::Id.eq(user.0))
+            .filter(users::Column::PasswordHash.is_null());
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Notes that the person has accepted the terms of use (O16).
+    pub async fn accept_terms(
+        &self,
+        user: UserId,
+        version: &str,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        users::Entity::update_many()
+            .col_expr(users::Column::TermsVersion, Expr::value(version))
+            .col_expr(users::Column::TermsAcceptedAt, Expr::value(now.millis()))
+            .filter(users::Column::Id.eq(user.0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Memberships and delegated roles count for nothing until they are confirmed (I28). Returns how many.
+    pub async fn make_access_dormant(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<u64, StorageError> {
+        let access = memberships::Entity::update_many()
+            .col_expr(memberships::Column::DormantAt, Expr::value(now.millis()))
+            .filter(memberships::Column::UserId.eq(user.0))
+            .filter(memberships::Column::DormantAt.is_null())
+            .exec(self.connection())
+            .await?;
+        let roles = delegated_roles::Entity::update_many()
+            .col_expr(delegated_roles::Column::DormantAt, Expr::value(now.millis()))
+            .filter(delegated_roles::Column::UserId.eq(user.0))
+            .filter(delegated_roles::Column::DormantAt.is_null())
+            .exec(self.connection())
+            .await?;
+        self.raise_access_version(user).await?;
+        Ok(access.rows_affected + roles.rows_affected)
+    }
+
+    /// From one state to another, once; whatever was issued before is void. `false` when it was in another state.
+    pub async fn change_status(
+        &self,
+        user: UserId,
+        (from, to): (UserStatus, UserStatus),
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        use users::Column as C;
+        let mut update = users::Entity::update_many()
+            .col_expr(C::Status, Expr::value(to.as_str()))
+            .col_expr(C::CredentialsChangedAt, Expr::value(now.millis()))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::Id.eq(user.0))
+            .filter(C::Status.eq(from.as_str()));
+        if to == UserStatus::Deleted {
+            update = update
+                .col_expr(C::DeletedAt, Expr::value(now.millis()))
+                .col_expr(C::PasswordHash, Expr::value(None::<String>));
+        }
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Removes all memberships of a person and keeps that they were held. Returns the names of the groups.
+    pub async fn delete_all_memberships(
+        &self,
+        user: UserId,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Vec<String>, StorageError> {
+        let held = memberships::Entity::delete_many()
+            .filter(memberships::Column::UserId.eq(user.0))
+            .exec_with_returning(self.connection())
+            .await?;
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        let groups: Vec<Uuid> = held.iter().map(|row| row.group_id).collect();
+        let former = held.into_iter().map(|row| {
+            former_memberships::Model {
+                id: row_id::at(now),
+                user_id: row.user_id,
+                group_id: row.group_id,
+                assigned_by: row.assigned_by,
+                assigned_at: row.assigned_at,
+                valid_until: row.valid_until,
+                removed_by: by.map(|by| by.0),
+                removed_at: now.millis(),
+            }
+            .into()
+        });
+        let former: Vec<former_memberships::ActiveModel> = former.collect();
+        former_memberships::Entity::insert_many(former)
+            .exec_without_returning(self.connection())
+            .await?;
+        self.raise_access_version(user).await?;
+        let names = access_groups::Entity::find()
+            .select_only()
+            .column(access_groups::Column::Name)
+            .filter(access_groups::Column::Id.is_in(groups))
+            .order_by_asc(access_groups::Column::Name)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        Ok(names)
+    }
+
+    /// Erases the personal data of a deleted account (O19). What stays is a stub under which the trail can be read; the
+    /// address is free again, and the subject is never used again (I6, E29). `false` when it was erased before.
+    pub async fn erase_user(&self, user: UserId) -> Result<bool, StorageError> {
+        use users::Column as C;
+        let id = user.0;
+        let gone = format!("erased:{id}");
+        let update = users::Entity::update_many()
+            .col_expr(C::FirstName, Expr::value("Former user"))
+            .col_expr(C::LastName, Expr::value(format!("({:.8})", id.simple())))
+            .col_expr(C::FirstNameKey, Expr::value(""))
+            .col_expr(C::LastNameKey, Expr::value(""))
+            .col_expr(C::Email, Expr::value(gone.clone()))
+            .col_expr(C::EmailKey, Expr::value(gone))
+            .col_expr(C::CompanyId, Expr::value(None::<String>))
+            .col_expr(
+                C::PhoneSealed,
+                Expr::value(self.sealer().seal(&phone_of(id), NO_NUMBER.as_bytes())?),
+            )
+            .col_expr(C::PhoneKey, Expr::value(None::<Vec<u8>>))
+            .col_expr(C::PhoneTailKey, Expr::value(None::<Vec<u8>>))
+            .filter(C::Id.eq(id))
+            .filter(C::Status.eq(UserStatus::Deleted.as_str()))
+            .filter(C::PhoneKey.is_not_null());
+        if guarded::take(self, update).await?.is_none() {
+            return Ok(false);
+        }
+        let db = self.connection();
+        notices::Entity::delete_many().filter(notices::Column::UserId.eq(id)).exec(db).await?;
+        consents::Entity::delete_many().filter(consents::Column::UserId.eq(id)).exec(db).await?;
+        known_devices::Entity::delete_many()
+            .filter(known_devices::Column::UserId.eq(id))
+            .exec(db)
+            .await?;
+        Ok(true)
+    }
+}
