@@ -66,6 +66,28 @@ actions! {
     ThirdPartyOrphaned = "third_party.orphaned",
     /// An account was created.
     UserCreated = "user.created",
+    /// Details of an account were changed.
+    UserModified = "user.modified",
+    /// A new address of a person waits for its proof.
+    EmailReplacementAsked = "user.email_replacement_asked",
+    /// The address of a person was replaced, and the password ended with it.
+    EmailReplaced = "user.email_replaced",
+    /// The phone number of a person was replaced.
+    PhoneReplaced = "user.phone_replaced",
+    /// What a person holds counts for nothing until it is confirmed (I28).
+    AccessMadeDormant = "user.access_made_dormant",
+    /// An account was suspended.
+    UserSuspended = "user.suspended",
+    /// The suspension of an account has ended.
+    UserReinstated = "user.reinstated",
+    /// A lock that wrong codes caused was ended.
+    UserUnlocked = "user.unlocked",
+    /// An account was deleted.
+    UserDeleted = "user.deleted",
+    /// The personal data of a deleted account were erased.
+    UserErased = "user.erased",
+    /// A link to activate an account was made.
+    ActivationIssued = "user.activation_issued",
     /// An account was activated.
     UserActivated = "user.activated",
     /// A delegated or staff role was granted.

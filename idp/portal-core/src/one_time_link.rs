@@ -7,6 +7,8 @@ pub enum LinkPurpose {
     Activation,
     /// To prove a new address; the subject is the person.
     NewEmail,
+    /// To prove the phone while an account is activated; the subject is the person. It stays in the browser.
+    PhoneProof,
     /// To nominate administrators of a third party; the subject is the third party.
     Nomination,
 }
@@ -17,6 +19,7 @@ impl LinkPurpose {
         match self {
             Self::Activation => "activation",
             Self::NewEmail => "new-email",
+            Self::PhoneProof => "phone-proof",
             Self::Nomination => "nomination",
         }
     }
@@ -26,6 +29,7 @@ impl LinkPurpose {
         const DAY: i64 = 24 * 60 * 60;
         match self {
             Self::Activation | Self::NewEmail => DAY,
+            Self::PhoneProof => 15 * 60,
             Self::Nomination => 14 * DAY,
         }
     }

@@ -125,6 +125,19 @@ impl Change<'_> {
         self.record(action, object, Some(account.level.id), detail);
     }
 
+    /// Notes an audit event on the account of a person who did it by a link, without being signed in.
+    pub(super) fn record_by_oneself(
+        &mut self,
+        account: &Account,
+        action: AuditAction,
+        detail: Value,
+    ) {
+        self.record_of(account, action, detail);
+        if let Some(event) = self.events.last_mut() {
+            event.actor = AuditActor::User(account.user.id);
+        }
+    }
+
     /// Notes what a person is to be told, in the portal and by mail.
     pub(super) fn tell(&mut self, account: &Account, kind: NoticeKind, facts: NoticeFacts) {
         let mail_to = Some(account.user.email.clone());

@@ -36,6 +36,16 @@ pub enum Rule {
     StaffOfNoThirdParty,
     /// Staff of the operator hold no delegated role (I16).
     StaffHoldNoDelegatedRole,
+    /// Address and number of a person are not both replaced, nor one's own, but by the operator (I28).
+    ReplacesSignInData,
+    /// An account moves within its third party only (E26).
+    OtherThirdParty,
+    /// Only an account in use is suspended.
+    NotActive,
+    /// Only a suspended account is reinstated.
+    NotSuspended,
+    /// Nothing locks the account.
+    NotLocked,
     /// Only whoever has an account in use, or is invited to one, becomes an administrator.
     AdministratorInUse,
     /// A third party keeps an administrator of its users (I14).
@@ -53,6 +63,11 @@ impl Rule {
             Self::NotInvited => "rule-not-invited",
             Self::StaffOfNoThirdParty => "rule-staff-of-no-third-party",
             Self::StaffHoldNoDelegatedRole => "rule-staff-hold-no-delegated-role",
+            Self::ReplacesSignInData => "rule-replaces-sign-in-data",
+            Self::OtherThirdParty => "rule-other-third-party",
+            Self::NotActive => "rule-not-active",
+            Self::NotSuspended => "rule-not-suspended",
+            Self::NotLocked => "rule-not-locked",
             Self::AdministratorInUse => "rule-administrator-in-use",
             Self::LastUserAdministrator => "rule-last-user-administrator",
             Self::LastAccessAdministrator(_) => "rule-last-access-administrator",

@@ -11,6 +11,7 @@ use portal_core::{
 use serde_json::Value;
 use storage::{Store, Transaction};
 
+mod activation;
 mod change;
 mod clients;
 mod error;
@@ -20,12 +21,18 @@ mod registry;
 mod roles;
 mod staff_roles;
 mod third_parties;
+mod user_details;
+mod user_end;
+mod user_state;
 mod users;
 
+pub use activation::{LinkFacts, Proof, fits};
 pub use change::{Change, object_of};
 pub use clients::RegistrationPermit;
 pub use error::{AdministrationError, Rule};
 pub use roles::RoleChange;
+pub use user_details::{Modified, UserSave};
+pub use user_end::Consequences;
 
 /// Somebody who administers, at an instant.
 pub struct Administration<'a> {

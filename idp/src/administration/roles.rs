@@ -53,11 +53,20 @@ impl Administration<'_> {
     /// [`AdministrationError`]; [`AdministrationError::Stale`] when the account has a newer version.
     pub async fn change_roles(&self, user: UserId, wanted: &RoleChange) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
+        change.apply_roles(&account, wanted).await?;
+        change.commit().await
+    }
+}
+
+impl Change<'_> {
+    /// What [`Administration::change_roles`] does, as a part of a larger save.
+    pub(super) async fn apply_roles(&mut self, account: &Account, wanted: &RoleChange) -> Done<()> {
+        let user = account.user.id;
         for kind in &wanted.grant {
-            change.permit_role(&account, *kind, Purpose::Grant).await?;
+            self.permit_role(account, *kind, Purpose::Grant).await?;
         }
         for kind in &wanted.revoke {
-            change.permit_role(&account, *kind, Purpose::Revoke).await?;
+            self.permit_role(account, *kind, Purpose::Revoke).await?;
         }
         if account.third_party.is_none() {
             return Err(AdministrationError::Rule(Rule::StaffHoldNoDelegatedRole));
@@ -67,18 +76,18 @@ impl Administration<'_> {
             return Err(AdministrationError::Stale);
         }
         let departure = Departure::From(&wanted.revoke);
-        change.keep_administrators(&account, departure, wanted.orphan.as_deref()).await?;
-        let before = change.tx.list_delegated_roles(user).await?;
+        self.keep_administrators(account, departure, wanted.orphan.as_deref()).await?;
+        let before = self.tx.list_delegated_roles(user).await?;
         for kind in &wanted.revoke {
-            change.revoke_role(&account, *kind).await?;
+            self.revoke_role(account, *kind).await?;
         }
         for kind in &wanted.grant {
-            change.grant_role(&account, *kind).await?;
+            self.grant_role(account, *kind).await?;
         }
-        if change.tx.list_delegated_roles(user).await? != before {
-            change.tx.raise_version(user).await?;
+        if self.tx.list_delegated_roles(user).await? != before {
+            self.tx.raise_version(user).await?;
         }
-        change.commit().await
+        Ok(())
     }
 }
 

@@ -8,11 +8,28 @@ use portal_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Administration, AdministrationError, Done, Rule};
+use storage::Digest;
+
+use super::{Administration, AdministrationError, Change, Done, Rule};
 
 impl Administration<'_> {
     /// Creates an account (manual §3). It is INVITED, or NOMINATED until its nomination is confirmed.
     pub async fn create_user(&self, new: &NewUser, status: UserStatus) -> Done<UserId> {
+        let (change, id) = self.begin_user(new, status).await?;
+        change.commit().await?;
+        Ok(id)
+    }
+
+    /// Creates an INVITED account together with the link that activates it (O9). The caller sends the link once this
+    /// has returned.
+    pub async fn invite(&self, new: &NewUser, link: &Digest) -> Done<UserId> {
+        let (change, id) = self.begin_user(new, UserStatus::Invited).await?;
+        change.insert_activation(id, link).await?;
+        change.commit().await?;
+        Ok(id)
+    }
+
+    async fn begin_user(&self, new: &NewUser, status: UserStatus) -> Done<(Change<'_>, UserId)> {
         if !matches!(status, UserStatus::Invited | UserStatus::Nominated) {
             return Err(AdministrationError::Rule(Rule::NewAccountState));
         }
@@ -31,8 +48,7 @@ impl Administration<'_> {
         let id = change.tx.insert_user(new, status, self.actor_id(), self.now).await?;
         let detail = json!({ "status": status.as_str(), "email": new.email.as_str() });
         change.record(AuditAction::UserCreated, format!("user:{id}"), Some(new.level_id), detail);
-        change.commit().await?;
-        Ok(id)
+        Ok((change, id))
     }
 
     /// INVITED becomes ACTIVE: the person has set a password and proved the phone. No row of the table permits it:

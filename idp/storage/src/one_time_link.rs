@@ -69,6 +69,40 @@ impl Transaction {
         Ok(())
     }
 
+    /// Replaces what a link carries, if it is still what was read. `false` for whoever comes second.
+    pub async fn replace_link_detail(
+        &self,
+        (digest, purpose): (&Digest, LinkPurpose),
+        (old, new): (&str, &str),
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let update = one_time_links::Entity::update_many()
+            .col_expr(one_time_links::Column::Detail, Expr::value(new))
+            .filter(one_time_links::Column::LinkDigest.eq(digest.to_vec()))
+            .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
+            .filter(one_time_links::Column::Detail.eq(old))
+            .filter(one_time_links::Column::UsedAt.is_null())
+            .filter(one_time_links::Column::ExpiresAt.gt(now.millis()));
+        Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Whether a link of a purpose for a subject can be used now.
+    pub async fn has_link(
+        &self,
+        purpose: LinkPurpose,
+        subject: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let found = one_time_links::Entity::find()
+            .filter(one_time_links::Column::SubjectId.eq(subject))
+            .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
+            .filter(one_time_links::Column::UsedAt.is_null())
+            .filter(one_time_links::Column::ExpiresAt.gt(now.millis()))
+            .one(self.connection())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Ends all links of a purpose for a subject.
     pub async fn void_links(
         &self,

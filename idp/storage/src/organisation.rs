@@ -62,6 +62,21 @@ impl Store {
 }
 
 impl Transaction {
+    /// The level with that id, as this transaction sees it.
+    pub async fn find_level_by_id(&self, id: LevelId) -> Result<Option<Level>, StorageError> {
+        let found = levels::Entity::find_by_id(id.0).one(self.connection()).await?;
+        Ok(found.map(into_level))
+    }
+
+    /// The level that a subsidiary belongs to, as this transaction sees it.
+    pub async fn find_level_of_subsidiary(
+        &self,
+        id: SubsidiaryId,
+    ) -> Result<Option<LevelId>, StorageError> {
+        let found = subsidiaries::Entity::find_by_id(id.0).one(self.connection()).await?;
+        Ok(found.map(|row| LevelId(row.level_id)))
+    }
+
     /// Holds a third party until the commit, or the top of the tree for staff, who belong to none: changes to the
     /// people and rights of one organisation come one after the other (security.md 80, I14). Take it first.
     pub async fn hold_organisation(

@@ -3,7 +3,7 @@
 use portal_core::{
     Timestamp,
     account::{NewUser, User, UserStatus},
-    email::Email,
+    email::{Email, EmailKey},
     expiry::ExpirationDate,
     id::UserId,
     phone::PhoneNumber,
@@ -68,6 +68,18 @@ impl Store {
 }
 
 impl Transaction {
+    /// Whether an address has an account (I5).
+    pub async fn has_account_of(&self, key: &EmailKey) -> Result<bool, StorageError> {
+        let found = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::EmailKey.eq(key.as_str()))
+            .into_tuple::<Uuid>()
+            .one(self.connection())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Replaces the details of an account, all but address, number and state. `false` when it has another version.
     pub async fn replace_details(
         &self,

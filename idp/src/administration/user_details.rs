@@ -1,0 +1,287 @@
+//! Modifying an account (manual §3): details, expiration date, level, and what the person signs in with (O15, I28).
+
+use portal_core::{
+    account::{NewUser, UserStatus},
+    administrators::Departure,
+    audit::AuditAction,
+    email::EmailKey,
+    expiry::ExpirationDate,
+    id::UserId,
+    login::Ended,
+    notice::NoticeKind,
+    one_time_link::LinkPurpose,
+    organisation::Level,
+    permission::{Action, Object},
+    sign_in_data::Replacing,
+};
+use serde_json::{Map, Value, json};
+use storage::{Account, Digest, NewLink};
+
+use super::{
+    Administration, AdministrationError, Change, Done, RoleChange, Rule, activation::LinkFacts,
+    change::object_of, roles::with_person,
+};
+
+/// A save of the page "edit".
+#[derive(Clone, Debug)]
+pub struct UserSave {
+    /// The version of the account that was on the page; the save is stale when there is a newer one (I27).
+    pub version: i64,
+    /// The details; `None` from whoever may change roles only (E16).
+    pub details: Option<NewUser>,
+    /// What changes in the Roles section.
+    pub roles: RoleChange,
+    /// Digest of the link that a new address is to be proved by, if the address changes.
+    pub link: Digest,
+}
+
+/// What became of a save.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Modified {
+    /// Where the link of [`UserSave::link`] is to be sent, and what for; nowhere when the address is the same.
+    pub send: Option<(String, LinkPurpose)>,
+    /// Whether what the person holds counts for nothing until it is confirmed (I28).
+    pub is_dormant: bool,
+}
+
+impl Administration<'_> {
+    /// Modifies an account: details and roles in one save, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Stale`] when the account has a newer version; a [`Rule`]; a conflict when the new address
+    /// has an account already.
+    pub async fn modify_user(&self, user: UserId, save: &UserSave) -> Done<Modified> {
+        let (mut change, account) = self.change_user(user).await?;
+        change.permit(Action::ViewUser, &object_of(&account))?;
+        if account.user.status == UserStatus::Deleted {
+            return Err(AdministrationError::Missing("user"));
+        }
+        let mut modified = Modified::default();
+        if account.user.version != save.version {
+            return Err(AdministrationError::Stale);
+        }
+        if let Some(details) = &save.details {
+            change.permit(Action::ModifyUser, &object_of(&account))?;
+            modified = change.modify(&account, details, &save.link).await?;
+        }
+        if !save.roles.grant.is_empty() || !save.roles.revoke.is_empty() {
+            change.apply_roles(&account, &save.roles).await?;
+        }
+        change.commit().await?;
+        Ok(modified)
+    }
+}
+
+impl Change<'_> {
+    async fn modify(
+        &mut self,
+        account: &Account,
+        details: &NewUser,
+        link: &Digest,
+    ) -> Done<Modified> {
+        let user = &account.user;
+        let replacing = Replacing {
+            email: *details.email.key() != EmailKey::of(&user.email),
+            phone: details.phone != user.phone,
+        };
+        let email_waits = self.tx.has_link(LinkPurpose::NewEmail, user.id.0, self.now()).await?;
+        let is_dormant = replacing.replaces_both(user.replaced, email_waits, self.now());
+        self.permit_sign_in_data(account, replacing, is_dormant).await?;
+        let moved_to = self.check_place(account, details).await?;
+        self.check_expiration(account, details.expires_on).await?;
+        if moved_to.is_some() {
+            self.keep_administrators(account, Departure::Whole, None).await?;
+            self.revoke_all_roles(account).await?;
+        }
+        let changed = changes(account, details, moved_to.as_ref());
+        if !changed.is_empty() {
+            let account = self.tx.find_account(user.id).await?;
+            let account = account.ok_or(AdministrationError::Missing("user"))?;
+            if !self.tx.replace_details(&account.user, details).await? {
+                return Err(AdministrationError::Stale);
+            }
+            self.record_of(&account, AuditAction::UserModified, Value::Object(changed.clone()));
+        }
+        self.tell_of_details(account, details, &changed).await?;
+        if replacing.phone {
+            self.replace_phone(account, details).await?;
+        }
+        let send =
+            if replacing.email { self.ask_email(account, details, link).await? } else { None };
+        if is_dormant {
+            self.make_dormant(account).await?;
+        }
+        Ok(Modified { send, is_dormant })
+    }
+
+    /// One's own address and number are replaced by somebody else; both of a person, as I28 says.
+    async fn permit_sign_in_data(
+        &self,
+        account: &Account,
+        replacing: Replacing,
+        both: bool,
+    ) -> Done<()> {
+        let is_own = replacing.any() && self.actor_id() == Some(account.user.id);
+        if !both && !is_own {
+            return Ok(());
+        }
+        let is_administrator = !self.tx.list_delegated_roles(account.user.id).await?.is_empty();
+        let object = Object::SignInData {
+            user: account.user.id,
+            level: account.level.path.clone(),
+            is_administrator,
+        };
+        if self.may(Action::ReplaceSignInData, &object) {
+            Ok(())
+        } else {
+            Err(AdministrationError::Rule(Rule::ReplacesSignInData))
+        }
+    }
+
+    /// The new level, if it is another one: within the same third party, and in the actor's sight (E25, E26, I13).
+    async fn check_place(&self, account: &Account, details: &NewUser) -> Done<Option<Level>> {
+        if let Some(subsidiary) = details.subsidiary_id
+            && self.tx.find_level_of_subsidiary(subsidiary).await? != Some(details.level_id)
+        {
+            return Err(AdministrationError::Missing("subsidiary"));
+        }
+        if details.level_id == account.level.id {
+            return Ok(None);
+        }
+        let level = self.tx.find_level_by_id(details.level_id).await?;
+        let level = level.ok_or(AdministrationError::Missing("level"))?;
+        let there = Object::User { id: account.user.id, level: level.path.clone() };
+        self.permit(Action::ModifyUser, &there)?;
+        let third_party = account.third_party.as_ref().map(|third_party| third_party.id);
+        if third_party.is_none() || level.third_party_id != third_party {
+            return Err(AdministrationError::Rule(Rule::OtherThirdParty));
+        }
+        Ok(Some(level))
+    }
+
+    async fn check_expiration(
+        &mut self,
+        account: &Account,
+        new: Option<ExpirationDate>,
+    ) -> Done<()> {
+        let old = account.user.expires_on;
+        if new == old {
+            return Ok(());
+        }
+        self.permit(Action::ChangeExpiration, &object_of(account))?;
+        if let Some(day) = new {
+            self.keep_administrators(account, Departure::On(day), None).await?;
+        }
+        // Nothing from before the account expired comes back to life when it is used again.
+        if old.is_some_and(|date| date.is_over(self.now())) {
+            self.tx.void_credentials(account.user.id, self.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_of_details(
+        &mut self,
+        account: &Account,
+        details: &NewUser,
+        changed: &Map<String, Value>,
+    ) -> Done<()> {
+        if changed.contains_key("expires_on") {
+            let mut facts = self.facts();
+            let date = details.expires_on.map_or_else(|| "–".to_owned(), ExpirationDate::to_iso);
+            facts.insert("date".to_owned(), date);
+            self.tell(account, NoticeKind::ExpirationChanged, facts);
+        }
+        if changed.keys().any(|name| name != "expires_on") {
+            let facts = self.facts();
+            self.tell(account, NoticeKind::AccountChanged, facts);
+        }
+        Ok(())
+    }
+
+    /// The number counts at once, and the person proves it at the next sign-in; sessions end (O14, E5).
+    async fn replace_phone(&mut self, account: &Account, details: &NewUser) -> Done<()> {
+        let (user, now) = (account.user.id, self.now());
+        self.tx.replace_phone(user, &details.phone, self.actor_id(), now).await?;
+        self.tx.raise_version(user).await?;
+        self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
+        let ended = self.tx.end_all_sessions(user, now).await?;
+        let detail = json!({ "sessions_ended": ended.len() });
+        self.record_of(account, AuditAction::PhoneReplaced, detail);
+        let facts = self.facts();
+        self.tell(account, NoticeKind::PhoneReplaced, facts);
+        Ok(())
+    }
+
+    /// An address that nobody has proved yet is replaced at once, and activated anew. One in use is replaced when the
+    /// new one is proved by its link; the old one is told now (O15).
+    async fn ask_email(
+        &mut self,
+        account: &Account,
+        details: &NewUser,
+        link: &Digest,
+    ) -> Done<Option<(String, LinkPurpose)>> {
+        let (user, now) = (account.user.id, self.now());
+        let address = details.email.as_str().to_owned();
+        let detail = json!({ "before": account.user.email, "after": address });
+        if self.tx.has_account_of(details.email.key()).await? {
+            return Err(AdministrationError::Storage(storage::StorageError::Conflict(
+                "email".into(),
+            )));
+        }
+        if account.user.status == UserStatus::Invited {
+            self.tx.replace_email(user, &details.email, self.actor_id(), now).await?;
+            self.insert_activation(user, link).await?;
+            self.record_of(account, AuditAction::EmailReplaced, detail);
+            return Ok(Some((address, LinkPurpose::Activation)));
+        }
+        let facts = LinkFacts { email: Some(address.clone()), by: self.actor_id(), sent: 0 };
+        let link = NewLink {
+            digest: *link,
+            purpose: LinkPurpose::NewEmail,
+            subject: user.0,
+            detail: facts.to_text()?,
+        };
+        self.tx.insert_link(&link, now).await?;
+        self.tx.raise_version(user).await?;
+        self.record_of(account, AuditAction::EmailReplacementAsked, detail);
+        let facts = self.facts();
+        self.tell(account, NoticeKind::EmailReplaced, facts);
+        Ok(Some((address, LinkPurpose::NewEmail)))
+    }
+
+    /// I28: what the person holds counts for nothing until somebody else confirms it, and everybody concerned hears.
+    pub(super) async fn make_dormant(&mut self, account: &Account) -> Done<()> {
+        let user = account.user.id;
+        let made = self.tx.make_access_dormant(user, self.now()).await?;
+        self.record_of(account, AuditAction::AccessMadeDormant, json!({ "count": made }));
+        let facts = self.facts();
+        self.tell(account, NoticeKind::AccessDormant, facts.clone());
+        let facts = with_person(facts, account);
+        let level = account.level.path.clone();
+        let told = (NoticeKind::ConfirmationNeeded, &facts);
+        self.tell_administrators(&level, user, told).await?;
+        self.tell_staff(NoticeKind::ConfirmationNeeded, &facts).await
+    }
+}
+
+/// What differs, before and after, for the trail. Address and number have events of their own.
+fn changes(account: &Account, details: &NewUser, moved_to: Option<&Level>) -> Map<String, Value> {
+    let user = &account.user;
+    let date = |date: Option<ExpirationDate>| date.map(ExpirationDate::to_iso);
+    let all = [
+        ("first_name", json!(user.first_name), json!(details.first_name.as_str())),
+        ("last_name", json!(user.last_name), json!(details.last_name.as_str())),
+        ("company_id", json!(user.company_id), json!(details.company_id)),
+        ("expires_on", json!(date(user.expires_on)), json!(date(details.expires_on))),
+        ("subsidiary", json!(user.subsidiary_id), json!(details.subsidiary_id)),
+        (
+            "level",
+            json!(account.level.path.as_str()),
+            json!(moved_to.map_or(account.level.path.as_str(), |level| level.path.as_str())),
+        ),
+    ];
+    all.into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(name, before, after)| (name.to_owned(), json!({ "before": before, "after": after })))
+        .collect()
+}
