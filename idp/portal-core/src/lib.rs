@@ -16,6 +16,7 @@ pub mod id;
 pub mod issuance;
 pub mod lei;
 pub mod login;
+pub mod membership;
 pub mod notice;
 pub mod one_time_link;
 pub mod organisation;
