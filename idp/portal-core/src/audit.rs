@@ -102,6 +102,12 @@ actions! {
     MembershipAssigned = "membership.assigned",
     /// A group membership was removed.
     MembershipRemoved = "membership.removed",
+    /// A group membership was given another last day, or none.
+    MembershipMoved = "membership.moved",
+    /// A group membership ended, because its last day was over.
+    MembershipEnded = "membership.ended",
+    /// Who has access to what was taken out of the portal as a file; the detail says of which level and day.
+    AccessExported = "access.exported",
     /// The top of the tree, a subsidiary, an application or a group was created.
     RegistryChanged = "registry.changed",
     /// A client was registered.

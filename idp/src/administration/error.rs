@@ -52,6 +52,8 @@ pub enum Rule {
     LastUserAdministrator,
     /// A third party keeps an administrator of access to each of its applications (I14).
     LastAccessAdministrator(ApplicationId),
+    /// The third party lets nobody give access to oneself (O8).
+    SelfAssignment,
 }
 
 impl Rule {
@@ -71,6 +73,7 @@ impl Rule {
             Self::AdministratorInUse => "rule-administrator-in-use",
             Self::LastUserAdministrator => "rule-last-user-administrator",
             Self::LastAccessAdministrator(_) => "rule-last-access-administrator",
+            Self::SelfAssignment => "rule-self-assignment",
         }
     }
 }

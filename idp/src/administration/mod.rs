@@ -30,6 +30,7 @@ pub use activation::{LinkFacts, Proof, fits};
 pub use change::{Change, object_of};
 pub use clients::RegistrationPermit;
 pub use error::{AdministrationError, Rule};
+pub use memberships::MembershipSave;
 pub use roles::RoleChange;
 pub use user_details::{Modified, UserSave};
 pub use user_end::Consequences;

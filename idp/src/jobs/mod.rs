@@ -1,6 +1,7 @@
 //! Work that no request waits for.
 
 pub mod logouts;
+pub mod memberships;
 pub mod notices;
 pub mod sessions;
 pub mod signing_keys;
@@ -17,6 +18,7 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(sweep(Arc::clone(app)));
     tokio::spawn(sessions::run(Arc::clone(app)));
     tokio::spawn(logouts::run(Arc::clone(app)));
+    tokio::spawn(memberships::run(Arc::clone(app)));
     tokio::spawn(notices::run(Arc::clone(app)));
     tokio::spawn(signing_keys::keep(Arc::clone(app)));
 }

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod access_administrator;
 mod account;
 mod administrator;
 mod audit;
@@ -19,6 +20,7 @@ mod error;
 mod failure;
 mod grant;
 mod guarded;
+mod held_membership;
 mod known_device;
 mod level_sight;
 mod login;
@@ -47,6 +49,7 @@ mod user_change;
 mod user_list;
 
 pub use access::NewApplication;
+pub use access_administrator::AccessAdministrator;
 pub use account::{Account, ThirdPartySummary};
 pub use administrator::Administered;
 pub use audit::ChainFault;
@@ -55,6 +58,7 @@ pub use consent::{Consent, RevokedConsent};
 pub use error::StorageError;
 pub use failure::{CodeClaim, PasswordClaim};
 pub use grant::StoredGrant;
+pub use held_membership::{FormerMembership, HeldMembership, OfferedGroup};
 pub use login::{LoginDigest, NewLogin};
 pub use logout_delivery::LogoutDelivery;
 pub use membership::NewMembership;

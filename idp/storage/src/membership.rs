@@ -136,10 +136,50 @@ impl Transaction {
         if deleted.rows_affected == 0 {
             return Ok(false);
         }
+        self.insert_former_membership(held, by, now).await?;
+        self.raise_access_version(user).await?;
+        let group = access_groups::Entity::find_by_id(group.0).one(self.connection()).await?;
+        if let Some(group) = group {
+            self.end_lost_access(user, ApplicationId(group.application_id), now).await?;
+        }
+        Ok(true)
+    }
+
+    /// Gives a membership another last day, or none. What was assigned before is kept as held until now, so that it
+    /// stays known who gave which time. `false` when there is no such membership.
+    pub async fn move_last_day(
+        &self,
+        membership: &NewMembership,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let key = (membership.user.0, membership.group.0);
+        let Some(held) = memberships::Entity::find_by_id(key).one(self.connection()).await? else {
+            return Ok(false);
+        };
+        self.insert_former_membership(held.clone(), membership.assigned_by, now).await?;
+        let moved = memberships::ActiveModel {
+            user_id: Set(held.user_id),
+            group_id: Set(held.group_id),
+            assigned_by: Set(membership.assigned_by.map(|by| by.0)),
+            assigned_at: Set(now.millis()),
+            valid_until: Set(membership.valid_until.map(ExpirationDate::to_iso)),
+            dormant_at: Set(held.dormant_at),
+        };
+        memberships::Entity::update(moved).exec(self.connection()).await?;
+        self.raise_access_version(membership.user).await?;
+        Ok(true)
+    }
+
+    async fn insert_former_membership(
+        &self,
+        held: memberships::Model,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
         let former = former_memberships::ActiveModel {
             id: Set(row_id::at(now)),
-            user_id: Set(user.0),
-            group_id: Set(group.0),
+            user_id: Set(held.user_id),
+            group_id: Set(held.group_id),
             assigned_by: Set(held.assigned_by),
             assigned_at: Set(held.assigned_at),
             valid_until: Set(held.valid_until),
@@ -149,12 +189,7 @@ impl Transaction {
         former_memberships::Entity::insert(former)
             .exec_without_returning(self.connection())
             .await?;
-        self.raise_access_version(user).await?;
-        let group = access_groups::Entity::find_by_id(group.0).one(self.connection()).await?;
-        if let Some(group) = group {
-            self.end_lost_access(user, ApplicationId(group.application_id), now).await?;
-        }
-        Ok(true)
+        Ok(())
     }
 
     /// Marks what a person holds as changed: whoever saves on top of an older state is told (I27, E22).

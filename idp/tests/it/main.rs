@@ -15,6 +15,7 @@ mod errors;
 mod harness;
 mod login;
 mod login_races;
+mod memberships;
 mod profile;
 mod reauthentication;
 mod sweep;
