@@ -83,12 +83,15 @@ impl Change<'_> {
     }
 
     async fn warn_of_one_left(&mut self, account: &Account, vacancies: &[Vacancy]) -> Done<()> {
-        for vacancy in vacancies.iter().filter(|vacancy| vacancy.left.len() == 1) {
-            let mut facts = self.facts();
-            facts.extend(self.role_facts(vacancy.kind).await?);
-            let name = account.third_party.as_ref().map(|third_party| third_party.name.clone());
-            facts.insert("third_party".to_owned(), name.unwrap_or_default());
-            self.tell_all(&vacancy.left, NoticeKind::OneAdministratorLeft, &facts).await?;
+        for vacancy in vacancies {
+            let [left] = vacancy.left.as_slice() else {
+                continue;
+            };
+            let mut facts = self.role_facts(account, vacancy.kind).await?;
+            if let Some(last) = self.tx.find_account(*left).await? {
+                facts.insert("person".to_owned(), last.user.display_name());
+            }
+            self.tell_all(&[*left], NoticeKind::OneAdministratorLeft, &facts).await?;
             self.tell_staff(NoticeKind::OneAdministratorLeft, &facts).await?;
         }
         Ok(())

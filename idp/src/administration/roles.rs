@@ -143,8 +143,9 @@ impl Change<'_> {
         if waits {
             self.tx.make_role_dormant(account.user.id, kind, self.now()).await?;
         }
-        let facts = self.role_facts(kind).await?;
-        let detail = before_and_after(&facts, (false, true), waits);
+        let facts = self.role_facts(account, kind).await?;
+        let after = if waits { "dormant" } else { "held" };
+        let detail = before_and_after(&facts, "none", after);
         self.record_of(account, AuditAction::RoleGranted, detail);
         self.tell(account, NoticeKind::RoleGranted, facts.clone());
         if waits {
@@ -154,23 +155,20 @@ impl Change<'_> {
         self.tell_of_administrator(account, NoticeKind::AdministratorAdded, facts).await
     }
 
-    async fn revoke_role(&mut self, account: &Account, kind: RoleKind) -> Done<()> {
+    pub(super) async fn revoke_role(&mut self, account: &Account, kind: RoleKind) -> Done<()> {
         let (user, by) = (account.user.id, self.actor_id());
         if !self.tx.delete_delegated_role(user, kind, by, self.now()).await? {
             return Ok(());
         }
-        let facts = self.role_facts(kind).await?;
-        self.record_of(
-            account,
-            AuditAction::RoleRevoked,
-            before_and_after(&facts, (true, false), false),
-        );
+        let facts = self.role_facts(account, kind).await?;
+        let detail = before_and_after(&facts, "held", "none");
+        self.record_of(account, AuditAction::RoleRevoked, detail);
         self.tell(account, NoticeKind::RoleRevoked, facts.clone());
         self.tell_of_administrator(account, NoticeKind::AdministratorRemoved, facts).await
     }
 
     /// Peers of the level and the operator hear of every administrator who comes or goes (O2).
-    async fn tell_of_administrator(
+    pub(super) async fn tell_of_administrator(
         &mut self,
         account: &Account,
         kind: NoticeKind,
@@ -201,40 +199,32 @@ impl Change<'_> {
         self.may(Action::ConfirmPeerGrant, &object)
     }
 
-    /// The facts of notices about a role: who, which role, for which application.
-    pub(super) async fn role_facts(&self, kind: RoleKind) -> Done<NoticeFacts> {
+    /// The facts of notices about a role of a person: who changed it, which role, at which organisation.
+    pub(super) async fn role_facts(&self, account: &Account, kind: RoleKind) -> Done<NoticeFacts> {
         let mut facts = self.facts();
-        let name = match kind.application() {
-            None => "DelegatedUserAdmin",
-            Some(id) => {
-                let application = self.tx.find_application_by_id(id).await?;
-                let application = application.ok_or(AdministrationError::Missing("application"))?;
-                facts.insert("application".to_owned(), application.code);
-                "ApplicationAccessAdmin"
-            }
-        };
-        facts.insert("role".to_owned(), name.to_owned());
+        facts.insert("role".to_owned(), self.role_name(kind).await?);
+        let third_party = account.third_party.as_ref().map(|third_party| third_party.name.clone());
+        facts.extend(third_party.map(|name| ("organisation".to_owned(), name)));
         Ok(facts)
+    }
+
+    /// A role as notices and the audit trail name it: `DelegatedUserAdmin`, `ApplicationAccessAdmin:CASPER`.
+    async fn role_name(&self, kind: RoleKind) -> Done<String> {
+        let Some(id) = kind.application() else {
+            return Ok("DelegatedUserAdmin".to_owned());
+        };
+        let application = self.tx.find_application_by_id(id).await?;
+        let application = application.ok_or(AdministrationError::Missing("application"))?;
+        Ok(format!("ApplicationAccessAdmin:{}", application.code))
     }
 }
 
 /// The facts, with the person whom they are about: for notices to others.
-pub(super) fn with_person(mut facts: NoticeFacts, account: &Account) -> NoticeFacts {
+fn with_person(mut facts: NoticeFacts, account: &Account) -> NoticeFacts {
     facts.insert("person".to_owned(), account.user.display_name());
     facts
 }
 
-/// The role as the audit trail names it: `DelegatedUserAdmin`, `ApplicationAccessAdmin:CASPER`.
-pub(super) fn role_name(facts: &NoticeFacts) -> String {
-    let role = facts.get("role").map_or("", String::as_str);
-    facts.get("application").map_or_else(|| role.to_owned(), |code| format!("{role}:{code}"))
-}
-
-fn before_and_after(facts: &NoticeFacts, (before, after): (bool, bool), waits: bool) -> Value {
-    let name = role_name(facts);
-    let mut detail = json!({ "role": name, "before": before, "after": after });
-    if waits {
-        detail["waits_for_operator"] = Value::Bool(true);
-    }
-    detail
+fn before_and_after(facts: &NoticeFacts, before: &str, after: &str) -> Value {
+    json!({ "role": facts.get("role"), "before": before, "after": after })
 }

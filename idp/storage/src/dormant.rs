@@ -1,0 +1,136 @@
+//! Access that waits for a confirmation: memberships and delegated roles that are dormant (I28, O2).
+
+use portal_core::{
+    Timestamp,
+    id::{ApplicationId, GroupId, UserId},
+    permission::Sight,
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationDef,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    StorageError, Store, Transaction,
+    entity::{access_groups, delegated_roles, levels, memberships, users},
+    level_sight::in_sight,
+};
+
+/// A membership that counts for nothing until it is confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DormantMembership {
+    /// Of which group.
+    pub group: GroupId,
+    /// Its name.
+    pub name: String,
+    /// The application that it opens.
+    pub application: ApplicationId,
+    /// Since when it is dormant.
+    pub since: Timestamp,
+}
+
+impl Store {
+    /// People in sight with dormant memberships or roles, after that one, in the order of their ids.
+    pub async fn list_people_with_dormant_access(
+        &self,
+        sight: &Sight,
+        after: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<UserId>, StorageError> {
+        let memberships = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::UserId)
+            .filter(memberships::Column::DormantAt.is_not_null())
+            .into_query();
+        let roles = delegated_roles::Entity::find()
+            .select_only()
+            .column(delegated_roles::Column::UserId)
+            .filter(delegated_roles::Column::DormantAt.is_not_null())
+            .into_query();
+        let level: RelationDef = users::Entity::belongs_to(levels::Entity)
+            .from(users::Column::LevelId)
+            .to(levels::Column::Id)
+            .into();
+        let waits = Condition::any()
+            .add(users::Column::Id.in_subquery(memberships))
+            .add(users::Column::Id.in_subquery(roles));
+        let mut find = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .join(JoinType::InnerJoin, level)
+            .filter(in_sight(sight))
+            .filter(waits);
+        if let Some(after) = after {
+            find = find.filter(users::Column::Id.gt(after.0));
+        }
+        let find = find.order_by_asc(users::Column::Id).limit(limit);
+        let ids: Vec<Uuid> = find.into_tuple().all(self.connection()).await?;
+        Ok(ids.into_iter().map(UserId).collect())
+    }
+
+    /// The dormant memberships of a person, by name.
+    pub async fn list_dormant_memberships(
+        &self,
+        user: UserId,
+    ) -> Result<Vec<DormantMembership>, StorageError> {
+        load(self.connection(), user).await
+    }
+}
+
+impl Transaction {
+    /// The dormant memberships of a person, as this transaction sees them.
+    pub async fn list_dormant_memberships(
+        &self,
+        user: UserId,
+    ) -> Result<Vec<DormantMembership>, StorageError> {
+        load(self.connection(), user).await
+    }
+
+    /// A dormant membership counts again; `false` when it is not dormant.
+    pub async fn wake_membership(
+        &self,
+        user: UserId,
+        group: GroupId,
+    ) -> Result<bool, StorageError> {
+        let update = memberships::Entity::update_many()
+            .col_expr(memberships::Column::DormantAt, Expr::value(None::<i64>))
+            .filter(memberships::Column::UserId.eq(user.0))
+            .filter(memberships::Column::GroupId.eq(group.0))
+            .filter(memberships::Column::DormantAt.is_not_null());
+        Ok(update.exec(self.connection()).await?.rows_affected > 0)
+    }
+}
+
+async fn load(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<DormantMembership>, StorageError> {
+    let group: RelationDef = memberships::Entity::belongs_to(access_groups::Entity)
+        .from(memberships::Column::GroupId)
+        .to(access_groups::Column::Id)
+        .into();
+    let rows: Vec<(Uuid, String, Uuid, i64)> = memberships::Entity::find()
+        .select_only()
+        .column(memberships::Column::GroupId)
+        .column(access_groups::Column::Name)
+        .column(access_groups::Column::ApplicationId)
+        .column(memberships::Column::DormantAt)
+        .join(JoinType::InnerJoin, group)
+        .filter(memberships::Column::UserId.eq(user.0))
+        .filter(memberships::Column::DormantAt.is_not_null())
+        .order_by_asc(access_groups::Column::Name)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(group, name, application, since)| DormantMembership {
+            group: GroupId(group),
+            name,
+            application: ApplicationId(application),
+            since: Timestamp::from_millis(since),
+        })
+        .collect())
+}
