@@ -7,8 +7,7 @@ use portal_core::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationDef,
-    sea_query::Expr,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationDef, sea_query::Expr,
 };
 use uuid::Uuid;
 
