@@ -44,6 +44,8 @@ pub enum Action {
     ExportUsers,
     /// Assign or remove a membership in a group of an application.
     AssignMembership,
+    /// See whose access waits for a confirmation.
+    ViewConfirmations,
     /// Let memberships count again that became dormant when sign-in data were replaced (I28).
     ConfirmMembership,
     /// Grant or refuse the access that somebody asked for.

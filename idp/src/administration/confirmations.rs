@@ -72,7 +72,7 @@ impl Administration<'_> {
         roles.retain(|role| role.dormant_at.is_some() && choice.roles.contains(&role.kind));
         let mut memberships = change.tx.list_dormant_memberships(user).await?;
         memberships.retain(|membership| choice.groups.contains(&membership.group));
-        change.permit(Action::ViewUser, &super::object_of(&account))?;
+        change.permit(Action::ViewConfirmations, &super::object_of(&account))?;
         for role in &roles {
             for (action, object) in role_questions(&account, role) {
                 change.permit(action, &object)?;

@@ -13,7 +13,11 @@ struct Entry {
 }
 
 /// In the order in which they are shown.
-const ENTRIES: &[Entry] = &[];
+const ENTRIES: &[Entry] = &[Entry {
+    href: "/confirmations",
+    text: "nav-confirmations",
+    action: Action::ViewConfirmations,
+}];
 
 /// An entry as a page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

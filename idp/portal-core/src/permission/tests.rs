@@ -97,6 +97,7 @@ fn an_auditor_looks_and_takes_copies_but_does_not_touch() {
     let looks = [
         Action::ViewUser,
         Action::ExportUsers,
+        Action::ViewConfirmations,
         Action::ExplainAccess,
         Action::ViewThirdParty,
         Action::ViewNomination,

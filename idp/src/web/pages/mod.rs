@@ -15,6 +15,7 @@ use route::{
 };
 
 mod apps;
+mod confirmations;
 mod consents;
 mod home;
 mod login;
@@ -29,6 +30,7 @@ mod sign_out;
 mod target;
 mod terms;
 mod tiles;
+mod user_roles;
 mod waiting_client;
 
 const VIEW_OWN: Guard = Guard::Asks(Action::ViewOwnProfile, Of::Oneself);
@@ -86,7 +88,7 @@ const ROUTES: &[PageRoute] = &[
 ];
 
 /// The tables of all pages.
-const TABLES: &[&[PageRoute]] = &[ROUTES, notices::ROUTES];
+const TABLES: &[&[PageRoute]] = &[ROUTES, notices::ROUTES, user_roles::ROUTES, confirmations::ROUTES];
 
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {

@@ -1,0 +1,185 @@
+//! The Roles section as each kind of administrator sees it (manual §5, E16, E17, E20, E21).
+
+use portal_core::{
+    access::Application,
+    administrators::RoleKind,
+    permission::{self, Action, Actor, Object},
+};
+use storage::{Account, HeldRole};
+
+use crate::{
+    App,
+    administration::object_of,
+    texts::Texts,
+    web::{error::PageError, visitor::SignedIn},
+};
+
+/// One check box.
+#[derive(Clone, Debug)]
+pub(crate) struct RoleBox {
+    /// The role.
+    pub kind: RoleKind,
+    /// What follows `role.` in the name of the field.
+    pub name: String,
+    /// What stands beside the box.
+    pub label: String,
+    /// Whether the person holds the role.
+    pub is_held: bool,
+    /// Whether the box is ticked: as held, or as it was sent.
+    pub is_ticked: bool,
+    /// Whether the role waits for a confirmation.
+    pub is_dormant: bool,
+    /// Why the reader may not change it.
+    pub locked: Option<String>,
+    /// What is wrong with the change.
+    pub error: Option<String>,
+}
+
+/// The section.
+#[derive(Clone, Debug)]
+pub(crate) struct RolesSection {
+    /// Whose roles.
+    pub user: String,
+    /// The version of the account on the page.
+    pub version: i64,
+    /// `DelegatedUserAdmin`.
+    pub users: RoleBox,
+    /// `ApplicationAccessAdmin`, a box for each application.
+    pub access: Vec<RoleBox>,
+    /// Whether it asks to confirm that an own role is given up (E15).
+    pub asks_about_own: bool,
+    /// Whether it asks the operator for a reason to leave the third party without an administrator (O4).
+    pub asks_for_reason: bool,
+    /// The reason as it was typed.
+    pub reason: String,
+    /// What somebody else changed meanwhile.
+    pub difference: Vec<String>,
+}
+
+/// What the section is made from.
+struct Found<'a> {
+    texts: &'a Texts,
+    actor: &'a Actor,
+    account: &'a Account,
+    held: Vec<HeldRole>,
+    now: portal_core::Timestamp,
+}
+
+impl RolesSection {
+    /// The section for a person's roles; `None` where there are none to see: staff hold no delegated roles (I16).
+    ///
+    /// # Errors
+    /// [`PageError`] when the database fails.
+    pub(crate) async fn load(
+        app: &App,
+        texts: &Texts,
+        who: &SignedIn,
+        account: &Account,
+    ) -> Result<Option<Self>, PageError> {
+        let Some(third_party) = &account.third_party else {
+            return Ok(None);
+        };
+        let administered = app.store.find_administered(third_party.id).await?;
+        let onboarded = administered.map(|one| one.onboarded).unwrap_or_default();
+        let held = app.store.list_delegated_roles(account.user.id).await?;
+        let found = Found { texts, actor: &who.actor, account, held, now: app.now() };
+        let mut access = Vec::new();
+        for application in app.store.list_applications().await? {
+            let is_onboarded = onboarded.contains(&application.id);
+            access.extend(found.access_box(&application, is_onboarded));
+        }
+        Ok(Some(Self {
+            user: account.user.id.to_string(),
+            version: account.user.version,
+            users: found.users_box(),
+            access,
+            asks_about_own: false,
+            asks_for_reason: false,
+            reason: String::new(),
+            difference: Vec::new(),
+        }))
+    }
+
+    /// All boxes.
+    pub(crate) fn boxes(&self) -> impl Iterator<Item = &RoleBox> {
+        std::iter::once(&self.users).chain(&self.access)
+    }
+
+    /// All boxes, to be changed.
+    pub(crate) fn boxes_mut(&mut self) -> impl Iterator<Item = &mut RoleBox> {
+        std::iter::once(&mut self.users).chain(&mut self.access)
+    }
+
+    /// Whether the reader may change anything.
+    pub(crate) fn is_changeable(&self) -> bool {
+        self.boxes().any(|one| one.locked.is_none())
+    }
+
+    /// Whether the reader may change a role of access administrators.
+    pub(crate) fn is_access_changeable(&self) -> bool {
+        self.access.iter().any(|one| one.locked.is_none())
+    }
+
+    /// Whether the person is access administrator of anything.
+    pub(crate) fn has_access_role(&self) -> bool {
+        self.access.iter().any(|one| one.is_ticked)
+    }
+}
+
+impl Found<'_> {
+    fn may(&self, action: Action, object: &Object) -> bool {
+        permission::decide(self.actor, action, object, self.now).is_allowed()
+    }
+
+    fn may_grant_user_administrator(&self) -> bool {
+        self.may(Action::GrantUserAdministrator, &object_of(self.account))
+    }
+
+    fn role_box(&self, kind: RoleKind, name: String, label: String) -> RoleBox {
+        let held = self.held.iter().find(|held| held.kind == kind);
+        RoleBox {
+            kind,
+            name,
+            label,
+            is_held: held.is_some(),
+            is_ticked: held.is_some(),
+            is_dormant: held.is_some_and(|held| held.dormant_at.is_some()),
+            locked: None,
+            error: None,
+        }
+    }
+
+    fn users_box(&self) -> RoleBox {
+        let label = "DelegatedUserAdmin".to_owned();
+        let locked = (!self.may_grant_user_administrator())
+            .then(|| self.texts.msg("roles-locked-user-administrator"));
+        RoleBox { locked, ..self.role_box(RoleKind::UserAdministrator, label.clone(), label) }
+    }
+
+    /// The box of an application: for whoever may change it, and read-only for what is held or what a user
+    /// administrator is to know of.
+    fn access_box(&self, application: &Application, onboarded: bool) -> Option<RoleBox> {
+        let kind = RoleKind::AccessAdministrator(application.id);
+        let name = format!("ApplicationAccessAdmin.{}", application.code);
+        let found = self.role_box(kind, name, application.title.clone());
+        let object = Object::Access {
+            user: self.account.user.id,
+            level: self.account.level.path.clone(),
+            application: application.id,
+            // What is held can be revoked also where the third party is not onboarded any more.
+            onboarded: onboarded || found.is_held,
+        };
+        if self.may(Action::GrantAccessAdministrator, &object) {
+            return Some(found);
+        }
+        let is_of_interest = found.is_held || (onboarded && self.may_grant_user_administrator());
+        is_of_interest.then(|| RoleBox {
+            locked: Some(self.texts.msg1(
+                "roles-locked-access-administrator",
+                "application",
+                &application.title,
+            )),
+            ..found
+        })
+    }
+}
