@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use portal_core::{
+    Timestamp,
     administrators::RoleKind,
     audit::AuditAction,
     id::{ApplicationId, GroupId, UserId},
@@ -105,7 +106,7 @@ impl Change<'_> {
         let facts = self.role_facts(account, role.kind).await?;
         let detail = json!({
             "role": facts.get("role"),
-            "before": { "dormant_at": role.dormant_at.map(|at| at.millis()) },
+            "before": { "dormant_at": role.dormant_at.map(Timestamp::millis) },
             "after": { "dormant_at": null },
         });
         self.record_of(account, AuditAction::RoleConfirmed, detail);

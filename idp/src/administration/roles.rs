@@ -100,7 +100,7 @@ enum Purpose {
 impl Change<'_> {
     /// A role ends with every reason that ends an administrator: call it when an account is deleted, suspended or
     /// moved (domain.md 2.4). The caller has been permitted that, and has asked [`Self::keep_administrators`].
-    pub async fn revoke_all_roles(&mut self, account: &Account) -> Done<Vec<HeldRole>> {
+    pub(super) async fn revoke_all_roles(&mut self, account: &Account) -> Done<Vec<HeldRole>> {
         let held = self.tx.list_delegated_roles(account.user.id).await?;
         for role in &held {
             self.revoke_role(account, role.kind).await?;
@@ -220,7 +220,7 @@ impl Change<'_> {
 }
 
 /// The facts, with the person whom they are about: for notices to others.
-fn with_person(mut facts: NoticeFacts, account: &Account) -> NoticeFacts {
+pub(super) fn with_person(mut facts: NoticeFacts, account: &Account) -> NoticeFacts {
     facts.insert("person".to_owned(), account.user.display_name());
     facts
 }

@@ -116,8 +116,7 @@ pub(super) async fn show(
 /// `POST /confirmations/{id}`: the boxes that are ticked are confirmed, or taken away.
 pub(super) async fn decide(
     State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
+    (browser, context): (Browser, RequestContext),
     who: SignedIn,
     Path(id): Path<String>,
     form: OwnForm,
@@ -189,10 +188,8 @@ impl Asked {
             Some("refused") => Some(context.texts.msg("confirmations-refused")),
             _ => None,
         };
-        let chrome =
-            Chrome::personal(app, &self.browser, context, &self.who, "nav-confirmations");
-        let page =
-            ConfirmationsPage { t: &context.texts, chrome, people, next, notice, error };
+        let chrome = Chrome::personal(app, &self.browser, context, &self.who, "nav-confirmations");
+        let page = ConfirmationsPage { t: &context.texts, chrome, people, next, notice, error };
         chrome::page(&page)
     }
 

@@ -88,7 +88,8 @@ const ROUTES: &[PageRoute] = &[
 ];
 
 /// The tables of all pages.
-const TABLES: &[&[PageRoute]] = &[ROUTES, notices::ROUTES, user_roles::ROUTES, confirmations::ROUTES];
+const TABLES: &[&[PageRoute]] =
+    &[ROUTES, notices::ROUTES, user_roles::ROUTES, confirmations::ROUTES];
 
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {

@@ -117,8 +117,7 @@ impl Asked {
 /// `GET /users/{id}/roles`.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
+    (browser, context): (Browser, RequestContext),
     who: SignedIn,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
@@ -131,8 +130,7 @@ pub(super) async fn show(
 /// `POST /users/{id}/roles`: nothing happens before Save, and Save is all or nothing (manual §5, I27).
 pub(super) async fn save(
     State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
+    (browser, context): (Browser, RequestContext),
     who: SignedIn,
     Path(id): Path<String>,
     form: OwnForm,
@@ -200,9 +198,10 @@ impl Asked {
         let actor = self.app.store.actor(&self.who.account).await?;
         let object = object_of(&self.account);
         let stays = permission::decide(&actor, Action::ViewUser, &object, self.app.now());
-        let next = match stays.is_allowed() {
-            true => format!("/users/{}/roles?saved=yes", self.account.user.id),
-            false => "/apps".to_owned(),
+        let next = if stays.is_allowed() {
+            format!("/users/{}/roles?saved=yes", self.account.user.id)
+        } else {
+            "/apps".to_owned()
         };
         Ok(Redirect::to(&next).into_response())
     }
