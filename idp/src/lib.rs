@@ -10,6 +10,7 @@ pub mod client_keys;
 pub mod clock;
 pub mod config;
 pub mod entropy;
+pub mod invitation;
 pub mod issuance;
 pub mod jobs;
 pub mod notify;

@@ -22,6 +22,7 @@ pub struct ServerKeys {
     codes: [u8; 32],
     subjects: [u8; 32],
     indexes: [u8; 32],
+    cursors: [u8; 32],
 }
 
 /// The master key cannot be read.
@@ -49,6 +50,7 @@ impl ServerKeys {
             codes: mac(master, &[b"one-time-code"]),
             subjects: mac(master, &[b"pairwise-subject"]),
             indexes: mac(master, &[b"index"]),
+            cursors: mac(master, &[b"cursor"]),
         }
     }
 
@@ -91,6 +93,11 @@ impl ServerKeys {
     pub fn pairwise_subject(&self, sector: &str, user: UserId) -> String {
         let subject = mac(&self.subjects, &[sector.as_bytes(), user.0.as_bytes()]);
         URL_SAFE_NO_PAD.encode(subject)
+    }
+
+    /// What makes the cursor of a list good for nothing but what it was made for (security.md 106).
+    pub fn cursor_mac(&self, parts: &[&[u8]]) -> Digest {
+        mac(&self.cursors, parts)
     }
 
     /// The anti-forgery token of a browser and its session (security.md 54).

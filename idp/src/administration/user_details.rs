@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use storage::{Account, Digest, NewLink};
 
 use super::{
-    Administration, AdministrationError, Change, Done, RoleChange, Rule, activation::LinkFacts,
+    Administration, AdministrationError, Change, Done, Rule, activation::LinkFacts,
     change::object_of, roles::with_person,
 };
 
@@ -27,10 +27,8 @@ use super::{
 pub struct UserSave {
     /// The version of the account that was on the page; the save is stale when there is a newer one (I27).
     pub version: i64,
-    /// The details; `None` from whoever may change roles only (E16).
-    pub details: Option<NewUser>,
-    /// What changes in the Roles section.
-    pub roles: RoleChange,
+    /// The details.
+    pub details: NewUser,
     /// Digest of the link that a new address is to be proved by, if the address changes.
     pub link: Digest,
 }
@@ -45,7 +43,7 @@ pub struct Modified {
 }
 
 impl Administration<'_> {
-    /// Modifies an account: details and roles in one save, all of it or nothing.
+    /// Modifies an account: all of it or nothing.
     ///
     /// # Errors
     /// [`AdministrationError::Stale`] when the account has a newer version; a [`Rule`]; a conflict when the new address
@@ -56,17 +54,11 @@ impl Administration<'_> {
         if account.user.status == UserStatus::Deleted {
             return Err(AdministrationError::Missing("user"));
         }
-        let mut modified = Modified::default();
+        change.permit(Action::ModifyUser, &object_of(&account))?;
         if account.user.version != save.version {
             return Err(AdministrationError::Stale);
         }
-        if let Some(details) = &save.details {
-            change.permit(Action::ModifyUser, &object_of(&account))?;
-            modified = change.modify(&account, details, &save.link).await?;
-        }
-        if !save.roles.grant.is_empty() || !save.roles.revoke.is_empty() {
-            change.apply_roles(&account, &save.roles).await?;
-        }
+        let modified = change.modify(&account, &save.details, &save.link).await?;
         change.commit().await?;
         Ok(modified)
     }

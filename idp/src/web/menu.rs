@@ -13,11 +13,10 @@ struct Entry {
 }
 
 /// In the order in which they are shown.
-const ENTRIES: &[Entry] = &[Entry {
-    href: "/confirmations",
-    text: "nav-confirmations",
-    action: Action::ViewConfirmations,
-}];
+const ENTRIES: &[Entry] = &[
+    Entry { href: "/users", text: "nav-users", action: Action::ViewUser },
+    Entry { href: "/confirmations", text: "nav-confirmations", action: Action::ViewConfirmations },
+];
 
 /// An entry as a page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ pub mod chrome;
 pub(crate) mod client_view;
 pub mod cookie;
 pub mod csv;
+pub mod cursor;
 pub mod error;
 pub mod form;
 pub mod headers;

@@ -39,6 +39,25 @@ impl Store {
         Ok(rows.into_iter().map(into_level).collect())
     }
 
+    /// The levels of the third party that a level belongs to; for Root, Root alone.
+    pub async fn list_levels_of(
+        &self,
+        level: &Level,
+        limit: u64,
+    ) -> Result<Vec<Level>, StorageError> {
+        let which = match level.third_party_id {
+            Some(third_party) => levels::Column::ThirdPartyId.eq(third_party.0),
+            None => levels::Column::Id.eq(level.id.0),
+        };
+        let rows = levels::Entity::find()
+            .filter(which)
+            .order_by_asc(levels::Column::Path)
+            .limit(limit)
+            .all(self.connection())
+            .await?;
+        Ok(rows.into_iter().map(into_level).collect())
+    }
+
     /// The levels in sight of that name, whatever its case; at most 20.
     pub async fn list_levels_named(
         &self,

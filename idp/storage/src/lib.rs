@@ -47,6 +47,7 @@ mod store;
 mod stored_list;
 mod sweep;
 mod user_change;
+mod user_facts;
 mod user_list;
 
 pub use access::NewApplication;
@@ -73,6 +74,7 @@ pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;
 pub use store::{Store, StoreSettings, Transaction};
+pub use user_facts::LevelAdministrator;
 pub use user_list::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 /// SHA-256 of a secret that the portal made: what is stored in its place (design §4).

@@ -231,6 +231,11 @@ impl Store {
             .collect())
     }
 
+    /// Whether something that a person holds waits for confirmation (I28).
+    pub async fn has_dormant_access(&self, user: UserId) -> Result<bool, StorageError> {
+        Ok(!self.list_dormant(&[user]).await?.is_empty())
+    }
+
     /// Who of these holds something that waits for confirmation.
     async fn list_dormant(&self, ids: &[UserId]) -> Result<HashSet<Uuid>, StorageError> {
         let plain = || ids.iter().map(|id| id.0);

@@ -31,6 +31,7 @@ mod target;
 mod terms;
 mod tiles;
 mod user_roles;
+mod users;
 mod waiting_client;
 
 const VIEW_OWN: Guard = Guard::Asks(Action::ViewOwnProfile, Of::Oneself);
@@ -89,7 +90,7 @@ const ROUTES: &[PageRoute] = &[
 
 /// The tables of all pages.
 const TABLES: &[&[PageRoute]] =
-    &[ROUTES, notices::ROUTES, user_roles::ROUTES, confirmations::ROUTES];
+    &[ROUTES, notices::ROUTES, users::ROUTES, user_roles::ROUTES, confirmations::ROUTES];
 
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {

@@ -1,0 +1,78 @@
+//! Mails with a one-time link (O9, O15). They are sent directly after the commit: a secret is not kept in a notice.
+//! When the gateway does not take one, the administrator is told so, and "Resend activation" makes a new link.
+
+use portal_core::{account::NewUser, id::UserId, one_time_link::LinkPurpose};
+use storage::Digest;
+
+use crate::{
+    App,
+    administration::{Administration, AdministrationError},
+    entropy,
+    notify::Message,
+    secrets,
+    texts::Texts,
+};
+
+/// A fresh link: its secret goes to its owner, its digest to the database.
+pub struct FreshLink {
+    secret: String,
+    /// What is stored.
+    pub digest: Digest,
+}
+
+impl FreshLink {
+    /// Draws one.
+    pub fn draw(app: &App) -> Self {
+        let secret = entropy::secret(app.entropy.as_ref(), "al_");
+        let digest = secrets::digest(&secret);
+        Self { secret, digest }
+    }
+
+    /// Sends it; whether the gateway took the mail.
+    pub async fn send(&self, app: &App, to: &str, purpose: LinkPurpose, locale: &str) -> bool {
+        let texts = Texts::for_locale(locale);
+        let key = match purpose {
+            LinkPurpose::NewEmail => "mail-new-email",
+            _ => "mail-activation",
+        };
+        let address = format!("{}/activate?link={}", app.issuer.as_str(), self.secret);
+        let message = Message::Email { to: to.to_owned(), text: texts.msg1(key, "link", &address) };
+        match app.gateway.send(message).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "a mail with a link was not taken");
+                false
+            }
+        }
+    }
+}
+
+/// Creates an INVITED account and sends its activation link. Returns the account, and whether the mail was taken.
+///
+/// # Errors
+/// [`AdministrationError`]; then there is no account and no mail.
+pub async fn invite(
+    app: &App,
+    administration: &Administration<'_>,
+    new: &NewUser,
+) -> Result<(UserId, bool), AdministrationError> {
+    let link = FreshLink::draw(app);
+    let user = administration.invite(new, &link.digest).await?;
+    let is_sent = link.send(app, new.email.as_str(), LinkPurpose::Activation, "en").await;
+    Ok((user, is_sent))
+}
+
+/// "Resend activation" (O9), also for whoever was nominated and is now invited. Whether the mail was taken.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub async fn resend(
+    app: &App,
+    administration: &Administration<'_>,
+    user: UserId,
+) -> Result<bool, AdministrationError> {
+    let link = FreshLink::draw(app);
+    let account = administration.resend_activation(user, &link.digest).await?;
+    let user = &account.user;
+    Ok(link.send(app, &user.email, LinkPurpose::Activation, &user.locale).await)
+}

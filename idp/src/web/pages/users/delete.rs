@@ -1,0 +1,115 @@
+//! Deleting a user (manual §3): the page names the user and what ends with the account; its default is Cancel (E73).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use portal_core::permission::Action;
+use storage::Account;
+
+use crate::{
+    App,
+    administration::AdministrationError,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        form::OwnForm,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "users/delete.html")]
+struct DeletePage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    id: String,
+    name: String,
+    email: String,
+    version: i64,
+    memberships: Vec<String>,
+    roles: Vec<String>,
+    error: Option<String>,
+}
+
+/// What both requests begin with.
+struct Deleting<'a> {
+    app: &'a App,
+    browser: &'a Browser,
+    context: &'a RequestContext,
+    who: &'a SignedIn,
+}
+
+/// `GET /users/{id}/delete`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
+    let deleting = Deleting { app: &app, browser: &browser, context: &context, who: &who };
+    deleting.page(&account, None).await
+}
+
+/// `POST /users/{id}/delete`.
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), form): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
+    let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
+    let administration = who.administration(&app, &context);
+    let key = match administration.delete_user(account.user.id, version, None).await {
+        Ok(_) => return Ok(Redirect::to("/users?done=deleted").into_response()),
+        Err(AdministrationError::Stale) => "users-delete-stale",
+        Err(AdministrationError::Rule(rule)) => rule.key(),
+        Err(error) => return Err(error.into()),
+    };
+    let status = if key == "users-delete-stale" {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
+    let deleting = Deleting { app: &app, browser: &browser, context: &context, who: &who };
+    let page = deleting.page(&account, Some(context.texts.msg(key))).await?;
+    Ok((status, page).into_response())
+}
+
+impl Deleting<'_> {
+    async fn page(&self, account: &Account, error: Option<String>) -> Result<Response, PageError> {
+        let (app, context, user) = (self.app, self.context, &account.user);
+        let applications = app.store.list_applications().await?;
+        let roles = app.store.list_delegated_roles(user.id).await?;
+        let roles = roles.iter().map(|role| match role.kind.application() {
+            None => "DelegatedUserAdmin".to_owned(),
+            Some(id) => {
+                let code = applications.iter().find(|a| a.id == id).map_or("", |a| a.code.as_str());
+                format!("ApplicationAccessAdmin ({code})")
+            }
+        });
+        chrome::page(&DeletePage {
+            t: &context.texts,
+            chrome: Chrome::personal(app, self.browser, context, self.who, "nav-users"),
+            id: user.id.to_string(),
+            name: user.display_name(),
+            email: user.email.clone(),
+            version: user.version,
+            memberships: app.store.list_group_names_of(user.id).await?,
+            roles: roles.collect(),
+            error,
+        })
+    }
+}

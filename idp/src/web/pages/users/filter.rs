@@ -1,0 +1,217 @@
+//! What the list was asked for: level, group, four fields, order, page. It all stands in the address.
+
+use axum::http::Uri;
+use axum_extra::extract::Query;
+use portal_core::{
+    id::{GroupId, LevelId, UserId},
+    organisation::Level,
+    permission::Sight,
+    phone::PhoneSearch,
+};
+use serde::{Deserialize, Serialize};
+use storage::{UserOrder, UserPosition, UserSearch, UserSort};
+
+use crate::{
+    App,
+    web::{cursor::CursorScope, error::PageError, visitor::SignedIn},
+};
+
+/// Longest text that is searched for.
+const LONGEST: usize = 254;
+
+/// The address of the list, taken apart.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    pub(super) level: String,
+    #[serde(default)]
+    pub(super) level_name: String,
+    #[serde(default)]
+    pub(super) membership: String,
+    #[serde(default)]
+    pub(super) first_name: String,
+    #[serde(default)]
+    pub(super) last_name: String,
+    #[serde(default)]
+    pub(super) email: String,
+    #[serde(default)]
+    pub(super) phone_number: String,
+    #[serde(default)]
+    pub(super) sort: String,
+    #[serde(default)]
+    pub(super) order: String,
+    #[serde(default)]
+    pub(super) page: String,
+    #[serde(default)]
+    pub(super) done: String,
+}
+
+/// A place in the list, as a cursor carries it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// Towards the beginning.
+    back: bool,
+    key: String,
+    user: UserId,
+    /// How many users stand before the page.
+    pub(super) before: u64,
+}
+
+impl Place {
+    pub(super) fn new(back: bool, (key, user): (String, UserId), before: u64) -> Self {
+        Self { back, key, user, before }
+    }
+
+    pub(super) fn position(&self) -> UserPosition {
+        if self.back {
+            UserPosition::Before(self.key.clone(), self.user)
+        } else {
+            UserPosition::After(self.key.clone(), self.user)
+        }
+    }
+}
+
+/// The columns with their names in addresses.
+pub(super) const COLUMNS: [(&str, UserSort); 4] = [
+    ("first_name", UserSort::FirstName),
+    ("last_name", UserSort::LastName),
+    ("email", UserSort::Email),
+    ("phone_number", UserSort::Phone),
+];
+
+impl Wanted {
+    /// Trims what was typed; what nobody types is refused.
+    fn check(mut self) -> Result<Self, PageError> {
+        for field in [
+            &mut self.level_name,
+            &mut self.first_name,
+            &mut self.last_name,
+            &mut self.email,
+            &mut self.phone_number,
+        ] {
+            if field.len() > LONGEST || field.chars().any(char::is_control) {
+                return Err(PageError::BadRequest);
+            }
+            *field = field.trim().to_owned();
+        }
+        Ok(self)
+    }
+
+    pub(super) fn order(&self) -> UserOrder {
+        let by = COLUMNS.iter().find(|(name, _)| *name == self.sort);
+        let by = by.map_or_else(UserSort::default, |(_, sort)| *sort);
+        UserOrder { by, descending: self.order == "descending" }
+    }
+
+    pub(super) fn is_filtered(&self) -> bool {
+        self.filter_text() != Self::default().filter_text()
+    }
+
+    /// The level that was chosen, within sight; `None` for Root.
+    pub(super) async fn find_level(
+        &self,
+        app: &App,
+        sight: &Sight,
+    ) -> Result<Option<Level>, PageError> {
+        if self.level.is_empty() {
+            return Ok(None);
+        }
+        let id: LevelId = self.level.parse().map_err(|_| PageError::NotFound)?;
+        let level = app.store.find_level_by_id(id).await?;
+        level.filter(|level| sight.includes(&level.path)).map(Some).ok_or(PageError::NotFound)
+    }
+
+    /// The search. A number that is none finds nobody; the page says so at the field.
+    pub(super) fn search(&self, within: Sight) -> Result<UserSearch, PageError> {
+        let group = if self.membership.is_empty() {
+            None
+        } else {
+            Some(self.membership.parse::<GroupId>().map_err(|_| PageError::NotFound)?)
+        };
+        Ok(UserSearch {
+            within,
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            email: self.email.clone(),
+            phone: PhoneSearch::parse(&self.phone_number),
+            group,
+        })
+    }
+
+    /// Whether somebody was deleted just before.
+    pub(super) fn was_deleted(&self) -> bool {
+        self.done == "deleted"
+    }
+
+    pub(super) fn phone_is_odd(&self) -> bool {
+        !self.phone_number.is_empty() && PhoneSearch::parse(&self.phone_number).is_none()
+    }
+
+    /// The place that the address names, if it was made for this person, filter and order.
+    pub(super) fn place(&self, app: &App, who: &SignedIn) -> Option<Place> {
+        let filter = self.bound_to();
+        self.scope(who, &filter).read(app, &self.page)
+    }
+
+    /// The address of the page at a place.
+    pub(super) fn address_at(&self, app: &App, who: &SignedIn, place: &Place) -> String {
+        let filter = self.bound_to();
+        let cursor = self.scope(who, &filter).write(app, place);
+        self.address(&self.sort, &self.order, &cursor)
+    }
+
+    /// The address of the first page in an order.
+    pub(super) fn address_sorted(&self, sort: &str, order: &str) -> String {
+        self.address(sort, order, "")
+    }
+
+    fn scope<'a>(&self, who: &SignedIn, filter: &'a str) -> CursorScope<'a> {
+        CursorScope { list: "users", actor: who.account.user.id, filter }
+    }
+
+    fn bound_to(&self) -> String {
+        format!("{}\n{}\n{}", self.filter_text(), self.sort, self.order)
+    }
+
+    fn filter_text(&self) -> String {
+        [
+            &self.level,
+            &self.level_name,
+            &self.membership,
+            &self.first_name,
+            &self.last_name,
+            &self.email,
+            &self.phone_number,
+        ]
+        .map(String::as_str)
+        .join("\n")
+    }
+
+    fn address(&self, sort: &str, order: &str, page: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("level", self.level.as_str()),
+            ("level_name", &self.level_name),
+            ("membership", &self.membership),
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
+            ("email", &self.email),
+            ("phone_number", &self.phone_number),
+            ("sort", sort),
+            ("order", order),
+            ("page", page),
+        ] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        if query.is_empty() { "/users".to_owned() } else { format!("/users?{query}") }
+    }
+}
+
+/// A query that cannot be read is refused.
+pub(super) fn read(uri: &Uri) -> Result<Wanted, PageError> {
+    let Query(wanted) = Query::<Wanted>::try_from_uri(uri).map_err(|_| PageError::BadRequest)?;
+    wanted.check()
+}

@@ -1,0 +1,155 @@
+//! User Management (manual §3): the list of users, and what is done with one of them.
+
+use axum::routing::{get, post};
+use portal_core::{
+    account::UserStatus,
+    id::{ApplicationId, UserId},
+    permission::{self, Action, Actor, DelegatedRole, Object},
+};
+use storage::Account;
+
+use super::route::{
+    Guard, Of, PageRoute,
+    Verb::{Get, Post},
+};
+use crate::{
+    App,
+    administration::object_of,
+    web::{error::PageError, visitor::SignedIn},
+};
+
+mod create;
+mod delete;
+mod edit;
+mod filter;
+mod form;
+mod list;
+mod place;
+mod row;
+mod state;
+mod status;
+mod view;
+
+const fn asks(action: Action) -> Guard {
+    Guard::Asks(action, Of::User)
+}
+
+/// Pages of User Management.
+pub(super) const ROUTES: &[PageRoute] = &[
+    PageRoute {
+        path: "/users",
+        guards: &[(Get, Guard::Asks(Action::ViewUser, Of::Level))],
+        handler: || get(list::show),
+    },
+    PageRoute {
+        path: "/users/new",
+        guards: &[
+            (Get, Guard::Asks(Action::CreateUser, Of::Level)),
+            (Post, Guard::Asks(Action::CreateUser, Of::Level)),
+        ],
+        handler: || get(create::show).post(create::submit),
+    },
+    PageRoute {
+        path: "/users/{id}",
+        guards: &[(Get, asks(Action::ViewUser))],
+        handler: || get(view::show),
+    },
+    PageRoute {
+        path: "/users/{id}/edit",
+        guards: &[(Get, asks(Action::ViewUser)), (Post, asks(Action::ViewUser))],
+        handler: || get(edit::show).post(edit::submit),
+    },
+    PageRoute {
+        path: "/users/{id}/delete",
+        guards: &[(Get, asks(Action::DeleteUser)), (Post, asks(Action::DeleteUser))],
+        handler: || get(delete::show).post(delete::submit),
+    },
+    PageRoute {
+        path: "/users/{id}/suspend",
+        guards: &[(Post, asks(Action::SuspendUser))],
+        handler: || post(state::suspend),
+    },
+    PageRoute {
+        path: "/users/{id}/reinstate",
+        guards: &[(Post, asks(Action::SuspendUser))],
+        handler: || post(state::reinstate),
+    },
+    PageRoute {
+        path: "/users/{id}/unlock",
+        guards: &[(Post, asks(Action::UnlockUser))],
+        handler: || post(state::unlock),
+    },
+    PageRoute {
+        path: "/users/{id}/resend",
+        guards: &[(Post, asks(Action::ResendActivation))],
+        handler: || post(state::resend),
+    },
+];
+
+/// The account of an address, if the person may do this to it. What is deleted is not there any more.
+async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<Account, PageError> {
+    let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
+    let account = app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
+    who.may(app, action, &object_of(&account))?;
+    if account.user.status == UserStatus::Deleted {
+        return Err(PageError::NotFound);
+    }
+    Ok(account)
+}
+
+/// What somebody may do with a user, for buttons and icons. Each is asked again when it is done.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rights {
+    modify: bool,
+    roles: bool,
+    delete: bool,
+    assign: bool,
+    suspend: bool,
+    unlock: bool,
+    resend: bool,
+}
+
+impl Rights {
+    fn over(app: &App, who: &SignedIn, account: &Account) -> Self {
+        let may = |action: Action, object: &Object| {
+            permission::decide(&who.actor, action, object, app.now()).is_allowed()
+        };
+        let user = object_of(account);
+        let mut accesses =
+            applications_of(&who.actor).into_iter().map(|application| Object::Access {
+                user: account.user.id,
+                level: account.level.path.clone(),
+                application,
+                onboarded: true,
+            });
+        let in_third_party = account.third_party.is_some();
+        let mut access = |action: Action| accesses.any(|access| may(action, &access));
+        let assign = in_third_party && access(Action::AssignMembership);
+        Self {
+            modify: may(Action::ModifyUser, &user),
+            // Whoever assigns memberships of an application grants its role too (I10, I11).
+            roles: in_third_party && (may(Action::GrantUserAdministrator, &user) || assign),
+            delete: may(Action::DeleteUser, &user),
+            assign,
+            suspend: may(Action::SuspendUser, &user),
+            unlock: may(Action::UnlockUser, &user),
+            resend: may(Action::ResendActivation, &user),
+        }
+    }
+
+    const fn edit(self) -> bool {
+        self.modify || self.roles
+    }
+}
+
+/// The applications that somebody's rights could be for; for staff, whose rights are for all, any.
+fn applications_of(actor: &Actor) -> Vec<ApplicationId> {
+    let mut applications = vec![ApplicationId(uuid::Uuid::nil())];
+    if let Actor::Person { roles, .. } = actor {
+        applications.extend(roles.iter().filter_map(|role| match role {
+            DelegatedRole::AccessAdministrator { application, .. } => Some(*application),
+            DelegatedRole::UserAdministrator { .. } => None,
+        }));
+    }
+    applications
+}

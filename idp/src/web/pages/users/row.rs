@@ -1,0 +1,120 @@
+//! A user in the list, with the four icons (manual §3). An icon that cannot be used says who can (E18).
+
+use portal_core::{administrators::RoleKind, organisation::LevelPath};
+use storage::{LevelAdministrator, UserRow};
+
+use super::{
+    Rights,
+    status::{self, StatusView},
+};
+use crate::{App, texts::Texts, web::visitor::SignedIn};
+
+/// One of the four icons.
+pub(super) struct IconView {
+    pub(super) icon: &'static str,
+    pub(super) href: String,
+    pub(super) label: String,
+    /// Why it cannot be used.
+    pub(super) refusal: Option<String>,
+}
+
+/// A user in the list.
+pub(super) struct RowView {
+    pub(super) first_name: String,
+    pub(super) last_name: String,
+    pub(super) email: String,
+    pub(super) phone: String,
+    pub(super) level: String,
+    pub(super) subsidiary: Option<String>,
+    pub(super) badges: Vec<StatusView>,
+    pub(super) icons: Vec<IconView>,
+}
+
+/// What all rows of a page share.
+pub(super) struct Rows<'a> {
+    pub(super) app: &'a App,
+    pub(super) who: &'a SignedIn,
+    pub(super) texts: &'a Texts,
+    pub(super) administrators: Vec<LevelAdministrator>,
+}
+
+impl<'a> Rows<'a> {
+    /// The administrators of the levels of these rows are loaded once for all.
+    pub(super) async fn load(
+        (app, who, texts): (&'a App, &'a SignedIn, &'a Texts),
+        rows: &[UserRow],
+    ) -> Result<Self, storage::StorageError> {
+        let mut levels: Vec<LevelPath> =
+            rows.iter().map(|row| row.account.level.path.clone()).collect();
+        levels.sort();
+        levels.dedup();
+        let administrators = app.store.list_level_administrators(&levels).await?;
+        Ok(Self { app, who, texts, administrators })
+    }
+
+    pub(super) fn view(&self, row: &UserRow) -> RowView {
+        let (account, user) = (&row.account, &row.account.user);
+        let marks = (&row.failures, row.is_dormant);
+        RowView {
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            email: user.email.clone(),
+            phone: user.phone.as_e164().to_owned(),
+            level: account.level.name.clone(),
+            subsidiary: account.subsidiary.as_ref().map(|s| s.short_name.clone()),
+            badges: status::badges(account, marks, self.app.now(), self.texts),
+            icons: self.icons(row),
+        }
+    }
+
+    fn icons(&self, row: &UserRow) -> Vec<IconView> {
+        let (account, name) = (&row.account, row.account.user.display_name());
+        let rights = Rights::over(self.app, self.who, account);
+        let path = format!("/users/{}", account.user.id);
+        let daas = |kind: RoleKind| matches!(kind, RoleKind::AccessAdministrator(_));
+        let duas = |kind: RoleKind| kind == RoleKind::UserAdministrator;
+        let level = &account.level.path;
+        let refusal = |is_allowed: bool, key: &str, names: String| {
+            (!is_allowed).then(|| self.texts.msg1(key, "names", &names))
+        };
+        [
+            ("view", "", None),
+            (
+                "memberships",
+                "/memberships",
+                refusal(rights.assign, "users-refused-memberships", self.names(level, daas)),
+            ),
+            (
+                "edit",
+                "/edit",
+                refusal(rights.edit(), "users-refused-edit", self.names(level, duas)),
+            ),
+            (
+                "delete",
+                "/delete",
+                refusal(rights.delete, "users-refused-delete", self.names(level, duas)),
+            ),
+        ]
+        .into_iter()
+        .map(|(icon, rest, refusal)| IconView {
+            icon,
+            href: format!("{path}{rest}"),
+            label: self.texts.msg1(&format!("users-icon-{icon}"), "name", &name),
+            refusal,
+        })
+        .collect()
+    }
+
+    /// The administrators whose roles reach a level, by name.
+    fn names(&self, level: &LevelPath, fits: impl Fn(RoleKind) -> bool) -> String {
+        let reach = |one: &&LevelAdministrator| one.level.contains(level) && fits(one.kind);
+        let mut names: Vec<&str> =
+            self.administrators.iter().filter(reach).map(|one| one.name.as_str()).collect();
+        names.dedup();
+        if names.is_empty() {
+            return self.texts.msg("users-refused-nobody");
+        }
+        names.truncate(5);
+        names.join(", ")
+    }
+}

@@ -1,0 +1,87 @@
+//! Suspending, reinstating, unlocking and inviting again (domain.md 2.4, O9).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use portal_core::permission::Action;
+
+use crate::{
+    App,
+    administration::{AdministrationError, Rule},
+    invitation,
+    web::{error::PageError, form::OwnForm, request_id::RequestContext, visitor::SignedIn},
+};
+
+/// `POST /users/{id}/suspend`.
+pub(super) async fn suspend(
+    State(app): State<Arc<App>>,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), form): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let account = super::load(&app, &who, &id, Action::SuspendUser).await?;
+    let reason = form.get("reason").trim();
+    if reason.chars().count() > 500 || reason.chars().any(char::is_control) {
+        return Err(PageError::BadRequest);
+    }
+    let done = who.administration(&app, &context).suspend_user(account.user.id, reason).await;
+    lead_back(&account.user.id.to_string(), done, "suspended")
+}
+
+/// `POST /users/{id}/reinstate`.
+pub(super) async fn reinstate(
+    State(app): State<Arc<App>>,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), _): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let account = super::load(&app, &who, &id, Action::SuspendUser).await?;
+    let done = who.administration(&app, &context).reinstate_user(account.user.id).await;
+    lead_back(&account.user.id.to_string(), done, "reinstated")
+}
+
+/// `POST /users/{id}/unlock`.
+pub(super) async fn unlock(
+    State(app): State<Arc<App>>,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), _): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let account = super::load(&app, &who, &id, Action::UnlockUser).await?;
+    let done = who.administration(&app, &context).unlock_user(account.user.id).await;
+    lead_back(&account.user.id.to_string(), done, "unlocked")
+}
+
+/// `POST /users/{id}/resend`: "Resend activation".
+pub(super) async fn resend(
+    State(app): State<Arc<App>>,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), _): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let account = super::load(&app, &who, &id, Action::ResendActivation).await?;
+    let administration = who.administration(&app, &context);
+    let sent = invitation::resend(&app, &administration, account.user.id).await;
+    let word = if matches!(sent, Ok(false)) { "resend-unsent" } else { "resent" };
+    lead_back(&account.user.id.to_string(), sent.map(|_| ()), word)
+}
+
+/// Back to the user. What a rule refuses is said there.
+fn lead_back(
+    id: &str,
+    done: Result<(), AdministrationError>,
+    word: &str,
+) -> Result<Response, PageError> {
+    let word = match done {
+        Ok(()) => word,
+        Err(AdministrationError::Rule(
+            Rule::LastUserAdministrator | Rule::LastAccessAdministrator(_),
+        )) => "last-administrator",
+        Err(AdministrationError::Rule(_)) => "refused",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Redirect::to(&format!("/users/{id}?done={word}")).into_response())
+}

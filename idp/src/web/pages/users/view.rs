@@ -1,0 +1,123 @@
+//! "view" (manual §3): a user's details, and what can be done with the account.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use portal_core::{expiry::ExpirationDate, permission::Action};
+use serde::Deserialize;
+
+use super::{
+    Rights,
+    status::{self, StatusView},
+};
+use crate::{
+    App,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// What was done before the page was shown: a word of ours, or it shows nothing.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// Words of [`Done`], with whether they tell of something that went wrong.
+const DONE: [(&str, bool); 14] = [
+    ("created", false),
+    ("created-unsent", true),
+    ("saved", false),
+    ("saved-dormant", false),
+    ("saved-link", false),
+    ("saved-link-dormant", false),
+    ("saved-unsent", true),
+    ("suspended", false),
+    ("reinstated", false),
+    ("unlocked", false),
+    ("resent", false),
+    ("resend-unsent", true),
+    ("refused", true),
+    ("last-administrator", true),
+];
+
+#[derive(Template)]
+#[template(path = "users/view.html")]
+struct ViewPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    id: String,
+    name: String,
+    badges: Vec<StatusView>,
+    facts: Vec<(String, String)>,
+    memberships: Vec<String>,
+    notice: Option<String>,
+    refusal: Option<String>,
+    rights: Rights,
+    is_active: bool,
+    is_suspended: bool,
+    is_invited: bool,
+    is_locked: bool,
+}
+
+/// `GET /users/{id}`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), Query(done)): (Path<String>, Query<Done>),
+) -> Result<Response, PageError> {
+    use portal_core::account::UserStatus;
+    let account = super::load(&app, &who, &id, Action::ViewUser).await?;
+    let (user, texts, now) = (&account.user, &context.texts, app.now());
+    let failures = app.store.code_failures(user.id).await?;
+    let is_dormant = app.store.has_dormant_access(user.id).await?;
+    let word = DONE.iter().find(|(word, _)| *word == done.done);
+    let date = user.expires_on.map(ExpirationDate::to_iso);
+    let yes_or_no = if user.self_registered { "users-yes" } else { "users-no" };
+    let none = || texts.msg("users-empty-value");
+    let last_login = user.last_login_at.map(|at| texts.instant(at));
+    let facts = [
+        ("users-first-name", user.first_name.clone()),
+        ("users-last-name", user.last_name.clone()),
+        ("users-email", user.email.clone()),
+        ("users-phone-number", user.phone.as_e164().to_owned()),
+        ("users-expiration-date", date.unwrap_or_else(none)),
+        ("users-company-id", user.company_id.clone().unwrap_or_else(none)),
+        ("users-self-registered", texts.msg(yes_or_no)),
+        ("users-level", account.level.name.clone()),
+        (
+            "users-subsidiary",
+            account.subsidiary.as_ref().map_or_else(none, |s| s.short_name.clone()),
+        ),
+        ("users-last-login", last_login.unwrap_or_else(none)),
+    ];
+    let said = |(word, _): &(&str, bool)| texts.msg(&format!("users-done-{word}"));
+    chrome::page(&ViewPage {
+        t: texts,
+        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-users"),
+        id: user.id.to_string(),
+        name: user.display_name(),
+        badges: status::badges(&account, (&failures, is_dormant), now, texts),
+        facts: facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect(),
+        memberships: app.store.list_group_names_of(user.id).await?,
+        notice: word.filter(|(_, is_bad)| !is_bad).map(said),
+        refusal: word.filter(|(_, is_bad)| *is_bad).map(said),
+        rights: Rights::over(&app, &who, &account),
+        is_active: user.status == UserStatus::Active,
+        is_suspended: user.status == UserStatus::Suspended,
+        is_invited: user.status == UserStatus::Invited,
+        is_locked: failures.bars(now),
+    })
+}
