@@ -50,6 +50,16 @@ impl ExpirationDate {
         today(now).is_none_or(|today| today > self.0)
     }
 
+    /// The first moment of the day at the operator, and the first after it; `None` beyond the calendar.
+    pub fn bounds(self) -> Option<(Timestamp, Timestamp)> {
+        let zone = TimeZone::get(ZONE).ok()?;
+        let start = |date: Date| {
+            let midnight = date.to_zoned(zone.clone()).ok()?;
+            Some(Timestamp::from_millis(midnight.timestamp().as_millisecond()))
+        };
+        Some((start(self.0)?, start(self.0.tomorrow().ok()?)?))
+    }
+
     /// The date that many days after the day of `now`; `None` beyond the calendar.
     pub fn days_from(now: Timestamp, days: i64) -> Option<Self> {
         let today = today(now)?;
@@ -80,6 +90,15 @@ mod tests {
         let summer = ExpirationDate::from_iso("2026-07-01").unwrap();
         assert!(!summer.is_over(at("2026-07-01T21:59:59Z")));
         assert!(summer.is_over(at("2026-07-01T22:00:00Z")));
+    }
+
+    #[test]
+    fn a_day_goes_from_midnight_to_midnight_in_berlin() {
+        let day = |iso| ExpirationDate::from_iso(iso).unwrap().bounds().unwrap();
+        let from_to = |from, to| (at(from), at(to));
+        assert_eq!(day("2026-12-31"), from_to("2026-12-30T23:00:00Z", "2026-12-31T23:00:00Z"));
+        // The clocks go back: the day has 25 hours.
+        assert_eq!(day("2026-10-25"), from_to("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"));
     }
 
     #[test]

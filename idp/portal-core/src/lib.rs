@@ -11,6 +11,7 @@ pub mod administrators;
 pub mod audit;
 pub mod email;
 pub mod expiry;
+pub mod explanation;
 pub mod failures;
 pub mod id;
 pub mod issuance;

@@ -151,7 +151,7 @@ mod tests {
     const B: GroupId = GroupId(Uuid::from_u128(2));
 
     fn day(iso: &str) -> Option<ExpirationDate> {
-        Some(ExpirationDate::from_iso(iso).unwrap())
+        ExpirationDate::from_iso(iso).ok()
     }
 
     fn staged(add: &[GroupId], remove: &[GroupId]) -> Staged {

@@ -6,6 +6,7 @@
 
 mod access;
 mod access_administrator;
+mod access_overview;
 mod account;
 mod administrator;
 mod audit;
@@ -37,6 +38,7 @@ mod refresh_token;
 mod registration;
 mod revoked_token;
 mod role;
+mod role_history;
 mod row_id;
 mod sealing;
 mod session;
@@ -52,6 +54,7 @@ mod user_list;
 
 pub use access::NewApplication;
 pub use access_administrator::AccessAdministrator;
+pub use access_overview::{AccessOnDay, AccessRow, PersonAccess};
 pub use account::{Account, ThirdPartySummary};
 pub use administrator::Administered;
 pub use audit::ChainFault;

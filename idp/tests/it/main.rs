@@ -16,6 +16,7 @@ mod harness;
 mod login;
 mod login_races;
 mod memberships;
+mod memberships_page;
 mod profile;
 mod reauthentication;
 mod sweep;

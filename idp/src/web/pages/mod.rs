@@ -20,6 +20,7 @@ mod consents;
 mod home;
 mod login;
 mod login_code;
+mod memberships;
 mod notices;
 pub(crate) mod own;
 mod password_source;
@@ -89,8 +90,14 @@ const ROUTES: &[PageRoute] = &[
 ];
 
 /// The tables of all pages.
-const TABLES: &[&[PageRoute]] =
-    &[ROUTES, notices::ROUTES, users::ROUTES, user_roles::ROUTES, confirmations::ROUTES];
+const TABLES: &[&[PageRoute]] = &[
+    ROUTES,
+    notices::ROUTES,
+    users::ROUTES,
+    memberships::ROUTES,
+    user_roles::ROUTES,
+    confirmations::ROUTES,
+];
 
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
