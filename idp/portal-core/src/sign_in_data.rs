@@ -1,7 +1,7 @@
 //! No takeover through user administration (I28, security.md 82): whoever replaces both the address and the number of
 //! a person could become that person.
 
-use crate::{Timestamp, account::ReplacedSignInData};
+use crate::{Timestamp, account::ReplacedSignInData, id::UserId};
 
 /// Two replacements within so many seconds count as one: seven days.
 pub const TOGETHER_SECONDS: i64 = 7 * 24 * 60 * 60;
@@ -34,6 +34,18 @@ impl Replacing {
         let email = self.email || email_waits || lately(before.email_at);
         let phone = self.phone || lately(before.phone_at);
         self.any() && email && phone
+    }
+}
+
+impl ReplacedSignInData {
+    /// Whether address and number were replaced within seven days of each other, and that person was the last to:
+    /// what such a one gives to the account then counts only when somebody else confirms it, however much later
+    /// (security.md 82). Else what is dormant could be taken away and given anew.
+    pub fn are_both_by(self, person: UserId) -> bool {
+        let together = self.email_at.zip(self.phone_at).is_some_and(|(email, phone)| {
+            email.millis_since(phone).abs() < TOGETHER_SECONDS * 1000
+        });
+        together && self.by == Some(person)
     }
 }
 
@@ -74,5 +86,27 @@ mod tests {
             let found = replacing.replaces_both(before, waits, NOW);
             assert_eq!(found, expected, "{replacing:?} {before:?} {waits}");
         }
+    }
+
+    #[test]
+    fn whoever_replaced_both_within_seven_days_is_known_for_good() {
+        let (me, other) = (UserId(uuid::Uuid::from_u128(1)), UserId(uuid::Uuid::from_u128(2)));
+        let replaced = |apart: i64| ReplacedSignInData {
+            email_at: Some(NOW),
+            phone_at: Some(NOW.plus_seconds(apart)),
+            by: Some(me),
+        };
+        assert!(replaced(0).are_both_by(me) && !replaced(0).are_both_by(other));
+        for (apart, expected) in [
+            (TOGETHER_SECONDS - 1, true),
+            (1 - TOGETHER_SECONDS, true),
+            (TOGETHER_SECONDS, false),
+            (-TOGETHER_SECONDS, false),
+        ] {
+            assert_eq!(replaced(apart).are_both_by(me), expected, "{apart}");
+        }
+        let one = ReplacedSignInData { phone_at: None, ..replaced(0) };
+        assert!(!one.are_both_by(me));
+        assert!(!ReplacedSignInData { by: None, ..replaced(0) }.are_both_by(me));
     }
 }

@@ -8,13 +8,14 @@ use portal_core::{
     administrators::RoleKind,
     audit::AuditAction,
     id::{ApplicationId, GroupId, UserId},
+    membership::MembershipChange,
     notice::NoticeKind,
     permission::{Action, Object},
 };
 use serde_json::json;
 use storage::{Account, DormantMembership, HeldRole};
 
-use super::{Administration, AdministrationError, Change, Done};
+use super::{Administration, AdministrationError, Change, Done, roles::with_person};
 
 /// What is decided about a person's dormant access.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +99,34 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
+    /// What somebody gives to a person whose address and number they replaced waits for somebody else: what became
+    /// dormant cannot be taken away and given anew by one hand.
+    pub(super) async fn keep_dormant(
+        &mut self,
+        account: &Account,
+        changes: &[MembershipChange],
+    ) -> Done<()> {
+        if !self.actor_id().is_some_and(|by| account.user.replaced.are_both_by(by)) {
+            return Ok(());
+        }
+        let mut is_one_dormant = false;
+        for change in changes {
+            if let MembershipChange::Assigned { group, .. } = change {
+                let (user, now) = (account.user.id, self.now());
+                self.tx.make_membership_dormant(user, *group, now).await?;
+                is_one_dormant = true;
+            }
+        }
+        if is_one_dormant {
+            self.record_of(account, AuditAction::AccessMadeDormant, json!({ "by": "assignment" }));
+            let facts = with_person(self.facts(), account);
+            let level = account.level.path.clone();
+            let told = (NoticeKind::ConfirmationNeeded, &facts);
+            self.tell_administrators(&level, account.user.id, told).await?;
+        }
+        Ok(())
+    }
+
     async fn decide_role(&mut self, account: &Account, role: &HeldRole, confirm: bool) -> Done<()> {
         if !confirm {
             return self.revoke_role(account, role.kind).await;

@@ -64,6 +64,7 @@ impl Administration<'_> {
             change.record_of(&account, action, detail);
         }
         self.tell(&mut change, &account, (&changes, &groups)).await?;
+        change.keep_dormant(&account, &changes).await?;
         change.commit().await?;
         Ok(changes)
     }

@@ -87,6 +87,23 @@ impl Transaction {
         load(self.connection(), user).await
     }
 
+    /// A membership counts for nothing from now on, until it is confirmed.
+    pub async fn make_membership_dormant(
+        &self,
+        user: UserId,
+        group: GroupId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        memberships::Entity::update_many()
+            .col_expr(memberships::Column::DormantAt, Expr::value(now.millis()))
+            .filter(memberships::Column::UserId.eq(user.0))
+            .filter(memberships::Column::GroupId.eq(group.0))
+            .filter(memberships::Column::DormantAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// A dormant membership counts again; `false` when it is not dormant.
     pub async fn wake_membership(
         &self,

@@ -19,5 +19,6 @@ mod memberships;
 mod memberships_page;
 mod profile;
 mod reauthentication;
+mod roles;
 mod sweep;
 mod user_list;

@@ -238,7 +238,15 @@ fn an_expired_administrator_has_no_rights_left() {
     };
     for row in TABLE {
         assert!(!decide(&actor, row.action, &user_at("BANK E"), NOW).is_allowed());
+        assert!(sight(&actor, row.action, NOW).is_empty());
     }
+}
+
+#[test]
+fn a_sight_is_empty_only_without_levels() {
+    assert!(Sight::Levels(vec![]).is_empty());
+    assert!(!Sight::Levels(vec![level("BANK E")]).is_empty());
+    assert!(!Sight::Everything.is_empty());
 }
 
 #[test]

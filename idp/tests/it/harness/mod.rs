@@ -35,7 +35,7 @@ pub(crate) struct TestIdp {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) inbox: Arc<Inbox>,
     router: Router,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl TestIdp {
@@ -68,9 +68,14 @@ impl TestIdp {
         };
         let app = Arc::new(serve::build(&config, parts).await.unwrap());
         let router = web::router(app.clone());
-        let idp = Self { app, clock, inbox, router, _database: database };
+        let idp = Self { app, clock, inbox, router, database };
         idp.populate().await;
         idp
+    }
+
+    /// Changes what no part of the portal changes, or not yet.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        self.database.execute(sql).await;
     }
 
     /// A new browser without script.
