@@ -203,4 +203,23 @@ mod tests {
         assert!(check_group_name("CASPER_WEB_USER_ADMIN", &casper).is_ok());
         assert_eq!(check_group_name("A-CASPER_WEB_USER_ADMIN", &casper), Err(EnvironmentMismatch));
     }
+
+    #[test]
+    fn environments_are_read_back_as_they_are_written() {
+        for (environment, word) in [
+            (Environment::Production, "production"),
+            (Environment::PreProduction, "pre-production"),
+        ] {
+            assert_eq!(environment.as_str(), word);
+            assert_eq!(Environment::parse(word), Some(environment));
+        }
+        assert_eq!(Environment::parse("test"), None);
+    }
+
+    #[test]
+    fn a_role_of_the_staff_belongs_to_every_application() {
+        let holdings = Holdings::of_staff(vec![StaffRole::Auditor]);
+        let held = holdings.of(ApplicationId(uuid::Uuid::from_u128(1)));
+        assert_eq!(held, Holding { staff: vec![StaffRole::Auditor], ..Holding::default() });
+    }
 }

@@ -275,4 +275,14 @@ mod tests {
         }
         assert_eq!(UserStatus::parse("active"), None);
     }
+
+    #[test]
+    fn channels_are_read_back_as_they_are_written() {
+        for (channel, word) in [(Channel::Sms, "sms"), (Channel::Voice, "voice")] {
+            assert_eq!(channel.as_str(), word);
+            assert_eq!(Channel::parse(word), Some(channel));
+        }
+        assert_eq!(Channel::parse("fax"), None);
+        assert_eq!(user(UserStatus::Active, None).display_name(), "Teo Casarrubios");
+    }
 }

@@ -200,4 +200,12 @@ mod tests {
         }
         assert_eq!(AuditAction::parse("moon.landed"), None);
     }
+
+    #[test]
+    fn who_did_it_is_written_in_words() {
+        assert_eq!(AuditActor::Anonymous.to_text(), "anonymous");
+        assert_eq!(AuditActor::System.to_text(), "system");
+        let id = UserId(uuid::Uuid::nil());
+        assert_eq!(AuditActor::User(id).to_text(), format!("user:{id}"));
+    }
 }

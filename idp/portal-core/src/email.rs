@@ -148,4 +148,14 @@ mod tests {
             assert_eq!(Email::parse(typed).map(|_| ()), expected, "{typed:?}");
         }
     }
+
+    #[test]
+    fn an_address_is_shown_as_typed_and_compared_folded() {
+        let email = Email::parse("Hugo@Bank-E.example").unwrap();
+        assert_eq!(email.as_str(), "Hugo@Bank-E.example");
+        assert_eq!(email.to_string(), "Hugo@Bank-E.example");
+        assert_eq!(email.key().as_str(), "hugo@bank-e.example");
+        assert_eq!(Email::parse("hu\u{7}go@bank.example"), Err(EmailError::Malformed));
+        assert_eq!(Email::parse("hu,go@bank.example"), Err(EmailError::Malformed));
+    }
 }

@@ -109,4 +109,10 @@ mod tests {
         assert_eq!(ExpirationDate::parse("21.11.2026", now), Err(ExpirationDateError::Malformed));
         assert_eq!(ExpirationDate::parse("2026-02-30", now), Err(ExpirationDateError::Malformed));
     }
+
+    #[test]
+    fn a_date_is_read_back_as_it_is_written() {
+        let date = ExpirationDate::from_iso("2026-12-31").unwrap();
+        assert_eq!(date.to_iso(), "2026-12-31");
+    }
 }

@@ -47,6 +47,8 @@ pub enum NoticeKind {
     AdministratorRemoved,
     /// Only one administrator is left (O4).
     OneAdministratorLeft,
+    /// The account of the last administrator expires within thirty days (E13).
+    AdministratorEnding,
     /// Somebody asks for access; goes to the access administrators.
     AccessRequested,
     /// The request was granted.
@@ -69,7 +71,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -91,6 +93,7 @@ impl NoticeKind {
         Self::AdministratorAdded,
         Self::AdministratorRemoved,
         Self::OneAdministratorLeft,
+        Self::AdministratorEnding,
         Self::AccessRequested,
         Self::RequestGranted,
         Self::RequestRefused,
@@ -126,6 +129,7 @@ impl NoticeKind {
             Self::AdministratorAdded => "administrator-added",
             Self::AdministratorRemoved => "administrator-removed",
             Self::OneAdministratorLeft => "one-administrator-left",
+            Self::AdministratorEnding => "administrator-ending",
             Self::AccessRequested => "access-requested",
             Self::RequestGranted => "request-granted",
             Self::RequestRefused => "request-refused",

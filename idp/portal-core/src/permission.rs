@@ -249,4 +249,6 @@ pub fn decide(actor: &Actor, action: Action, object: &Object, now: Timestamp) ->
 }
 
 #[cfg(test)]
+mod listed;
+#[cfg(test)]
 mod tests;

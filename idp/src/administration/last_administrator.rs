@@ -1,17 +1,67 @@
 //! A third party is not left without administrators (I14, O4, E13, E14).
 
 use portal_core::{
-    administrators::{Departure, RoleKind, Vacancy, vacancies},
+    administrators::{Departure, RoleKind, Vacancy, ending_soon, vacancies},
     audit::AuditAction,
+    expiry::ExpirationDate,
+    id::{ThirdPartyId, UserId},
     notice::NoticeKind,
     permission::{Action, Object},
 };
 use serde_json::json;
 use storage::{Account, Administered};
 
-use super::{AdministrationError, Change, Done, Rule};
+use super::{Administration, AdministrationError, Change, Done, Rule};
+
+/// How many days ahead the end of the last administrator is told (E13).
+const WARNED_AHEAD: i64 = 30;
+/// It is told again after this many milliseconds, a week.
+const TOLD_AGAIN: i64 = 7 * 24 * 60 * 60 * 1000;
+
+impl Administration<'_> {
+    /// Tells the last administrators of a third party, and the operator, that their accounts expire within thirty days
+    /// (I14 is checked daily, E13); each once a week, however many nodes look. Returns how many roles end.
+    pub async fn warn_of_endings(&self, third_party: ThirdPartyId) -> Done<usize> {
+        let mut change = self.change(Some(third_party)).await?;
+        let Some(administered) = change.tx.find_administered(third_party).await? else {
+            return Ok(0);
+        };
+        let administrators = &administered.administrators;
+        let soon = ending_soon(administrators, &administered.needed(), WARNED_AHEAD, self.now);
+        for (kind, day) in &soon {
+            let last = administrators
+                .iter()
+                .filter(|one| one.kind == *kind && one.expires_on == Some(*day));
+            for one in last {
+                change.warn_of_ending(one.user, *kind, *day).await?;
+            }
+        }
+        change.commit().await?;
+        Ok(soon.len())
+    }
+}
 
 impl Change<'_> {
+    async fn warn_of_ending(
+        &mut self,
+        user: UserId,
+        kind: RoleKind,
+        day: ExpirationDate,
+    ) -> Done<()> {
+        let Some(account) = self.tx.find_account(user).await? else {
+            return Ok(());
+        };
+        let mut facts = self.role_facts(&account, kind).await?;
+        facts.insert("person".to_owned(), account.user.display_name());
+        facts.insert("date".to_owned(), day.to_iso());
+        let since = self.now().millis() - TOLD_AGAIN;
+        if self.tx.was_told(user, (NoticeKind::AdministratorEnding, &facts), since).await? {
+            return Ok(());
+        }
+        self.tell(&account, NoticeKind::AdministratorEnding, facts.clone());
+        self.tell_staff(NoticeKind::AdministratorEnding, &facts).await
+    }
+
     /// Keeps the person's third party from being left without an administrator of its users, or of access to one of
     /// its applications. Call it before the write, within the change that holds the organisation, from whatever ends
     /// an administrator: [`Departure::Whole`] to delete, suspend or move, [`Departure::From`] to revoke roles,

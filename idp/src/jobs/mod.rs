@@ -1,5 +1,6 @@
 //! Work that no request waits for.
 
+pub mod administrators;
 pub mod logouts;
 pub mod memberships;
 pub mod notices;
@@ -16,6 +17,7 @@ const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// Starts all of it. Each runs for as long as the program.
 pub fn start(app: &Arc<App>) {
     tokio::spawn(sweep(Arc::clone(app)));
+    tokio::spawn(administrators::run(Arc::clone(app)));
     tokio::spawn(sessions::run(Arc::clone(app)));
     tokio::spawn(logouts::run(Arc::clone(app)));
     tokio::spawn(memberships::run(Arc::clone(app)));

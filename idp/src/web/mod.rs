@@ -29,6 +29,7 @@ pub mod menu;
 pub mod oauth;
 pub mod pages;
 pub mod request_id;
+pub(crate) mod roles_section;
 pub mod visitor;
 
 /// Largest body that any form or endpoint takes, in bytes.

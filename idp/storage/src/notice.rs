@@ -157,6 +157,25 @@ impl Transaction {
         Ok(())
     }
 
+    /// Whether a person was told the very same since that instant, in Unix milliseconds.
+    pub async fn was_told(
+        &self,
+        user: UserId,
+        (kind, facts): (NoticeKind, &NoticeFacts),
+        since: i64,
+    ) -> Result<bool, StorageError> {
+        let facts = serde_json::to_string(facts);
+        let facts = facts.map_err(|_| StorageError::Corrupt("notice facts"))?;
+        let found = notices::Entity::find()
+            .filter(notices::Column::UserId.eq(user.0))
+            .filter(notices::Column::CreatedAt.gte(since))
+            .filter(notices::Column::Kind.eq(kind.as_str()))
+            .filter(notices::Column::Facts.eq(facts))
+            .one(self.connection())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Marks all notices of a person as seen.
     pub async fn read_notices(&self, user: UserId, now: Timestamp) -> Result<(), StorageError> {
         notices::Entity::update_many()

@@ -3,6 +3,7 @@
 use idp::administration::{
     Administration, AdministrationError, DormantChoice, RoleChange, Rule, UserSave,
 };
+use idp::jobs::administrators::warn_of_last_administrators;
 use portal_core::{
     administrators::RoleKind,
     audit::Origin,
@@ -20,9 +21,9 @@ use crate::{
     on_both_databases,
 };
 
-const USERS: RoleKind = RoleKind::UserAdministrator;
+pub(crate) const USERS: RoleKind = RoleKind::UserAdministrator;
 
-async fn account_of(idp: &TestIdp, email: &str) -> Account {
+pub(crate) async fn account_of(idp: &TestIdp, email: &str) -> Account {
     idp.app.store.find_account_by_email(&EmailKey::of(email)).await.unwrap().unwrap()
 }
 
@@ -31,13 +32,13 @@ async fn bank_e(idp: &TestIdp) -> LevelId {
 }
 
 /// The role for an application.
-async fn access(idp: &TestIdp, code: &str) -> RoleKind {
+pub(crate) async fn access(idp: &TestIdp, code: &str) -> RoleKind {
     let application = idp.app.store.find_application(code).await.unwrap().unwrap();
     RoleKind::AccessAdministrator(application.id)
 }
 
 /// Somebody in use at BANK E with these roles.
-async fn administrator(idp: &TestIdp, name: &str, roles: &[RoleKind]) -> UserId {
+pub(crate) async fn administrator(idp: &TestIdp, name: &str, roles: &[RoleKind]) -> UserId {
     let level = bank_e(idp).await;
     let user = idp.create_user(&format!("{name}@bank-e.example"), level, None).await;
     idp.activate(user).await;
@@ -64,7 +65,7 @@ fn acting<'a>(idp: &'a TestIdp, actor: &'a Actor) -> Administration<'a> {
     Administration { store: &idp.app.store, actor, now: START, origin: Origin::default() }
 }
 
-async fn save(
+pub(crate) async fn save(
     idp: &TestIdp,
     by: UserId,
     user: UserId,
@@ -74,7 +75,7 @@ async fn save(
     acting(idp, &actor).change_roles(user, &change).await
 }
 
-fn grant(roles: &[RoleKind]) -> RoleChange {
+pub(crate) fn grant(roles: &[RoleKind]) -> RoleChange {
     RoleChange { grant: roles.to_vec(), ..RoleChange::default() }
 }
 
@@ -82,7 +83,7 @@ fn revoke(roles: &[RoleKind]) -> RoleChange {
     RoleChange { revoke: roles.to_vec(), ..RoleChange::default() }
 }
 
-async fn held(idp: &TestIdp, user: UserId) -> Vec<RoleKind> {
+pub(crate) async fn held(idp: &TestIdp, user: UserId) -> Vec<RoleKind> {
     let roles = idp.app.store.list_delegated_roles(user).await.unwrap();
     let mut kinds: Vec<RoleKind> = roles.into_iter().map(|role| role.kind).collect();
     kinds.sort_unstable();
@@ -207,7 +208,7 @@ on_both_databases! {
                 expires_on: Some(portal_core::expiry::ExpirationDate::from_iso(day).unwrap()),
                 ..TestIdp::new_user("dua@bank-e.example", dua.level.id)
             };
-            UserSave { version: dua.user.version, details: Some(details), roles: RoleChange::default(), link: [0; 32] }
+            UserSave { version: dua.user.version, details, link: [0; 32] }
         };
         let administration = acting(&idp, &acting_staff);
         let refused = administration.modify_user(dua.user.id, &set("2026-12-31")).await;
@@ -271,7 +272,7 @@ on_both_databases! {
             email: Email::parse("taken@bank-e.example").unwrap(),
             ..TestIdp::new_user(HUGO, hugo.level.id)
         };
-        let save = UserSave { version: hugo.user.version, details: Some(details), roles: RoleChange::default(), link: [7; 32] };
+        let save = UserSave { version: hugo.user.version, details, link: [7; 32] };
         assert!(administration.modify_user(hugo.user.id, &save).await.unwrap().is_dormant);
         idp.execute("UPDATE users SET email_replaced_at = phone_replaced_at WHERE phone_replaced_at IS NOT NULL").await;
 
@@ -320,5 +321,26 @@ on_both_databases! {
         assert!(matches!(denial(own), Denial::Excluded(_)));
         idp.administration().revoke_staff_role(boss, StaffRole::IdentityAdmin).await.unwrap();
         assert!(idp.app.store.staff_roles(boss).await.unwrap().is_empty());
+    }
+}
+
+on_both_databases! {
+    async fn the_last_administrator_is_warned_of_the_end_thirty_days_ahead_and_once(idp) {
+        let level = bank_e(&idp).await;
+        for (email, day) in [("first@bank-e.example", "2026-12-01"), ("last@bank-e.example", "2026-12-21")] {
+            let user = idp.create_user(email, level, Some(day)).await;
+            idp.activate(user).await;
+            idp.administration().change_roles(user, &grant(&[USERS])).await.unwrap();
+        }
+        let boss = staff(&idp).await;
+        for _ in 0..2 {
+            assert_eq!(warn_of_last_administrators(&idp.app).await.unwrap(), 1);
+        }
+        let warned = |kinds: Vec<NoticeKind>| kinds.iter().filter(|kind| **kind == NoticeKind::AdministratorEnding).count();
+        let last = account_of(&idp, "last@bank-e.example").await.user.id;
+        let first = account_of(&idp, "first@bank-e.example").await.user.id;
+        assert_eq!(warned(told(&idp, last).await), 1);
+        assert_eq!(warned(told(&idp, boss).await), 1);
+        assert_eq!(warned(told(&idp, first).await), 0, "another one is there longer");
     }
 }

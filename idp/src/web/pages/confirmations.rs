@@ -170,7 +170,7 @@ impl Asked {
         let (app, context) = (&self.app, &self.context);
         let levels = sight(&self.who.actor, Action::ViewConfirmations, app.now());
         if levels.is_empty() {
-            return Err(PageError::NotFound);
+            return Err(PageError::Forbidden);
         }
         let mut ids = app.store.list_people_with_dormant_access(&levels, after, PAGE + 1).await?;
         let has_more = ids.len() as u64 > PAGE;

@@ -74,6 +74,12 @@ impl TestDatabase {
         files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
+    /// The file of an embedded database, without what stands in its log only.
+    pub(crate) fn file(&self) -> Vec<u8> {
+        let folder = self.folder.as_ref().unwrap().path();
+        std::fs::read(folder.join("portal.sqlite")).unwrap()
+    }
+
     /// Its address.
     pub(crate) fn url(&self) -> &str {
         &self.url

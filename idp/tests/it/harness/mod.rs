@@ -78,6 +78,11 @@ impl TestIdp {
         self.database.execute(sql).await;
     }
 
+    /// The file of an embedded database, as it is after a checkpoint.
+    pub(crate) fn database_file(&self) -> Vec<u8> {
+        self.database.file()
+    }
+
     /// A new browser without script.
     pub(crate) fn visitor(&self) -> Visitor {
         Visitor::new(self.router.clone())

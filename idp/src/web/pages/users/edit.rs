@@ -16,7 +16,6 @@ use portal_core::{
 use storage::Account;
 
 use super::{
-    super::user_roles::RolesSection,
     Rights,
     form::{UserErrors, UserForm},
     place,
@@ -32,6 +31,7 @@ use crate::{
         error::PageError,
         form::OwnForm,
         request_id::RequestContext,
+        roles_section::RolesSection,
         visitor::SignedIn,
     },
 };

@@ -56,7 +56,7 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
     PageRoute {
         path: "/users/{id}/edit",
-        guards: &[(Get, asks(Action::ViewUser)), (Post, asks(Action::ViewUser))],
+        guards: &[(Get, asks(Action::ViewUser)), (Post, asks(Action::ModifyUser))],
         handler: || get(edit::show).post(edit::submit),
     },
     PageRoute {

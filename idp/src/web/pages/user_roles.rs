@@ -30,13 +30,10 @@ use crate::{
         error::PageError,
         form::OwnForm,
         request_id::RequestContext,
+        roles_section::RolesSection,
         visitor::SignedIn,
     },
 };
-
-mod section;
-
-pub(crate) use section::RolesSection;
 
 const VIEW: Guard = Guard::Asks(Action::ViewUser, Of::User);
 

@@ -1,0 +1,412 @@
+//! Random sequences of administrative calls: whatever delegated administrators do, one after the other, nobody gets
+//! a right that the administrators of the beginning could not give (I8–I13, I28, security.md 79, 82).
+//!
+//! `IDP_CLOSURE_SEQUENCES` and `IDP_CLOSURE_SEED` say how many and which; continuous integration does few.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use idp::{
+    administration::{
+        Administration, AdministrationError, DormantChoice, Proof, RoleChange, UserSave,
+    },
+    entropy::SystemEntropy,
+    secrets::{ColumnSealer, ServerKeys},
+};
+use portal_core::{
+    Timestamp,
+    access::Group,
+    account::{NewUser, UserStatus},
+    administrators::RoleKind,
+    audit::Origin,
+    email::{Email, EmailKey},
+    id::{GroupId, LevelId, UserId},
+    one_time_link::LinkPurpose,
+    organisation::{LevelPath, ThirdPartyStatus},
+    permission::Actor,
+    phone::PhoneNumber,
+};
+use storage::{Account, Store, StoreSettings};
+
+use crate::harness::{Backend, HUGO, START, TestDatabase, TestIdp};
+
+const CALLS: usize = 50;
+/// Everybody of the beginning but [`HUGO`], with level and roles. In BANK E nobody administers A-CASPER, in BANK_01
+/// nobody CASPER, and the branch has administrators of its own.
+const PEOPLE: [(&str, &str, &[&str]); 8] = [
+    ("dua@bank-e.example", "Root/BANK E", &["DelegatedUserAdmin"]),
+    ("dua-2@bank-e.example", "Root/BANK E", &["DelegatedUserAdmin"]),
+    ("casper@bank-e.example", "Root/BANK E", &["CASPER"]),
+    ("ssm@bank-e.example", "Root/BANK E", &["SSM-PORTAL"]),
+    ("branch@bank-e.example", "Root/BANK E/Branch", &["DelegatedUserAdmin", "CASPER"]),
+    ("plain@bank-e.example", "Root/BANK E/Branch", &[]),
+    ("dua@bank-01.example", "Root/BANK_01", &["DelegatedUserAdmin"]),
+    ("ssm@bank-01.example", "Root/BANK_01", &["SSM-PORTAL"]),
+];
+
+/// xorshift64*: the same numbers for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let n = u64::try_from(n).unwrap();
+        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % n).unwrap()
+    }
+
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
+
+/// What somebody holds that counts now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Counting {
+    roles: BTreeSet<RoleKind>,
+    groups: BTreeSet<GroupId>,
+}
+
+/// What could be given at the beginning, by whom of which level.
+type Closure = BTreeSet<(RoleKind, LevelPath)>;
+
+struct World {
+    store: Store,
+    users: Vec<UserId>,
+    levels: Vec<(LevelId, LevelPath)>,
+    groups: Vec<Group>,
+    closure: Closure,
+    /// Memberships of the beginning, which nobody gave.
+    first: BTreeSet<(UserId, GroupId)>,
+    /// Who replaced a person's address and number, as this test counts it.
+    replaced: BTreeMap<UserId, (Option<UserId>, Option<UserId>)>,
+    /// Who replaced both, and nobody else one of them since.
+    captured: BTreeMap<UserId, UserId>,
+    now: Timestamp,
+    calls: usize,
+    allowed: usize,
+}
+
+async fn template() -> TestIdp {
+    let idp = TestIdp::start_on(TestDatabase::create(Backend::Sqlite).unwrap()).await;
+    let (bank_01, _) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
+    let ssm = idp.app.store.find_application("SSM-PORTAL").await.unwrap().unwrap();
+    idp.administration().onboard(bank_01, &ssm).await.unwrap();
+    idp.execute(
+        "INSERT INTO levels (id, parent_id, name, third_party_id, path, created_at) \
+         SELECT randomblob(16), id, 'Branch', third_party_id, path || '/Branch', created_at \
+         FROM levels WHERE name = 'BANK E'",
+    )
+    .await;
+    for (email, level, roles) in PEOPLE {
+        let path = LevelPath::from_stored(level.to_owned());
+        let level = idp.app.store.find_level(&path).await.unwrap().unwrap();
+        let user = idp.create_user(email, level.id, None).await;
+        idp.administration().activate_user(user, "no password").await.unwrap();
+        let mut grant = Vec::new();
+        for role in roles {
+            let application = idp.app.store.find_application(role).await.unwrap();
+            grant.push(RoleKind::of(application.map(|application| application.id)));
+        }
+        let change = RoleChange { grant, ..RoleChange::default() };
+        idp.administration().change_roles(user, &change).await.unwrap();
+    }
+    idp.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    idp
+}
+
+impl World {
+    async fn begin(file: &std::path::Path) -> Self {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let settings = StoreSettings { url, max_connections: 4 };
+        let keys = Arc::new(ServerKeys::derive(&[42; 32]));
+        let sealer = ColumnSealer::new(keys, Arc::new(SystemEntropy));
+        let store = Store::open(&settings, Arc::new(sealer)).await.unwrap();
+        let (mut users, mut closure, mut first) = (Vec::new(), Closure::new(), BTreeSet::new());
+        let mut levels = BTreeMap::new();
+        for email in PEOPLE.iter().map(|person| person.0).chain([HUGO]) {
+            let account = store.find_account_by_email(&EmailKey::of(email)).await.unwrap().unwrap();
+            let user = account.user.id;
+            for role in store.list_delegated_roles(user).await.unwrap() {
+                closure.insert((role.kind, account.level.path.clone()));
+            }
+            first.extend(counting(&store, user).await.groups.into_iter().map(|id| (user, id)));
+            levels.insert(account.level.path.clone(), account.level.id);
+            users.push(user);
+        }
+        let names = ["CASPER_WEB_DATA_SUBMITTER", "A-CASPER_WEB_DATA_SUBMITTER", "SSM-PORTAL_USER"];
+        let mut groups = Vec::new();
+        for name in names {
+            groups.push(store.find_group(name).await.unwrap().unwrap());
+        }
+        Self {
+            store,
+            users,
+            levels: levels.into_iter().map(|(path, id)| (id, path)).collect(),
+            groups,
+            closure,
+            first,
+            replaced: BTreeMap::new(),
+            captured: BTreeMap::new(),
+            now: START,
+            calls: 0,
+            allowed: 0,
+        }
+    }
+
+    async fn account(&self, user: UserId) -> Account {
+        self.store.find_account(user).await.unwrap().unwrap()
+    }
+
+    /// One call by somebody on somebody, and what it must not have done.
+    async fn call(&mut self, dice: &mut Dice) {
+        // Within seven days, so that all replacements count as together.
+        self.now = self.now.plus_seconds(600);
+        let by =
+            if dice.below(4) == 0 { *dice.one_of(&self.users) } else { self.users[dice.below(8)] };
+        let user = *dice.one_of(&self.users);
+        let before = self.of(user).await;
+        let actor = self.store.actor(&self.account(by).await).await.unwrap();
+        let done = self.act(dice, (by, &actor), user).await;
+        self.calls += 1;
+        match done {
+            Ok(()) => self.allowed += 1,
+            Err(AdministrationError::Storage(storage::StorageError::Conflict(_))) => {}
+            Err(AdministrationError::Storage(error)) => panic!("{error}"),
+            Err(_) => {
+                assert_eq!(self.of(user).await, before, "a refused call leaves nothing");
+                return;
+            }
+        }
+        let after = self.of(user).await;
+        self.check(by, &before, after).await;
+    }
+
+    /// Nobody has too much in the end, also of those whom no call was about.
+    async fn end(&self) {
+        let all = self.everything().await;
+        self.check(UserId(uuid::Uuid::nil()), &BTreeMap::new(), all).await;
+    }
+
+    async fn act(
+        &mut self,
+        dice: &mut Dice,
+        (by, actor): (UserId, &Actor),
+        user: UserId,
+    ) -> Result<(), AdministrationError> {
+        let store = self.store.clone();
+        let doing =
+            Administration { store: &store, actor, now: self.now, origin: Origin::default() };
+        let group = dice.one_of(&self.groups).clone();
+        let kind = match dice.below(self.groups.len() + 1) {
+            0 => RoleKind::UserAdministrator,
+            n => RoleKind::AccessAdministrator(self.groups[n - 1].application_id),
+        };
+        match dice.below(11) {
+            0 => {
+                let level = dice.one_of(&self.levels).0;
+                let email = format!("new-{}@bank.example", self.calls);
+                let new = TestIdp::new_user(&email, level);
+                let id = doing.create_user(&new, UserStatus::Invited).await?;
+                self.users.push(id);
+                Ok(())
+            }
+            1 => {
+                let setup = Administration { actor: &Actor::Setup, ..doing };
+                setup.activate_user(user, "no password").await
+            }
+            2 | 3 => self.replace(dice, (by, &doing), user).await,
+            4 => {
+                doing
+                    .change_roles(user, &RoleChange { grant: vec![kind], ..RoleChange::default() })
+                    .await
+            }
+            5 => {
+                doing
+                    .change_roles(user, &RoleChange { revoke: vec![kind], ..RoleChange::default() })
+                    .await
+            }
+            6 => doing.assign_membership(user, &group).await,
+            7 => doing.remove_membership(user, &group).await,
+            8 => {
+                let mut choice =
+                    DormantChoice { confirm: dice.below(4) > 0, ..DormantChoice::default() };
+                if dice.below(2) == 0 {
+                    choice.groups.insert(group.id);
+                } else {
+                    choice.roles.insert(kind);
+                }
+                doing.decide_dormant(user, &choice).await
+            }
+            9 => match dice.below(3) {
+                0 => doing.suspend_user(user, "leave").await,
+                1 => doing.reinstate_user(user).await,
+                _ => {
+                    let version = self.account(user).await.user.version;
+                    doing.delete_user(user, version, None).await.map(|_| ())
+                }
+            },
+            _ => {
+                let level = dice.one_of(&self.levels).0;
+                let account = self.account(user).await;
+                let details = NewUser { level_id: level, ..details_of(&account) };
+                modify(&doing, &account, details).await.map(|_| ())
+            }
+        }
+    }
+
+    /// Replaces the address, the number, or both; the proof of an address is taken as given, as a thief would give it.
+    async fn replace(
+        &mut self,
+        dice: &mut Dice,
+        (by, doing): (UserId, &Administration<'_>),
+        user: UserId,
+    ) -> Result<(), AdministrationError> {
+        let account = self.account(user).await;
+        let mut details = details_of(&account);
+        let which = dice.below(3);
+        if which != 1 {
+            details.email = Email::parse(&format!("other-{}@bank.example", self.calls)).unwrap();
+        }
+        if which != 0 {
+            details.phone = PhoneNumber::parse(&format!("+4477009{:05}", self.calls)).unwrap();
+        }
+        let link = modify(doing, &account, details).await?;
+        let setup = Administration { actor: &Actor::Setup, origin: Origin::default(), ..*doing };
+        let proof = Proof {
+            link,
+            purpose: LinkPurpose::NewEmail,
+            user,
+            password_hash: "no password",
+            terms_version: "1",
+        };
+        // An account that is not in use has its new address already, or cannot prove it.
+        let _ = setup.use_link(&proof).await;
+        let is_other_address = self.account(user).await.user.email != account.user.email;
+        let replaced = self.replaced.entry(user).or_default();
+        if is_other_address {
+            replaced.0 = Some(by);
+        }
+        if which != 0 {
+            replaced.1 = Some(by);
+        }
+        let (email_by, phone_by) = *replaced;
+        if email_by.is_some() && phone_by.is_some() {
+            let left = counting(&self.store, user).await;
+            assert_eq!(left, Counting::default(), "both are replaced and something counts");
+        }
+        if email_by == Some(by) && phone_by == Some(by) {
+            self.captured.insert(user, by);
+        } else {
+            self.captured.remove(&user);
+        }
+        Ok(())
+    }
+
+    async fn of(&self, user: UserId) -> BTreeMap<UserId, Counting> {
+        BTreeMap::from([(user, counting(&self.store, user).await)])
+    }
+
+    async fn everything(&self) -> BTreeMap<UserId, Counting> {
+        let mut all = BTreeMap::new();
+        for user in &self.users {
+            all.insert(*user, counting(&self.store, *user).await);
+        }
+        all
+    }
+
+    async fn check(
+        &self,
+        by: UserId,
+        before: &BTreeMap<UserId, Counting>,
+        after: BTreeMap<UserId, Counting>,
+    ) {
+        let may_be = |kind: RoleKind, level: &LevelPath| {
+            self.closure.iter().any(|(given, top)| *given == kind && top.contains(level))
+        };
+        for (user, now) in after {
+            let was = before.get(&user).cloned().unwrap_or_default();
+            if now == was {
+                continue;
+            }
+            let level = self.account(user).await.level.path;
+            for kind in &now.roles {
+                assert!(may_be(*kind, &level), "{user} is {kind:?} of {level}");
+            }
+            for id in now.groups.iter().filter(|id| !self.first.contains(&(user, **id))) {
+                let group = self.groups.iter().find(|group| group.id == *id).unwrap();
+                let kind = RoleKind::AccessAdministrator(group.application_id);
+                assert!(may_be(kind, &level), "{user} of {level} is in {}", group.name);
+            }
+            let is_more = !now.roles.is_subset(&was.roles) || !now.groups.is_subset(&was.groups);
+            if is_more && self.captured.get(&user) == Some(&by) {
+                panic!("{by} replaced the data of {user} and made count: {was:?} {now:?}");
+            }
+        }
+    }
+}
+
+async fn counting(store: &Store, user: UserId) -> Counting {
+    let held = store.list_memberships(user).await.unwrap();
+    let roles = store.list_delegated_roles(user).await.unwrap();
+    Counting {
+        roles: roles.iter().filter(|one| one.dormant_at.is_none()).map(|one| one.kind).collect(),
+        groups: held.iter().filter(|one| !one.is_dormant).map(|one| one.group.id).collect(),
+    }
+}
+
+/// The account as it is, to be changed in one thing.
+fn details_of(account: &Account) -> NewUser {
+    let user = &account.user;
+    let new = TestIdp::new_user("nobody@bank.example", account.level.id);
+    let email = Email::parse(&user.email).unwrap_or_else(|_| new.email.clone());
+    NewUser { email, phone: user.phone.clone(), expires_on: user.expires_on, ..new }
+}
+
+/// Modifies an account; the digest of the link that would prove a new address.
+async fn modify(
+    doing: &Administration<'_>,
+    account: &Account,
+    details: NewUser,
+) -> Result<[u8; 32], AdministrationError> {
+    let mut link = [0; 32];
+    link[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    let save = UserSave { version: account.user.version, details, link };
+    doing.modify_user(account.user.id, &save).await?;
+    Ok(link)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sequence_of_calls_gives_a_right_that_nobody_could_give() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let sequences = number("IDP_CLOSURE_SEQUENCES").unwrap_or(12);
+    let random = u64::from_ne_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap());
+    let seed = number("IDP_CLOSURE_SEED").unwrap_or(random);
+    let template = template().await;
+    let bytes = template.database_file();
+    let (mut calls, mut allowed) = (0, 0);
+    for sequence in 0..sequences {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("portal.sqlite");
+        std::fs::write(&file, &bytes).unwrap();
+        // Half of them are the same at every run.
+        let start = if sequence % 2 == 0 { sequence + 1 } else { seed.wrapping_add(sequence) | 1 };
+        println!("sequence {sequence} from {start}");
+        let mut dice = Dice(start.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut world = World::begin(&file).await;
+        for _ in 0..CALLS {
+            world.call(&mut dice).await;
+        }
+        world.end().await;
+        calls += world.calls;
+        allowed += world.allowed;
+    }
+    println!("{sequences} sequences, {calls} calls, {allowed} of them allowed, seed {seed}");
+    assert!(
+        allowed * 10 > calls,
+        "{allowed} of {calls} calls were allowed: too few to prove anything"
+    );
+}

@@ -1,0 +1,131 @@
+//! The Roles section and the page Confirmations, without script.
+
+use axum::http::StatusCode;
+use portal_core::id::UserId;
+
+use crate::{
+    harness::{HUGO, Page, START, Visitor},
+    on_both_databases,
+    roles::{USERS, access, account_of, administrator, grant, held, save},
+};
+
+/// Hidden fields and the boxes as the page shows them, with some ticked or unticked.
+async fn send(visitor: &mut Visitor, user: UserId, tick: &[&str], more: &[(&str, &str)]) -> Page {
+    let path = format!("/users/{user}/roles");
+    let page = visitor.get(&path).await.expect(StatusCode::OK);
+    let mut fields: Vec<(String, String)> = ["csrf_token", "version"]
+        .iter()
+        .map(|name| ((*name).to_owned(), page.field(name).unwrap()))
+        .collect();
+    for part in page.body.split("name=\"offered.").skip(1) {
+        let (name, rest) = part.split_once("\" value=\"").unwrap();
+        let (value, _) = rest.split_once('"').unwrap();
+        fields.push((format!("offered.{name}"), value.to_owned()));
+    }
+    fields.extend(tick.iter().map(|name| (format!("role.{name}"), "yes".to_owned())));
+    fields.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let all: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    visitor.post(&path, &all).await
+}
+
+on_both_databases! {
+    async fn each_kind_of_administrator_changes_its_own_boxes_and_sees_the_others_locked(idp) {
+        let (casper, ssm) = (access(&idp, "CASPER").await, access(&idp, "SSM-PORTAL").await);
+        let peer = administrator(&idp, "peer", &[ssm]).await;
+        administrator(&idp, "daa", &[casper]).await;
+        administrator(&idp, "dua", &[USERS]).await;
+        let mut daa = idp.signed_in("daa@bank-e.example").await;
+        let page = daa.get(&format!("/users/{peer}/roles")).await.expect(StatusCode::OK);
+        assert!(page.body.contains("name=\"offered.ApplicationAccessAdmin.CASPER\" value=\"none\""));
+        assert!(!page.body.contains("offered.ApplicationAccessAdmin.SSM-PORTAL"), "held, and read-only");
+        assert!(page.body.contains("role.ApplicationAccessAdmin.SSM-PORTAL"));
+        assert!(!page.body.contains("A-CASPER"), "neither held nor managed");
+        assert!(!page.body.contains("offered.DelegatedUserAdmin"));
+        assert!(page.body.contains("Only a delegated user administrator"));
+        let mut dua = idp.signed_in("dua@bank-e.example").await;
+        let page = dua.get(&format!("/users/{peer}/roles")).await.expect(StatusCode::OK);
+        assert!(page.body.contains("offered.DelegatedUserAdmin"));
+        assert!(!page.body.contains("offered.ApplicationAccessAdmin"));
+        assert!(page.body.contains("A-CASPER"), "locked, with the reason");
+
+        send(&mut daa, peer, &["ApplicationAccessAdmin.CASPER"], &[]).await.expect(StatusCode::SEE_OTHER);
+        send(&mut dua, peer, &["DelegatedUserAdmin"], &[]).await.expect(StatusCode::SEE_OTHER);
+        let mut all = vec![USERS, casper, ssm];
+        all.sort_unstable();
+        assert_eq!(held(&idp, peer).await, all, "what is locked stays");
+        send(&mut dua, peer, &["ApplicationAccessAdmin.A-CASPER"], &[]).await.expect(StatusCode::FORBIDDEN);
+        assert_eq!(held(&idp, peer).await, all, "a crafted box is decided like any other");
+    }
+}
+
+on_both_databases! {
+    async fn a_form_with_a_field_that_it_does_not_have_is_refused(idp) {
+        let peer = administrator(&idp, "peer", &[]).await;
+        administrator(&idp, "dua", &[USERS]).await;
+        let mut dua = idp.signed_in("dua@bank-e.example").await;
+        for field in ["status", "level_id", "email", "role.Root", "offered.ApplicationAccessAdmin.X"] {
+            send(&mut dua, peer, &[], &[(field, "yes")]).await.expect(StatusCode::BAD_REQUEST);
+        }
+    }
+}
+
+on_both_databases! {
+    async fn to_give_up_an_own_role_is_confirmed_and_takes_the_pages_away(idp) {
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let mut visitor = idp.signed_in("dua@bank-e.example").await;
+        let last = send(&mut visitor, dua, &[], &[("give_up_own", "yes")]).await;
+        assert!(last.expect(StatusCode::UNPROCESSABLE_ENTITY).body.contains("role-DelegatedUserAdmin-error"));
+        administrator(&idp, "second", &[USERS]).await;
+        let asked = send(&mut visitor, dua, &[], &[]).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(asked.body.contains("id=\"give_up_own\""));
+        assert_eq!(held(&idp, dua).await, [USERS], "nothing happens before it is confirmed");
+        let done = send(&mut visitor, dua, &[], &[("give_up_own", "yes")]).await;
+        assert_eq!(done.expect(StatusCode::SEE_OTHER).location(), "/apps");
+        visitor.get(&format!("/users/{dua}/roles")).await.expect(StatusCode::NOT_FOUND);
+    }
+}
+
+on_both_databases! {
+    async fn a_stale_save_shows_what_changed_meanwhile(idp) {
+        let peer = administrator(&idp, "peer", &[]).await;
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let mut visitor = idp.signed_in("dua@bank-e.example").await;
+        let path = format!("/users/{peer}/roles");
+        let page = visitor.get(&path).await;
+        let (csrf, version) = (page.field("csrf_token").unwrap(), page.field("version").unwrap());
+        save(&idp, dua, peer, grant(&[USERS])).await.unwrap();
+        let fields = [
+            ("csrf_token", csrf.as_str()),
+            ("version", version.as_str()),
+            ("offered.DelegatedUserAdmin", "none"),
+            ("role.DelegatedUserAdmin", "yes"),
+        ];
+        let stale = visitor.post(&path, &fields).await.expect(StatusCode::CONFLICT);
+        assert!(stale.body.contains("DelegatedUserAdmin was granted meanwhile"), "{}", stale.body);
+    }
+}
+
+on_both_databases! {
+    async fn access_that_waits_is_confirmed_on_its_page_by_whoever_may(idp) {
+        let casper = access(&idp, "CASPER").await;
+        administrator(&idp, "daa", &[casper]).await;
+        administrator(&idp, "dua", &[USERS]).await;
+        let hugo = account_of(&idp, HUGO).await.user.id;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        idp.execute("UPDATE memberships SET dormant_at = 1795262400000").await;
+        let box_name = format!("group.{}", group.id);
+        let action = format!("/confirmations/{hugo}");
+        let fields = [(box_name.as_str(), "yes"), ("decision", "confirm")];
+        let mut dua = idp.signed_in("dua@bank-e.example").await;
+        dua.fill_in("/confirmations", &action, &fields).await.expect(StatusCode::FORBIDDEN);
+        let mut daa = idp.signed_in("daa@bank-e.example").await;
+        let none = daa.fill_in("/confirmations", &action, &[("decision", "confirm")]).await;
+        none.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        let done = daa.fill_in("/confirmations", &action, &fields).await;
+        assert_eq!(done.expect(StatusCode::SEE_OTHER).location(), "/confirmations?done=confirmed");
+        let groups = idp.app.store.holdings(hugo, START).await.unwrap().of(group.application_id).groups;
+        assert_eq!(groups, ["CASPER_WEB_DATA_SUBMITTER"]);
+        daa.fill_in("/confirmations", &action, &fields).await.expect(StatusCode::CONFLICT);
+    }
+}
