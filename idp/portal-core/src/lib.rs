@@ -28,6 +28,7 @@ pub mod phone;
 pub mod search_key;
 pub mod session;
 pub mod sign_in_data;
+pub mod terms;
 pub mod timestamp;
 
 pub use timestamp::Timestamp;

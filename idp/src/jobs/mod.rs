@@ -1,5 +1,6 @@
 //! Work that no request waits for.
 
+pub mod accounts;
 pub mod administrators;
 pub mod logouts;
 pub mod memberships;
@@ -17,6 +18,7 @@ const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// Starts all of it. Each runs for as long as the program.
 pub fn start(app: &Arc<App>) {
     tokio::spawn(sweep(Arc::clone(app)));
+    tokio::spawn(accounts::run(Arc::clone(app)));
     tokio::spawn(administrators::run(Arc::clone(app)));
     tokio::spawn(sessions::run(Arc::clone(app)));
     tokio::spawn(logouts::run(Arc::clone(app)));

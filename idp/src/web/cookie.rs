@@ -13,6 +13,8 @@ pub enum Cookie {
     Login,
     /// Names a session.
     Session,
+    /// Names an activation that waits for its code.
+    Activation,
 }
 
 impl Cookie {
@@ -21,13 +23,14 @@ impl Cookie {
             Self::Browser => "idp_browser",
             Self::Login => "idp_login",
             Self::Session => "idp_session",
+            Self::Activation => "idp_activation",
         }
     }
 
     const fn max_age(self) -> Option<u32> {
         match self {
             Self::Browser => Some(365 * 24 * 60 * 60),
-            Self::Login | Self::Session => None,
+            Self::Login | Self::Session | Self::Activation => None,
         }
     }
 

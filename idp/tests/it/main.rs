@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod activation;
 mod administration;
 mod architecture;
 mod authorization;
@@ -25,3 +26,4 @@ mod role_pages;
 mod roles;
 mod sweep;
 mod user_list;
+mod users;

@@ -14,6 +14,7 @@ use route::{
     Verb::{Get, Post},
 };
 
+mod activate;
 mod apps;
 mod confirmations;
 mod consents;
@@ -95,6 +96,7 @@ const TABLES: &[&[PageRoute]] = &[
     notices::ROUTES,
     users::ROUTES,
     memberships::ROUTES,
+    activate::ROUTES,
     user_roles::ROUTES,
     confirmations::ROUTES,
 ];

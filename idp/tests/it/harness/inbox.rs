@@ -33,6 +33,16 @@ impl Inbox {
         codes.collect()
     }
 
+    /// The newest mail to an address.
+    pub(crate) fn text_to(&self, address: &str) -> String {
+        let messages = self.messages.lock().unwrap();
+        let mut texts = messages.iter().rev().filter_map(|message| match message {
+            Message::Email { to, text, .. } if to == address => Some(text.clone()),
+            _ => None,
+        });
+        texts.next().unwrap_or_else(|| panic!("no mail went to {address}"))
+    }
+
     /// Addresses that mails went to.
     pub(crate) fn mails(&self) -> Vec<String> {
         let messages = self.messages.lock().unwrap();
