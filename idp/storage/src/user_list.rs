@@ -281,3 +281,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

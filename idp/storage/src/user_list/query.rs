@@ -63,6 +63,12 @@ impl Plan {
         Ok(Self { parts, start })
     }
 
+    /// The same search, as if no part of it were selective.
+    #[cfg(test)]
+    pub(super) fn without_start(self) -> Self {
+        Self { start: None, ..self }
+    }
+
     fn begins_at(&self) -> Option<&Part> {
         let (place, _) = self.start.filter(|(_, found)| *found <= NARROW)?;
         self.parts.get(place)
