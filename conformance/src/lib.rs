@@ -18,6 +18,7 @@ mod clock;
 mod expected_skips;
 mod jwt;
 mod listener;
+pub mod mutation_run;
 pub mod mutations;
 mod page;
 mod provider;

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,7 +41,21 @@ struct Known {
     keys: BTreeMap<String, Value>,
     key_visits: BTreeMap<String, usize>,
     refusals: BTreeMap<String, VecDeque<StatusCode>>,
+    held: BTreeMap<String, Held>,
 }
+
+/// Answers to a client's deliveries that are held back while this lives: one that does not answer.
+#[derive(Clone)]
+pub(crate) struct Held(Arc<Holding>);
+
+#[derive(Default)]
+struct Holding {
+    release: Notify,
+    is_given_up: AtomicBool,
+}
+
+/// The provider waits for an answer as long as this lives.
+struct Waiting(Held);
 
 /// A request to a back-channel logout address, as it came.
 #[derive(Clone, Debug)]
@@ -83,6 +100,13 @@ impl Listener {
         self.heard.known().refusals.entry(name.to_owned()).or_default().push_back(status);
     }
 
+    /// Lets the next delivery to a client wait for its answer.
+    pub(crate) fn hold_next(&self, name: &str) -> Held {
+        let held = Held(Arc::default());
+        self.heard.known().held.insert(name.to_owned(), held.clone());
+        held
+    }
+
     /// What has come to a client up to now.
     pub(crate) fn deliveries(&self, name: &str) -> Vec<Delivery> {
         self.heard.known().deliveries.get(name).cloned().unwrap_or_default()
@@ -111,6 +135,25 @@ impl Listener {
     }
 }
 
+impl Held {
+    /// Whether the provider has stopped waiting.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.0.is_given_up.load(Ordering::Relaxed)
+    }
+
+    /// Answers.
+    pub(crate) fn release(&self) {
+        self.0.release.notify_one();
+    }
+}
+
+impl Drop for Waiting {
+    /// The request ends before it is answered.
+    fn drop(&mut self) {
+        self.0.0.is_given_up.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Heard {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -129,13 +172,18 @@ async fn take_logout_token(
         has_cookie: headers.contains_key("cookie"),
         fields: form_urlencoded::parse(body.as_bytes()).into_owned().collect(),
     };
-    let status = {
+    let (status, held) = {
         let mut known = heard.known();
         known.deliveries.entry(name.clone()).or_default().push(delivery);
-        known.refusals.get_mut(&name).and_then(VecDeque::pop_front)
+        let status = known.refusals.get_mut(&name).and_then(VecDeque::pop_front);
+        (status, known.held.remove(&name))
     };
     // Stored for one who is about to wait, too.
     heard.news.notify_one();
+    if let Some(held) = held {
+        let _waiting = Waiting(held.clone());
+        held.0.release.notified().await;
+    }
     status.unwrap_or(StatusCode::OK)
 }
 

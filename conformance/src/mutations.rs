@@ -5,8 +5,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
+    fs, iter,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, ensure};
@@ -26,16 +26,55 @@ pub struct Mutation {
     pub find: String,
     /// What stands there instead.
     pub replace: String,
+    /// Where else the same rule stands: one that is kept twice is removed twice.
+    #[serde(default)]
+    pub also: Vec<Edit>,
     /// The checks that must fail.
     pub fails: Vec<String>,
+    /// Controls that cannot but fail with it, since the rule lies under them.
+    #[serde(default)]
+    pub breaks: Vec<String>,
+}
+
+/// One text that gives way to another.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// The file, from the root of the repository.
+    pub file: String,
+    /// What stands there; exactly once.
+    pub find: String,
+    /// What stands there instead.
+    pub replace: String,
+}
+
+impl Edit {
+    /// The text of the file with the change. Fails when `find` does not occur exactly once.
+    fn apply(&self, text: &str) -> anyhow::Result<String> {
+        let times = text.matches(&self.find).count();
+        ensure!(times == 1, "it occurs {times} times in {}: {}", self.file, self.find);
+        Ok(text.replacen(&self.find, &self.replace, 1))
+    }
 }
 
 impl Mutation {
-    /// The text of the file with the rule removed. Fails when `find` does not occur exactly once.
-    pub fn apply(&self, text: &str) -> anyhow::Result<String> {
-        let times = text.matches(&self.find).count();
-        ensure!(times == 1, "{}: it occurs {times} times in {}", self.name, self.file);
-        Ok(text.replacen(&self.find, &self.replace, 1))
+    /// The files with the rule removed, and their texts.
+    pub fn apply(&self, root: &Path) -> anyhow::Result<BTreeMap<PathBuf, String>> {
+        let first = Edit {
+            file: self.file.clone(),
+            find: self.find.clone(),
+            replace: self.replace.clone(),
+        };
+        let mut texts = BTreeMap::new();
+        for edit in iter::once(&first).chain(&self.also) {
+            let path = root.join(&edit.file);
+            let text = match texts.remove(&path) {
+                Some(text) => text,
+                None => fs::read_to_string(&path).with_context(|| path.display().to_string())?,
+            };
+            texts.insert(path, edit.apply(&text).with_context(|| self.name.clone())?);
+        }
+        Ok(texts)
     }
 }
 
@@ -74,16 +113,19 @@ pub fn problems(
         if !covered.contains(check) && others.reason(check).is_none() {
             problems.push(format!("no mutation makes {check} fail, and no reason is given"));
         }
+        if covered.contains(check) && others.reason(check).is_some() {
+            problems
+                .push(format!("a mutation makes {check} fail: strike the reason why none does"));
+        }
     }
-    for name in covered.iter().copied().chain(others.names()) {
+    let broken = mutations.iter().flat_map(|m| &m.breaks).map(String::as_str);
+    for name in covered.iter().copied().chain(others.names()).chain(broken) {
         if !checks.contains(&name) {
             problems.push(format!("there is no check {name}"));
         }
     }
     for mutation in mutations {
-        let text = fs::read_to_string(root.join(&mutation.file));
-        let applied = text.map_err(anyhow::Error::new).and_then(|text| mutation.apply(&text));
-        problems.extend(applied.err().map(|error| format!("{}: {error:#}", mutation.name)));
+        problems.extend(mutation.apply(root).err().map(|error| format!("{error:#}")));
         if mutation.fails.is_empty() {
             problems.push(format!("{} makes nothing fail", mutation.name));
         }
@@ -112,15 +154,10 @@ mod tests {
 
     #[test]
     fn a_rule_that_is_gone_or_there_twice_is_told() {
-        let mutation = Mutation {
-            name: "m".to_owned(),
-            file: "f".to_owned(),
-            find: "a == b".to_owned(),
-            replace: "true".to_owned(),
-            fails: Vec::new(),
-        };
-        assert_eq!(mutation.apply("if a == b {").unwrap(), "if true {");
-        assert!(mutation.apply("").is_err());
-        assert!(mutation.apply("a == b || a == b").is_err());
+        let edit =
+            Edit { file: "f".to_owned(), find: "a == b".to_owned(), replace: "true".to_owned() };
+        assert_eq!(edit.apply("if a == b {").unwrap(), "if true {");
+        assert!(edit.apply("").is_err());
+        assert!(edit.apply("a == b || a == b").is_err());
     }
 }

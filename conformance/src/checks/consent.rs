@@ -7,7 +7,7 @@ use super::headers::ensure_protected;
 use crate::answer::Answer;
 use crate::ask::{Ask, Callback};
 use crate::browser::Browser;
-use crate::check::{Check, Skip, Verdict, checks};
+use crate::check::{Check, Verdict, checks};
 use crate::clients::Role;
 use crate::page::Form;
 use crate::registration::Registration;
@@ -65,10 +65,15 @@ async fn forced(
 async fn nobody_agrees_unasked(subject: &Subject) -> Verdict {
     let ask = ask(subject)?.with("prompt", "none");
     let callback = at_once(subject, &ask).await?;
-    if callback.code().is_ok() {
-        return Err(Skip::because("the person has agreed already, in an earlier run"));
+    let errors = ["consent_required", "interaction_required"];
+    if callback.code().is_err() {
+        return callback.ensure_error(&errors);
     }
-    callback.ensure_error(&["consent_required", "interaction_required"])
+    // The person may have agreed in an earlier run, but never to a client that is new.
+    let client = super::dynamic::register(subject, &super::dynamic::metadata()).await?;
+    let client: Registration = serde_json::from_value(serde_json::Value::Object(client))?;
+    let ask = Ask::new(&client).with("scope", "openid").with("prompt", "none");
+    at_once(subject, &ask).await?.ensure_error(&errors)
 }
 
 async fn the_page_names_the_client(subject: &Subject) -> Verdict {

@@ -255,14 +255,17 @@ async fn only_json_is_taken(subject: &Subject) -> Verdict {
     let url = subject.provider.optional_endpoint(ENDPOINT)?;
     let reason = || Skip::because("there is no --initial-access-token");
     let token = subject.initial_access_token.as_deref().ok_or_else(reason)?;
+    // It would be good, if it said what it is.
+    let good = Value::Object(metadata()).to_string();
     for (kind, body) in [
+        ("text/plain", good.as_str()),
         ("application/json", "[]"),
         ("application/json", "{"),
         ("application/json", "\"x\""),
         ("application/x-www-form-urlencoded", "redirect_uris=https://rp.example/callback"),
     ] {
         let request = subject.provider.http.post(url.clone()).bearer_auth(token);
-        let request = request.header("content-type", kind).body(body);
+        let request = request.header("content-type", kind).body(body.to_owned());
         let status = Answer::read(request.send().await?).await?.status.as_u16();
         ensure!(status == 400 || status == 415, "{body} is answered {status}");
     }

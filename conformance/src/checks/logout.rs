@@ -140,13 +140,25 @@ async fn a_forged_hint_is_refused(subject: &Subject) -> Verdict {
         jwt::unsigned(&id_token)?,
         "no-token".to_owned(),
     ];
-    for hint in forged {
+    for hint in &forged {
         let params = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", back)];
         let answer = sign_out(subject, &mut browser, &params).await?;
         let callback = Callback::find(&answer, back)?;
         ensure!(callback.is_none(), "a forged hint leads back");
     }
     ensure!(is_signed_in(subject, &mut browser).await?, "a forged hint signs out");
+    // Nor does it when the person is asked, and agrees.
+    for hint in &forged {
+        let params = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", back)];
+        let answer = sign_out(subject, &mut browser, &params).await?;
+        if let Some(form) =
+            answer.page().ok().and_then(|page| page.form_of_button("logout-confirm"))
+        {
+            let answer = browser.submit(&answer, &form.press("logout-confirm")).await?;
+            let callback = Callback::find(&answer, back)?;
+            ensure!(callback.is_none(), "a forged hint leads back after the question");
+        }
+    }
     Ok(())
 }
 

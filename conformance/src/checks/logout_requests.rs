@@ -66,6 +66,11 @@ async fn without_a_hint_nobody_is_led_back(subject: &Subject) -> Verdict {
     let answer = sign_out(subject, &mut browser, &params).await?;
     ensure!(Callback::find(&answer, back)?.is_none(), "the browser is led back");
     ensure!(answer.location().is_none(), "it is led to {:?}", answer.location());
+    let Some(form) = answer.page()?.form_of_button("logout-confirm") else {
+        return Ok(());
+    };
+    let answer = browser.submit(&answer, &form.press("logout-confirm")).await?;
+    ensure!(Callback::find(&answer, back)?.is_none(), "who agrees is led back");
     Ok(())
 }
 

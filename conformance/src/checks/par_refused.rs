@@ -94,6 +94,8 @@ async fn only_registered_addresses_are_taken(subject: &Subject) -> Verdict {
 async fn the_code_challenge_is_required(subject: &Subject) -> Verdict {
     let without = subject.ask().without("code_challenge");
     ensure_refused(subject, &without, &["invalid_request"]).await?;
+    let without = without.without("code_challenge_method");
+    ensure_refused(subject, &without, &["invalid_request"]).await?;
     let plain = subject.ask().with("code_challenge_method", "plain");
     ensure_refused(subject, &plain, &["invalid_request"]).await
 }

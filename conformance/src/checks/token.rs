@@ -51,15 +51,16 @@ async fn only_post_is_taken(subject: &Subject) -> Verdict {
 }
 
 async fn only_a_form_is_taken(subject: &Subject) -> Verdict {
-    let endpoint = subject.provider.endpoint("token_endpoint")?;
-    let request = subject.provider.http.post(endpoint);
-    let request = request
-        .header("authorization", subject.client.basic_header())
-        .header("content-type", "application/json")
-        .body(r#"{"grant_type":"client_credentials"}"#);
-    let answer = Answer::read(request.send().await?).await?;
-    let status = answer.status.as_u16();
-    ensure!(status == 400 || status == 415, "JSON is answered {status}");
+    // The second body would be a good form, if it said so.
+    for body in [r#"{"grant_type":"client_credentials"}"#, "grant_type=client_credentials"] {
+        let request = subject.provider.http.post(subject.provider.endpoint("token_endpoint")?);
+        let request = request
+            .header("authorization", subject.client.basic_header())
+            .header("content-type", "application/json")
+            .body(body);
+        let status = Answer::read(request.send().await?).await?.status.as_u16();
+        ensure!(status == 400 || status == 415, "{body} is answered {status}");
+    }
     Ok(())
 }
 
