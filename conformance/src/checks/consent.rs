@@ -128,21 +128,30 @@ async fn nobody_agrees_for_the_person(subject: &Subject) -> Verdict {
     let mut browser = subject.signed_in().await?;
     let (page, form) = forced(subject, &mut browser, &ask).await?;
     let allow = form.press("consent-allow");
-    let mut elsewhere = subject.provider.browser();
     let mut bare = allow.clone();
     bare.fields.retain(|(name, _)| name != "csrf_token");
-    let forgeries = [
-        ("another browser", elsewhere.submit(&page, &allow).await?),
-        ("no form token", browser.submit(&page, &bare).await?),
-        ("another site", {
-            let url = page.url.join(&allow.action)?;
-            browser.post(url, &allow.fields, "https://evil.example").await?
-        }),
-    ];
-    for (name, answer) in forgeries {
-        let callback = Callback::find(&answer, ask.returns_to())?;
-        let has_code = callback.is_some_and(|callback| callback.code().is_ok());
-        ensure!(!has_code, "consent from {name} counts");
+    let guessed = allow.clone().fill("csrf_token", "guessed");
+
+    subject.provider.browser().submit(&page, &allow).await?;
+    ensure_still_asked(subject, &mut browser, (&page, &ask)).await.context("another browser")?;
+    for (name, forged) in [("no form token", bare), ("a wrong form token", guessed)] {
+        browser.submit(&page, &forged).await?;
+        ensure_still_asked(subject, &mut browser, (&page, &ask)).await.context(name)?;
+    }
+    let url = page.url.join(&allow.action)?;
+    browser.post(url, &allow.fields, "https://evil.example").await?;
+    ensure_still_asked(subject, &mut browser, (&page, &ask)).await.context("another site")
+}
+
+/// The question is open: whoever comes back to it is not led to the client with a code.
+async fn ensure_still_asked(
+    subject: &Subject,
+    browser: &mut Browser,
+    (page, ask): (&Answer, &Ask),
+) -> Verdict {
+    let answer = browser.get(page.url.clone()).await?;
+    if let Stop::Callback(callback) = subject.until_consent(browser, ask, answer).await? {
+        ensure!(callback.code().is_err(), "the forged consent counts");
     }
     Ok(())
 }

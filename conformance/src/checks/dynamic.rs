@@ -9,6 +9,7 @@ use super::token::ensure_error;
 use crate::answer::Answer;
 use crate::check::{Check, Skip, Verdict, checks};
 use crate::registration::Registration;
+use crate::signing::SigningKey;
 use crate::subject::Subject;
 use crate::tokens::member;
 
@@ -214,7 +215,7 @@ async fn contradictions_are_refused(subject: &Subject) -> Verdict {
         refused.with_context(|| format!("{name}: {value}"))?;
     }
     let mut both = with("jwks_uri", json!("https://rp.example/jwks"));
-    both.insert("jwks".to_owned(), json!({ "keys": [] }));
+    both.insert("jwks".to_owned(), SigningKey::generate_es256("k")?.public_set());
     ensure_refused(subject, &both, &["invalid_client_metadata"]).await.context("keys twice")
 }
 

@@ -150,6 +150,8 @@ async fn nobody_confirms_for_the_person(subject: &Subject) -> Verdict {
     let url = page.url.join(&bare.action)?;
     browser.post(url, &bare.fields, "https://evil.example").await?;
     ensure!(is_signed_in(subject, &mut browser).await?, "another site signs people out");
+    browser.submit(&page, &bare.clone().fill("csrf_token", "guessed")).await?;
+    ensure!(is_signed_in(subject, &mut browser).await?, "a form with a wrong token signs out");
     bare.fields.retain(|(name, _)| name != "csrf_token");
     browser.submit(&page, &bare).await?;
     ensure!(is_signed_in(subject, &mut browser).await?, "a form without its token signs out");
