@@ -126,6 +126,11 @@ async fn it_cannot_become_another(subject: &Subject) -> Verdict {
         if answer.status.is_success() {
             let now = answer.json()?.get(name).cloned();
             ensure!(now.as_ref() != Some(&value), "the client chooses its {name}");
+            let chosen: Registration = serde_json::from_value(Value::Object(changed))?;
+            let form = [("grant_type", "refresh_token")];
+            let answer = subject.provider.token(&chosen, &form).await?;
+            ensure_error(&answer, &["invalid_client"])
+                .with_context(|| format!("the {name} that it chose counts"))?;
         } else {
             let errors = ["invalid_client_metadata", "invalid_request", "invalid_client_id"];
             ensure_error(&answer, &errors).with_context(|| name.to_owned())?;

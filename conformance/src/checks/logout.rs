@@ -57,12 +57,20 @@ async fn a_hint_signs_out_and_leads_back(subject: &Subject) -> Verdict {
         ("post_logout_redirect_uri", back),
         ("state", "a&b=c d"),
     ];
+    let copy = browser.clone();
     let answer = sign_out(subject, &mut browser, &params).await?;
     let callback = Callback::find(&answer, back)?;
     let callback = callback.with_context(|| format!("answered {}", answer.status))?;
     let expected = [("state".to_owned(), "a&b=c d".to_owned())];
     ensure!(callback.params == expected, "it came back with {:?}", callback.params);
-    ensure!(!is_signed_in(subject, &mut browser).await?, "the session goes on");
+    ensure_signed_out(subject, [browser, copy]).await
+}
+
+/// The session is over: here, and for a copy of the browser with the cookies from before.
+pub(super) async fn ensure_signed_out(subject: &Subject, browsers: [Browser; 2]) -> Verdict {
+    for mut browser in browsers {
+        ensure!(!is_signed_in(subject, &mut browser).await?, "the session goes on");
+    }
     Ok(())
 }
 
@@ -93,10 +101,10 @@ async fn without_a_hint_the_person_is_asked(subject: &Subject) -> Verdict {
     let answer = sign_out(subject, &mut browser, &[]).await?;
     let form = answer.page()?.form_of_button("logout-confirm");
     let form = form.context("the page does not ask")?;
+    let copy = browser.clone();
     let answer = browser.submit(&answer, &form).await?;
     subject.follow(&mut browser, answer).await?.ensure_status(200)?;
-    ensure!(!is_signed_in(subject, &mut browser).await?, "the session goes on");
-    Ok(())
+    ensure_signed_out(subject, [browser, copy]).await
 }
 
 async fn no_other_address_is_redirected_to(subject: &Subject) -> Verdict {

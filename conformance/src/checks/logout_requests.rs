@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 
-use super::logout::{is_signed_in, sign_out, somebody};
+use super::logout::{ensure_signed_out, is_signed_in, sign_out, somebody};
 use crate::answer::Answer;
 use crate::ask::{Callback, ensure_stays};
 use crate::browser::Browser;
@@ -26,36 +26,37 @@ pub(super) const CHECKS: &[Check] = checks! {
     "logout-ends-tokens", "RP-Initiated Logout 1" => a_refresh_token_ends_with_its_session;
 };
 
-async fn confirm(subject: &Subject, browser: &mut Browser, page: &Answer) -> Verdict {
+async fn confirm(subject: &Subject, mut browser: Browser, page: &Answer) -> Verdict {
     page.ensure_status(200)?;
     let form = page.page()?.form_of_button("logout-confirm").context("nobody is asked")?;
+    let copy = browser.clone();
     let answer = browser.submit(page, &form.press("logout-confirm")).await?;
-    subject.follow(browser, answer).await?.ensure_status(200)?;
-    ensure!(!is_signed_in(subject, browser).await?, "the session goes on");
-    Ok(())
+    subject.follow(&mut browser, answer).await?.ensure_status(200)?;
+    ensure_signed_out(subject, [browser, copy]).await
 }
 
 async fn without_anything_the_person_decides(subject: &Subject) -> Verdict {
     let (mut browser, _) = somebody(subject).await?;
     let page = sign_out(subject, &mut browser, &[]).await?;
-    confirm(subject, &mut browser, &page).await
+    confirm(subject, browser, &page).await
 }
 
 async fn with_a_state_alone_the_person_decides(subject: &Subject) -> Verdict {
     let (mut browser, _) = somebody(subject).await?;
     let page = sign_out(subject, &mut browser, &[("state", "lonely")]).await?;
-    confirm(subject, &mut browser, &page).await
+    confirm(subject, browser, &page).await
 }
 
 async fn without_an_address_a_page_tells(subject: &Subject) -> Verdict {
     let (mut browser, id_token) = somebody(subject).await?;
+    let copy = browser.clone();
     let answer = sign_out(subject, &mut browser, &[("id_token_hint", &id_token)]).await?;
     let answer = subject.follow(&mut browser, answer).await?;
     answer.ensure_status(200)?;
     if is_signed_in(subject, &mut browser).await? {
-        confirm(subject, &mut browser, &answer).await?;
+        return confirm(subject, browser, &answer).await;
     }
-    Ok(())
+    ensure_signed_out(subject, [browser, copy]).await
 }
 
 /// With nothing that proves who asks, an address is not led to: not even after the person agreed.
@@ -81,6 +82,7 @@ async fn a_posted_request_counts_too(subject: &Subject) -> Verdict {
     let fields = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", back)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let origin = url::Url::parse(back)?.origin().ascii_serialization();
+    let copy = browser.clone();
     let mut answer = browser.post(endpoint, &fields, &origin).await?;
     // Cookies do not come with a form of another site: the provider may lead to itself first.
     for _ in 0..3 {
@@ -91,8 +93,7 @@ async fn a_posted_request_counts_too(subject: &Subject) -> Verdict {
         }
     }
     ensure!(Callback::find(&answer, back)?.is_some(), "answered {}", answer.status);
-    ensure!(!is_signed_in(subject, &mut browser).await?, "the session goes on");
-    Ok(())
+    ensure_signed_out(subject, [browser, copy]).await
 }
 
 async fn the_client_is_that_of_the_hint(subject: &Subject) -> Verdict {
