@@ -1,11 +1,14 @@
 //! The access token (RFC 9068).
 
+use std::collections::BTreeSet;
+
 use anyhow::ensure;
 use serde_json::Value;
 
 use crate::check::{Check, Verdict, checks};
 use crate::clock;
 use crate::subject::Subject;
+use crate::tokens::{member, success};
 
 pub(super) const CHECKS: &[Check] = checks! {
     "access-token-header", "RFC 9068 2.1" => its_type_tells_it_from_an_id_token;
@@ -46,9 +49,16 @@ async fn the_required_claims_are_there(subject: &Subject) -> Verdict {
 
 async fn no_two_tokens_have_one_jti(subject: &Subject) -> Verdict {
     let (first, second) = (subject.tokens().await?, subject.tokens().await?);
-    let first = subject.verify(first.access_token()?)?;
-    let second = subject.verify(second.access_token()?)?;
-    ensure!(first.text("jti")? != second.text("jti")?, "jti repeats");
+    let mut tokens = vec![first.access_token()?.to_owned(), second.access_token()?.to_owned()];
+    if let Ok(token) = first.refresh_token() {
+        let refreshed = success(&subject.refresh(token).await?)?;
+        tokens.push(member(&refreshed, "access_token")?.to_owned());
+    }
+    let mut names = BTreeSet::new();
+    for token in tokens {
+        let name = subject.verify(&token)?.text("jti")?.to_owned();
+        ensure!(names.insert(name), "jti repeats");
+    }
     Ok(())
 }
 

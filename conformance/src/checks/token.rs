@@ -66,7 +66,9 @@ async fn only_a_form_is_taken(subject: &Subject) -> Verdict {
 
 async fn parameters_in_the_address_do_not_count(subject: &Subject) -> Verdict {
     let mut endpoint = subject.provider.endpoint("token_endpoint")?;
-    let (id, secret) = (&subject.client.client_id, &subject.client.client_secret);
+    // One whose credentials would count in the form.
+    let client = if subject.client.uses_basic() { subject.second()? } else { &subject.client };
+    let (id, secret) = (&client.client_id, &client.client_secret);
     endpoint
         .query_pairs_mut()
         .append_pair("grant_type", "client_credentials")
