@@ -64,6 +64,34 @@ actions! {
     ThirdPartyOnboarded = "third_party.onboarded",
     /// A third party lost its last administrator of a kind; the operator administers it.
     ThirdPartyOrphaned = "third_party.orphaned",
+    /// Details of a third party were modified.
+    ThirdPartyModified = "third_party.modified",
+    /// A third party was suspended.
+    ThirdPartySuspended = "third_party.suspended",
+    /// A third party is in operation again.
+    ThirdPartyReactivated = "third_party.reactivated",
+    /// A third party was closed.
+    ThirdPartyClosed = "third_party.closed",
+    /// The levels of a third party were put under another one.
+    ThirdPartyMerged = "third_party.merged",
+    /// The onboarding to an application was taken back.
+    ThirdPartyOffboarded = "third_party.offboarded",
+    /// A level was created, renamed or deleted.
+    LevelChanged = "level.changed",
+    /// A signatory was invited to nominate.
+    NominationInvited = "nomination.invited",
+    /// A nomination was handed in, by its signatory or on paper.
+    NominationSubmitted = "nomination.submitted",
+    /// Staff began to look at a nomination.
+    NominationInReview = "nomination.in_review",
+    /// A nomination went back with a question.
+    NominationReturned = "nomination.returned",
+    /// Somebody of the staff confirmed a nomination; the detail says whether that was the last one needed.
+    NominationConfirmed = "nomination.confirmed",
+    /// A nomination was rejected.
+    NominationRejected = "nomination.rejected",
+    /// A nomination was withdrawn.
+    NominationWithdrawn = "nomination.withdrawn",
     /// An account was created.
     UserCreated = "user.created",
     /// Details of an account were changed.
@@ -88,6 +116,8 @@ actions! {
     UserErased = "user.erased",
     /// A link to activate an account was made.
     ActivationIssued = "user.activation_issued",
+    /// Somebody who was nominated is confirmed, and invited.
+    UserConfirmed = "user.confirmed",
     /// An account was activated.
     UserActivated = "user.activated",
     /// A delegated or staff role was granted.

@@ -51,3 +51,7 @@ id!(
     /// A group of an application; a membership in it is what a delegated access administrator assigns.
     GroupId
 );
+id!(
+    /// A nomination of administrators.
+    NominationId
+);

@@ -9,7 +9,7 @@ pub enum LinkPurpose {
     NewEmail,
     /// To prove the phone while an account is activated; the subject is the person. It stays in the browser.
     PhoneProof,
-    /// To nominate administrators of a third party; the subject is the third party.
+    /// To nominate administrators of a third party; the subject is the nomination.
     Nomination,
 }
 

@@ -34,6 +34,18 @@ impl ThirdPartyStatus {
         matches!(self, Self::Prospect | Self::Suspended | Self::Closed)
     }
 
+    /// Whether a third party in this state can get into another one (life cycle, domain.md 2.4). Closing is final.
+    pub const fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::Prospect | Self::Orphaned | Self::Suspended, Self::Active)
+                | (Self::Active, Self::Orphaned)
+                | (Self::Active | Self::Orphaned, Self::Suspended)
+                | (Self::Suspended, Self::Orphaned)
+                | (Self::Prospect | Self::Active | Self::Orphaned | Self::Suspended, Self::Closed)
+        )
+    }
+
     /// The stored spelling.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,11 +57,13 @@ impl ThirdPartyStatus {
         }
     }
 
+    /// All of them, in the order of a life.
+    pub const ALL: [Self; 5] =
+        [Self::Prospect, Self::Active, Self::Orphaned, Self::Suspended, Self::Closed];
+
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Prospect, Self::Active, Self::Orphaned, Self::Suspended, Self::Closed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 
@@ -71,6 +85,33 @@ impl Administration {
             Self::Operator => "operator",
         }
     }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Delegated, Self::Operator].into_iter().find(|who| who.as_str() == text)
+    }
+}
+
+/// Kinds of third parties (domain.md 2.2).
+pub const KINDS: [&str; 5] = ["bank", "group", "service-provider", "acquirer", "authority"];
+
+/// What staff may change of a third party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThirdPartyDetails {
+    /// Legal name.
+    pub legal_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// LEI, where it has one.
+    pub lei: Option<Lei>,
+    /// One of [`KINDS`].
+    pub kind: String,
+    /// Who administers it.
+    pub administration: Administration,
+    /// Administrators give no access to themselves (O8).
+    pub forbids_self_assignment: bool,
+    /// The operator confirms every administrator, not only the first ones (O2).
+    pub confirms_administrators: bool,
 }
 
 /// A third party to be created.
@@ -200,6 +241,11 @@ impl LevelPath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The path of the level above; `None` for Root.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rsplit_once('/').map(|(above, _)| Self(above.to_owned()))
+    }
 }
 
 impl fmt::Display for LevelPath {
@@ -232,6 +278,30 @@ mod tests {
         let ways: Vec<&str> = path.with_ancestors().collect();
         assert_eq!(ways, ["Root/BANK E/Branch", "Root/BANK E", "Root"]);
         assert_eq!(LevelPath::root().with_ancestors().count(), 1);
+    }
+
+    #[test]
+    fn a_third_party_goes_only_the_ways_of_its_life_cycle() {
+        use ThirdPartyStatus::{Active, Closed, Orphaned, Prospect, Suspended};
+        let ways = [
+            (Prospect, vec![Active, Closed]),
+            (Active, vec![Orphaned, Suspended, Closed]),
+            (Orphaned, vec![Active, Suspended, Closed]),
+            (Suspended, vec![Active, Orphaned, Closed]),
+            (Closed, vec![]),
+        ];
+        for (from, to) in ways {
+            for next in ThirdPartyStatus::ALL {
+                assert_eq!(from.may_become(next), to.contains(&next), "{from:?} {next:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_level_knows_what_is_above_it() {
+        let bank = LevelPath::root().child(&LevelName::parse("BANK").unwrap());
+        assert_eq!(bank.parent(), Some(LevelPath::root()));
+        assert_eq!(LevelPath::root().parent(), None);
     }
 
     #[test]

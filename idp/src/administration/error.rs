@@ -23,6 +23,16 @@ pub enum AdministrationError {
     Storage(#[from] StorageError),
 }
 
+impl AdministrationError {
+    /// What exists already breaks this rule; all else went wrong by itself.
+    pub(super) fn taken(rule: Rule) -> impl FnOnce(StorageError) -> Self {
+        move |error| match error {
+            StorageError::Conflict(_) => Self::Rule(rule),
+            other => Self::Storage(other),
+        }
+    }
+}
+
 /// A rule of the portal that a change would break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -54,6 +64,32 @@ pub enum Rule {
     LastAccessAdministrator(ApplicationId),
     /// The third party lets nobody give access to oneself (O8).
     SelfAssignment,
+    /// A third party that is closed stays so.
+    ThirdPartyClosed,
+    /// The life cycle of a third party does not go that way.
+    ThirdPartyStatus,
+    /// What carries on is another third party that is not closed.
+    Successor,
+    /// Two third parties can be merged only while one is in operation and the other is not closed.
+    Merger,
+    /// There is a level of that name already.
+    LevelNameTaken,
+    /// The names of the levels, one below the other, are too long.
+    LevelPathTooLong,
+    /// Something hangs on the level still (E27).
+    LevelNotEmpty,
+    /// The level of a third party goes only with it.
+    LevelOfThirdParty,
+    /// The level has a subsidiary of that short name already.
+    SubsidiaryNameTaken,
+    /// The life cycle of a nomination does not go that way.
+    NominationStatus,
+    /// A nomination is handed in whole: an administrator for everything, with evidence (O1).
+    NominationIncomplete,
+    /// A person who is named has an account elsewhere (E56, I5).
+    NomineeElsewhere,
+    /// The third party is not in a state to get administrators.
+    NominationOfBarred,
 }
 
 impl Rule {
@@ -74,6 +110,19 @@ impl Rule {
             Self::LastUserAdministrator => "rule-last-user-administrator",
             Self::LastAccessAdministrator(_) => "rule-last-access-administrator",
             Self::SelfAssignment => "rule-self-assignment",
+            Self::ThirdPartyClosed => "rule-third-party-closed",
+            Self::ThirdPartyStatus => "rule-third-party-status",
+            Self::Successor => "rule-successor",
+            Self::Merger => "rule-merger",
+            Self::LevelNameTaken => "rule-level-name-taken",
+            Self::LevelPathTooLong => "rule-level-path-too-long",
+            Self::LevelNotEmpty => "rule-level-not-empty",
+            Self::LevelOfThirdParty => "rule-level-of-third-party",
+            Self::SubsidiaryNameTaken => "rule-subsidiary-name-taken",
+            Self::NominationStatus => "rule-nomination-status",
+            Self::NominationIncomplete => "rule-nomination-incomplete",
+            Self::NomineeElsewhere => "rule-nominee-elsewhere",
+            Self::NominationOfBarred => "rule-nomination-of-barred",
         }
     }
 }

@@ -12,28 +12,38 @@ use serde_json::Value;
 use storage::{Store, Transaction};
 
 mod activation;
+mod appointment;
 mod change;
 mod clients;
 mod confirmations;
 mod error;
 mod last_administrator;
+mod levels;
 mod memberships;
+mod merger;
+mod nominations;
+mod onboarding;
 mod registry;
 mod roles;
 mod staff_roles;
 mod third_parties;
+mod third_party_status;
 mod user_details;
 mod user_end;
 mod user_state;
 mod users;
 
 pub use activation::{LinkFacts, Proof, fits};
+pub use appointment::Confirmed;
 pub use change::{Change, object_of};
 pub use clients::RegistrationPermit;
 pub use confirmations::{DormantChoice, membership_question, role_questions};
 pub use error::{AdministrationError, Rule};
 pub use memberships::MembershipSave;
+pub use merger::MergerPreview;
+pub use nominations::{Submission, in_office};
 pub use roles::RoleChange;
+pub use third_parties::object_of_third_party;
 pub use user_details::{Modified, UserSave};
 pub use user_end::Consequences;
 

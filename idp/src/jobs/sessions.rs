@@ -23,8 +23,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 pub async fn run(app: Arc<App>) {
     let mut look = tokio::time::interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let barred = app.store.people_barred();
     loop {
-        look.tick().await;
+        // A third party that was barred here is not waited for.
+        tokio::select! {
+            _ = look.tick() => {}
+            () = barred.notified() => {}
+        }
         if let Err(error) = end_sessions_that_are_over(&app).await {
             tracing::warn!(reason = source_chain(&error), "sessions that are over cannot be ended");
         }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     entity::{levels, subsidiaries, third_parties},
+    third_party::legal_name_key,
 };
 
 impl Store {
@@ -134,6 +135,7 @@ impl Transaction {
             forbids_self_assignment: Set(false),
             confirms_administrators: Set(false),
             successor_id: Set(None),
+            legal_name_key: Set(legal_name_key(&new.legal_name)),
         };
         third_parties::Entity::insert(third_party)
             .exec_without_returning(self.connection())

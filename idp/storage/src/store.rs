@@ -37,6 +37,7 @@ pub struct Store {
     /// SQLite has one writer. Waiting here is fair and cannot time out as busy; only one process has the file.
     writer: Option<Arc<Semaphore>>,
     logouts: Arc<Notify>,
+    barred: Arc<Notify>,
 }
 
 /// A write transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
@@ -46,6 +47,8 @@ pub struct Transaction {
     _writer: Option<OwnedSemaphorePermit>,
     logouts: Arc<Notify>,
     has_enqueued_logouts: AtomicBool,
+    barred: Arc<Notify>,
+    has_barred_people: AtomicBool,
 }
 
 impl Store {
@@ -70,7 +73,7 @@ impl Store {
         let db = Database::connect(options).await?;
         let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
         let writer = is_sqlite.then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { db, sealer, writer, logouts: Arc::default() })
+        Ok(Self { db, sealer, writer, logouts: Arc::default(), barred: Arc::default() })
     }
 
     /// Applies all migrations that are missing.
@@ -115,12 +118,19 @@ impl Store {
             _writer: permit,
             logouts: Arc::clone(&self.logouts),
             has_enqueued_logouts: AtomicBool::new(false),
+            barred: Arc::clone(&self.barred),
+            has_barred_people: AtomicBool::new(false),
         })
     }
 
     /// Wakes whoever delivers logout tokens in this process, after a transaction wrote some.
     pub fn logouts_enqueued(&self) -> Arc<Notify> {
         Arc::clone(&self.logouts)
+    }
+
+    /// Wakes whoever ends sessions in this process, after a transaction barred the people of a third party.
+    pub fn people_barred(&self) -> Arc<Notify> {
+        Arc::clone(&self.barred)
     }
 
     pub(crate) fn connection(&self) -> &DatabaseConnection {
@@ -139,12 +149,20 @@ impl Transaction {
         if self.has_enqueued_logouts.into_inner() {
             self.logouts.notify_one();
         }
+        if self.has_barred_people.into_inner() {
+            self.barred.notify_one();
+        }
         Ok(())
     }
 
     /// Wakes the delivery once this transaction is committed.
     pub(crate) fn tell_of_enqueued_logouts(&self) {
         self.has_enqueued_logouts.store(true, Ordering::Relaxed);
+    }
+
+    /// Wakes whoever ends sessions, once this transaction is committed.
+    pub(crate) fn tell_of_barred_people(&self) {
+        self.has_barred_people.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn connection(&self) -> &impl ConnectionTrait {

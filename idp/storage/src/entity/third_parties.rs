@@ -19,6 +19,7 @@ pub struct Model {
     pub forbids_self_assignment: bool,
     pub confirms_administrators: bool,
     pub successor_id: Option<Uuid>,
+    pub legal_name_key: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,15 @@
+### Regeln für Dritte und Benennungen, wie Formulare und Seiten sie nennen.
+
+rule-third-party-closed = Dieser Dritte ist geschlossen. Das ist endgültig.
+rule-third-party-status = Im jetzigen Zustand des Dritten ist das nicht möglich.
+rule-successor = Wählen Sie einen anderen Dritten, der nicht geschlossen ist.
+rule-merger = Diese beiden können nicht zusammengeführt werden: Der fortführende Dritte muss in Betrieb sein, der andere darf nicht geschlossen sein.
+rule-level-name-taken = Hier gibt es bereits eine Ebene dieses Namens.
+rule-level-path-too-long = Die Namen der Ebenen sind untereinander zusammen zu lang.
+rule-level-not-empty = Diese Ebene ist nicht leer: Verschieben oder löschen Sie zuerst ihre Personen, Tochtergesellschaften und Ebenen. Eine Ebene, die Administratoren hatte, bleibt als Nachweis bestehen.
+rule-level-of-third-party = Die Ebene des Dritten selbst kann nicht gelöscht werden.
+rule-subsidiary-name-taken = Diese Ebene hat bereits eine Tochtergesellschaft dieses Kurznamens.
+rule-nomination-status = Im jetzigen Zustand der Benennung ist das nicht möglich.
+rule-nomination-incomplete = Die Benennung ist nicht vollständig.
+rule-nominee-elsewhere = Eine Adresse dieser Benennung kann für diesen Dritten nicht verwendet werden. Bitten Sie um eine andere Adresse.
+rule-nomination-of-barred = Dieser Dritte ist gesperrt oder geschlossen; für ihn kann niemand benannt werden.

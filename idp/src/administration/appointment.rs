@@ -1,0 +1,250 @@
+//! The confirmation of a nomination: four eyes for the first administrators of a third party, then everything at once
+//! (O1, O2, I15, E56).
+
+use portal_core::{
+    access::Application,
+    account::{Channel, NewUser, UserStatus},
+    administrators::RoleKind,
+    audit::AuditAction,
+    id::{ApplicationId, NominationId, UserId},
+    nomination::{NominationStep, Nominee, confirmations_needed},
+    notice::NoticeKind,
+    organisation::{Level, ThirdPartyStatus},
+    permission::Action,
+};
+use serde_json::json;
+use storage::{Account, Digest, NewDelegatedRole, Nomination, Store, ThirdParty};
+
+use super::{
+    Administration, AdministrationError, Change, Done, Rule,
+    nominations::{check_standing, check_version, in_office, nomination_object},
+    third_parties::level_of,
+};
+
+/// What a confirmation led to.
+#[derive(Clone, Debug)]
+pub enum Confirmed {
+    /// Somebody else of the staff has to confirm too.
+    OneOfTwo,
+    /// The administrators are appointed.
+    Appointed {
+        /// The nomination.
+        nomination: Nomination,
+        /// Who is to be invited: whose account is new, or was not invited before.
+        invited: Vec<UserId>,
+    },
+}
+
+impl Administration<'_> {
+    /// Confirms a nomination, of which the actor saw this version. The last confirmation creates accounts, grants the
+    /// roles, onboards to what was asked for and puts the third party into operation, in one transaction. Each person who
+    /// is to be invited gets one of `links`, in their order; there are as many as a nomination can name people.
+    ///
+    /// # Errors
+    /// [`Rule::NominationStatus`] for one that is not in review, [`Rule::NomineeElsewhere`] when somebody has got an
+    /// account elsewhere meanwhile, [`Rule::NominationOfBarred`].
+    pub async fn confirm_nomination(
+        &self,
+        (id, version): (NominationId, i64),
+        links: &[Digest],
+    ) -> Done<Confirmed> {
+        let (mut change, third_party, nomination) = self.change_nomination(id).await?;
+        let object = nomination_object(&change, &third_party, &nomination).await?;
+        change.permit(Action::ConfirmNomination, &object)?;
+        check_version(&nomination, version)?;
+        check_standing(&third_party)?;
+        let needed = confirmations_needed(are_first(&change, &third_party).await?);
+        let before = change.tx.list_confirmations(id).await?.len();
+        if let Some(by) = self.actor_id()
+            && !change.tx.insert_confirmation(id, by, self.now).await?
+        {
+            return Err(AdministrationError::Stale);
+        }
+        let is_last = before + 1 >= needed;
+        self.step(&change, &nomination, NominationStep::Confirm { is_last }, None).await?;
+        let detail = json!({ "confirmations": before + 1, "needed": needed });
+        change.record_nomination(&third_party, (id, AuditAction::NominationConfirmed), detail);
+        if !is_last {
+            change.commit().await?;
+            return Ok(Confirmed::OneOfTwo);
+        }
+        let invited = self.appoint(&mut change, &third_party, &nomination).await?;
+        for (user, link) in invited.iter().zip(links) {
+            change.insert_activation(*user, link).await?;
+        }
+        change.commit().await?;
+        Ok(Confirmed::Appointed { nomination, invited })
+    }
+
+    async fn appoint(
+        &self,
+        change: &mut Change<'_>,
+        third_party: &ThirdParty,
+        nomination: &Nomination,
+    ) -> Done<Vec<UserId>> {
+        let level = level_of(third_party)?;
+        let applications = self.onboard_asked_for(change, third_party, nomination).await?;
+        let mut facts = change.facts();
+        facts.insert("third_party".to_owned(), third_party.legal_name.clone());
+        let told = change.tx.list_administrators_of(&level.path).await?;
+        let mut invited = Vec::new();
+        for nominee in change.tx.list_nominees(nomination.id).await? {
+            let (account, is_invited) =
+                self.account_of(change, third_party, (level, &nominee)).await?;
+            if is_invited {
+                invited.push(account.user.id);
+            }
+            let roles = self
+                .grant_nominated(
+                    change,
+                    (&account, level),
+                    (nomination.id, &nominee),
+                    &applications,
+                )
+                .await?;
+            if !is_invited && !roles.is_empty() {
+                let mut facts = facts.clone();
+                facts.insert("role".to_owned(), roles.join(", "));
+                change.tell(&account, NoticeKind::RoleGranted, facts);
+            }
+        }
+        if third_party.status.may_become(ThirdPartyStatus::Active)
+            && !change.tx.move_third_party(third_party, ThirdPartyStatus::Active).await?
+        {
+            return Err(AdministrationError::Stale);
+        }
+        change.tell_all(&told, NoticeKind::NominationDecided, &facts).await?;
+        Ok(invited)
+    }
+
+    /// The account of somebody who is named: there already (E56), or new. And whether the person is to be invited.
+    async fn account_of(
+        &self,
+        change: &mut Change<'_>,
+        third_party: &ThirdParty,
+        (level, nominee): (&Level, &Nominee),
+    ) -> Done<(Account, bool)> {
+        let missing = AdministrationError::Missing("user");
+        let Some(account) = check_address(self.store, third_party, nominee).await? else {
+            let new = new_user(level, nominee);
+            let id = change.tx.insert_user(&new, UserStatus::Invited, None, self.now).await;
+            let id = id.map_err(AdministrationError::taken(Rule::NomineeElsewhere))?;
+            let account = change.tx.find_account(id).await?.ok_or(missing)?;
+            let detail = json!({ "status": "INVITED", "email": nominee.email.as_str() });
+            change.record_of(&account, AuditAction::UserCreated, detail);
+            return Ok((account, true));
+        };
+        if account.user.status != UserStatus::Nominated {
+            return Ok((account, false));
+        }
+        if !change.tx.invite_nominated(account.user.id).await? {
+            return Err(AdministrationError::Stale);
+        }
+        let detail = json!({ "before": "NOMINATED", "after": "INVITED" });
+        change.record_of(&account, AuditAction::UserConfirmed, detail);
+        Ok((account, true))
+    }
+
+    /// Grants what somebody is named for; its names. A role that is held already stays as it is.
+    async fn grant_nominated(
+        &self,
+        change: &mut Change<'_>,
+        (account, level): (&Account, &Level),
+        (nomination, nominee): (NominationId, &Nominee),
+        applications: &[Application],
+    ) -> Done<Vec<String>> {
+        let user = nominee.is_user_administrator.then_some(RoleKind::UserAdministrator);
+        let access = nominee.applications.iter().copied().map(RoleKind::AccessAdministrator);
+        let mut granted = Vec::new();
+        for kind in user.into_iter().chain(access) {
+            let role = NewDelegatedRole {
+                user: account.user.id,
+                level: level.id,
+                application: kind.application(),
+                granted_by: None,
+                nomination: Some(nomination.0),
+            };
+            if change.tx.insert_delegated_role(&role, self.now).await? {
+                let name = role_name(kind, applications);
+                let detail = json!({ "role": name, "nomination": nomination.to_string() });
+                change.record_of(account, AuditAction::RoleGranted, detail);
+                granted.push(name);
+            }
+        }
+        Ok(granted)
+    }
+
+    /// Onboards to what the nomination asks for; all that the third party is then onboarded to.
+    async fn onboard_asked_for(
+        &self,
+        change: &mut Change<'_>,
+        third_party: &ThirdParty,
+        nomination: &Nomination,
+    ) -> Done<Vec<Application>> {
+        let all = self.store.list_applications().await?;
+        for id in &nomination.applications {
+            let application = all.iter().find(|application| application.id == *id);
+            let application = application.ok_or(AdministrationError::Missing("application"))?;
+            if change.tx.insert_onboarding(third_party.id, *id, self.now).await? {
+                let detail = json!({
+                    "application": application.code,
+                    "nomination": nomination.id.to_string(),
+                });
+                change.record_on(third_party, AuditAction::ThirdPartyOnboarded, detail);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Whether nobody is in office who administers users: then two of the staff confirm (O1).
+async fn are_first(change: &Change<'_>, third_party: &ThirdParty) -> Done<bool> {
+    let in_operation = third_party.status == ThirdPartyStatus::Active;
+    let administered = change.tx.find_administered(third_party.id).await?;
+    let holders = in_office(administered, change.now());
+    let is_led = holders.iter().any(|holder| holder.kind == RoleKind::UserAdministrator);
+    Ok(!in_operation || !is_led)
+}
+
+/// The account of the address of somebody who is named, if there is one: only one of the same third party will do.
+/// Where else an address is in use is told to nobody (I5).
+pub(super) async fn check_address(
+    store: &Store,
+    third_party: &ThirdParty,
+    nominee: &Nominee,
+) -> Done<Option<Account>> {
+    let Some(account) = store.find_account_by_email(nominee.email.key()).await? else {
+        return Ok(None);
+    };
+    let is_own = account.third_party.as_ref().is_some_and(|own| own.id == third_party.id);
+    if is_own && account.user.status != UserStatus::Deleted {
+        Ok(Some(account))
+    } else {
+        Err(AdministrationError::Rule(Rule::NomineeElsewhere))
+    }
+}
+
+fn new_user(level: &Level, nominee: &Nominee) -> NewUser {
+    NewUser {
+        first_name: nominee.first_name.clone(),
+        last_name: nominee.last_name.clone(),
+        email: nominee.email.clone(),
+        phone: nominee.phone.clone(),
+        company_id: None,
+        expires_on: None,
+        level_id: level.id,
+        subsidiary_id: None,
+        default_channel: Channel::Sms,
+    }
+}
+
+fn role_name(kind: RoleKind, applications: &[Application]) -> String {
+    let code = |id: ApplicationId| {
+        let application = applications.iter().find(|application| application.id == id);
+        application.map_or_else(|| id.to_string(), |application| application.code.clone())
+    };
+    match kind {
+        RoleKind::UserAdministrator => "DelegatedUserAdmin".to_owned(),
+        RoleKind::AccessAdministrator(id) => format!("ApplicationAccessAdmin:{}", code(id)),
+    }
+}

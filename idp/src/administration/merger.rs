@@ -1,0 +1,167 @@
+//! Mergers: the level of one third party is put under that of another, which carries on (E27). Preview and change
+//! follow from the same plan.
+
+use std::collections::BTreeSet;
+
+use portal_core::{
+    access::Application,
+    audit::AuditAction,
+    id::{ApplicationId, ThirdPartyId},
+    organisation::{Level, LevelName, ThirdPartyStatus},
+    permission::Action,
+};
+use serde_json::json;
+use storage::ThirdParty;
+
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, levels::check_length,
+    object_of_third_party,
+};
+
+/// What a merger would do.
+#[derive(Clone, Debug)]
+pub struct MergerPreview {
+    /// The third party that ends.
+    pub source: ThirdParty,
+    /// The one that carries on.
+    pub target: ThirdParty,
+    /// Accounts that go over.
+    pub people: u64,
+    /// Delegated roles that are revoked: all of the source.
+    pub roles_revoked: u64,
+    /// Applications whose memberships stay, with how many.
+    pub kept: Vec<(Application, u64)>,
+    /// Applications that the target is not onboarded to, with how many memberships end.
+    pub lost: Vec<(Application, u64)>,
+    /// Whether the target has a level of the source's name already.
+    pub name_is_taken: bool,
+}
+
+impl Administration<'_> {
+    /// What a merger would do, without doing it.
+    ///
+    /// # Errors
+    /// [`Rule::Merger`] when the two cannot be merged.
+    pub async fn preview_merger(
+        &self,
+        source: ThirdPartyId,
+        target: ThirdPartyId,
+    ) -> Done<MergerPreview> {
+        let missing = AdministrationError::Missing("third party");
+        let from = self.store.find_third_party(source).await?.ok_or(missing)?;
+        let missing = AdministrationError::Missing("third party");
+        let into = self.store.find_third_party(target).await?.ok_or(missing)?;
+        self.permit(Action::MergeThirdParty, &object_of_third_party(&from))?;
+        self.permit(Action::MergeThirdParty, &object_of_third_party(&into))?;
+        let (level, parent) = check(&from, &into)?;
+        let onboarded = self.store.list_onboarded_applications(target).await?;
+        let (mut kept, mut lost) = (Vec::new(), Vec::new());
+        for application in self.store.list_onboarded_applications(source).await? {
+            let count = self.store.count_access(source, Some(application.id)).await?;
+            let stays = onboarded.iter().any(|other| other.id == application.id);
+            let list = if stays { &mut kept } else { &mut lost };
+            list.push((application, count.memberships));
+        }
+        let levels = self.store.list_third_party_levels(source).await?;
+        let name = LevelName::parse(&level.name).ok();
+        let name_is_taken = match name {
+            Some(name) => self.store.find_level(&parent.path.child(&name)).await?.is_some(),
+            None => true,
+        };
+        Ok(MergerPreview {
+            people: levels.iter().map(|level| level.people).sum(),
+            roles_revoked: self.store.count_access(source, None).await?.roles,
+            source: from,
+            target: into,
+            kept,
+            lost,
+            name_is_taken,
+        })
+    }
+
+    /// Puts the level of `source` under that of `target`, as `name`. The rights of both are asked again; whoever
+    /// administered the source administers nothing any more.
+    ///
+    /// # Errors
+    /// [`Rule::Merger`] when the two cannot be merged, [`Rule::LevelNameTaken`], [`Rule::LevelPathTooLong`].
+    pub async fn merge_third_parties(
+        &self,
+        (source, version): (ThirdPartyId, i64),
+        target: ThirdPartyId,
+        name: &LevelName,
+        reason: &str,
+    ) -> Done<()> {
+        // Both are held, always in the same order.
+        let mut change = self.change(Some(source.min(target))).await?;
+        change.tx.hold_organisation(Some(source.max(target))).await?;
+        let missing = || AdministrationError::Missing("third party");
+        let from = change.tx.find_third_party(source).await?.ok_or_else(missing)?;
+        let into = change.tx.find_third_party(target).await?.ok_or_else(missing)?;
+        change.permit(Action::MergeThirdParty, &object_of_third_party(&from))?;
+        change.permit(Action::MergeThirdParty, &object_of_third_party(&into))?;
+        let (level, parent) = check(&from, &into)?;
+        let longest = change.tx.longest_path(level).await?;
+        let beginning = parent.path.child(name).as_str().chars().count();
+        check_length(longest + beginning - level.path.as_str().chars().count())?;
+        self.tell_delegates(&mut change, &from, reason).await?;
+        let ended = self.end_what_is_lost(&change, &from, &into).await?;
+        let roles = change.tx.end_delegation(source, self.actor_id(), self.now).await?;
+        let withdrawn = change.tx.withdraw_nominations(source, self.now).await?;
+        change.tx.void_nomination_links(source, self.now).await?;
+        if let Some(barred) = from.barred_at {
+            change.tx.keep_barred(source, barred).await?;
+        }
+        let moved = change.tx.move_level(level, parent, name).await;
+        moved.map_err(AdministrationError::taken(Rule::LevelNameTaken))?;
+        // What somebody could open only as its administrator is closed now.
+        for (user, application) in &roles {
+            if let Some(application) = application {
+                change.tx.end_lost_access(*user, *application, self.now).await?;
+            }
+        }
+        self.move_on(&change, &from, version, ThirdPartyStatus::Closed).await?;
+        change.tx.set_successor(source, target).await?;
+        let detail = json!({
+            "into": target.to_string(),
+            "reason": reason,
+            "level": { "before": level.path.as_str(), "after": parent.path.child(name).as_str() },
+            "memberships_ended": ended,
+            "roles_revoked": roles.len(),
+            "nominations_withdrawn": withdrawn,
+        });
+        change.record_on(&from, AuditAction::ThirdPartyMerged, detail);
+        change.commit().await
+    }
+
+    /// Ends the access to applications that the target is not onboarded to. Returns how many memberships.
+    async fn end_what_is_lost(
+        &self,
+        change: &Change<'_>,
+        from: &ThirdParty,
+        into: &ThirdParty,
+    ) -> Done<u64> {
+        let kept = change.tx.list_onboarded_applications(into.id).await?;
+        let kept: BTreeSet<ApplicationId> = kept.iter().map(|application| application.id).collect();
+        let onboarded = change.tx.list_onboarded_applications(from.id).await?;
+        let lost: Vec<ApplicationId> = onboarded
+            .iter()
+            .map(|application| application.id)
+            .filter(|id| !kept.contains(id))
+            .collect();
+        let ended = change.tx.end_access(from.id, &lost, self.actor_id(), self.now).await?;
+        change.tx.delete_onboardings(from.id).await?;
+        Ok(ended.memberships)
+    }
+}
+
+/// The level that goes over, and the one that it is put under.
+fn check<'a>(from: &'a ThirdParty, into: &'a ThirdParty) -> Done<(&'a Level, &'a Level)> {
+    let carries_on = matches!(into.status, ThirdPartyStatus::Active | ThirdPartyStatus::Orphaned);
+    let can_end = from.status.may_become(ThirdPartyStatus::Closed);
+    match (&from.level, &into.level) {
+        (Some(level), Some(parent)) if carries_on && can_end && from.id != into.id => {
+            Ok((level, parent))
+        }
+        _ => Err(AdministrationError::Rule(Rule::Merger)),
+    }
+}

@@ -1,0 +1,254 @@
+//! Third parties: what suspending, closing, merging and taking back do, on both databases.
+
+use idp::administration::{AdministrationError, Rule};
+use portal_core::{
+    account::UserStatus,
+    email::EmailKey,
+    id::{LevelId, ThirdPartyId, UserId},
+    lei::Lei,
+    organisation::{
+        Administration as Administered, LevelName, LevelPath, ThirdPartyDetails, ThirdPartyStatus,
+    },
+    permission::{Actor, Denial, Sight, StaffRole},
+};
+use storage::ThirdPartyFilter;
+
+use crate::{
+    harness::{HUGO, TestIdp},
+    on_both_databases,
+};
+
+/// BANK E, with HUGO as its administrator of users and of CASPER, and somebody of the staff.
+struct BankE {
+    id: ThirdPartyId,
+    level: LevelId,
+    hugo: UserId,
+    staff: Actor,
+}
+
+impl BankE {
+    async fn new(idp: &TestIdp) -> Self {
+        let hugo = idp.app.store.find_account_by_email(&EmailKey::of(HUGO)).await.unwrap().unwrap();
+        let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
+        idp.administration().grant_user_administrator(hugo.user.id).await.unwrap();
+        idp.administration().grant_access_administrator(hugo.user.id, &casper).await.unwrap();
+        let staff = idp.staff("staff@operator.example", StaffRole::IdentityAdmin).await;
+        Self {
+            id: hugo.third_party.unwrap().id,
+            level: hugo.level.id,
+            hugo: hugo.user.id,
+            staff: idp.actor(staff).await,
+        }
+    }
+
+    async fn version(&self, idp: &TestIdp) -> i64 {
+        idp.app.store.find_third_party(self.id).await.unwrap().unwrap().version
+    }
+}
+
+fn details(name: &str) -> ThirdPartyDetails {
+    ThirdPartyDetails {
+        legal_name: name.to_owned(),
+        country: "ES".to_owned(),
+        lei: Some(Lei::parse("DEMO006M1DUANGSM3Q90").unwrap()),
+        kind: "bank".to_owned(),
+        administration: Administered::Delegated,
+        forbids_self_assignment: true,
+        confirms_administrators: true,
+    }
+}
+
+fn name(text: &str) -> LevelName {
+    LevelName::parse(text).unwrap()
+}
+
+async fn path_of(idp: &TestIdp, id: LevelId) -> String {
+    idp.app.store.find_level_by_id(id).await.unwrap().unwrap().path.to_string()
+}
+
+fn rule(error: AdministrationError) -> Rule {
+    match error {
+        AdministrationError::Rule(rule) => rule,
+        other => panic!("{other}"),
+    }
+}
+
+on_both_databases! {
+    async fn of_two_who_modify_at_once_the_second_is_told(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let version = bank.version(&idp).await;
+        let (one, two) = (details("One"), details("Two"));
+        let (first, second) = tokio::join!(
+            staff.modify_third_party(bank.id, version, &one),
+            staff.modify_third_party(bank.id, version, &two)
+        );
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+        assert!(matches!(first.or(second.and(Err(AdministrationError::Stale))), Ok(()) | Err(AdministrationError::Stale)));
+        let stored = idp.app.store.find_third_party(bank.id).await.unwrap().unwrap();
+        assert!(stored.forbids_self_assignment && stored.confirms_administrators);
+    }
+}
+
+on_both_databases! {
+    async fn only_staff_change_a_third_party(idp) {
+        let bank = BankE::new(&idp).await;
+        let hugo = idp.actor(bank.hugo).await;
+        let refused = idp.acting(&hugo).suspend_third_party(bank.id, 0, "mine").await;
+        assert!(matches!(refused, Err(AdministrationError::Denied(Denial::Forbidden))));
+        let (other, _) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
+        let refused = idp.acting(&hugo).modify_third_party(other, 0, &details("x")).await;
+        assert!(matches!(refused, Err(AdministrationError::Denied(Denial::NotFound))));
+    }
+}
+
+on_both_databases! {
+    async fn a_level_that_is_renamed_takes_all_below_it_along(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let branch = staff.create_level(bank.level, &name("Branch_1%")).await.unwrap();
+        let desk = staff.create_level(branch, &name("Desk")).await.unwrap();
+        let beside = staff.create_level(bank.level, &name("Branch_1%s")).await.unwrap();
+        staff.rename_level(branch, &name("Zweig Köln")).await.unwrap();
+        assert_eq!(path_of(&idp, desk).await, "Root/BANK E/Zweig Köln/Desk");
+        assert_eq!(path_of(&idp, beside).await, "Root/BANK E/Branch_1%s");
+        let taken = staff.rename_level(beside, &name("Zweig Köln")).await;
+        assert_eq!(rule(taken.unwrap_err()), Rule::LevelNameTaken);
+        let long = staff.rename_level(branch, &name(&"x".repeat(80))).await;
+        assert!(long.is_ok());
+        let deep = staff.create_level(desk, &name(&"y".repeat(80))).await.unwrap();
+        let deeper = staff.create_level(deep, &name(&"z".repeat(80))).await;
+        assert_eq!(rule(deeper.unwrap_err()), Rule::LevelPathTooLong);
+        let used = staff.delete_level(branch).await;
+        assert_eq!(rule(used.unwrap_err()), Rule::LevelNotEmpty);
+        staff.delete_level(beside).await.unwrap();
+        let top = staff.delete_level(bank.level).await;
+        assert_eq!(rule(top.unwrap_err()), Rule::LevelOfThirdParty);
+    }
+}
+
+on_both_databases! {
+    async fn an_onboarding_that_is_taken_back_takes_access_with_it_and_no_other(idp) {
+        let bank = BankE::new(&idp).await;
+        let store = &idp.app.store;
+        let casper = store.find_application("CASPER").await.unwrap().unwrap();
+        let test = store.find_application("A-CASPER").await.unwrap().unwrap();
+        let before = store.count_access(bank.id, Some(casper.id)).await.unwrap();
+        let ended = idp.acting(&bank.staff).offboard(bank.id, &casper).await.unwrap();
+        assert_eq!(ended, before, "what was announced");
+        assert_eq!((ended.memberships, ended.roles), (1, 1));
+        let holdings = store.holdings(bank.hugo, crate::harness::START).await.unwrap();
+        assert!(!holdings.of(casper.id).opens("CASPER"));
+        assert!(holdings.of(test.id).opens("A-CASPER"));
+        let again = idp.acting(&bank.staff).offboard(bank.id, &casper).await;
+        assert!(matches!(again, Err(AdministrationError::Missing(_))));
+    }
+}
+
+on_both_databases! {
+    async fn a_closed_third_party_is_over_for_good(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let invited = idp.create_user("invited@bank-e.example", bank.level, None).await;
+        let (successor, _) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
+        let version = bank.version(&idp).await;
+        let own = staff.close_third_party(bank.id, version, "merged", Some(bank.id)).await;
+        assert_eq!(rule(own.unwrap_err()), Rule::Successor);
+        staff.close_third_party(bank.id, version, "licence withdrawn", Some(successor)).await.unwrap();
+        let closed = idp.app.store.find_third_party(bank.id).await.unwrap().unwrap();
+        assert_eq!((closed.status, closed.successor), (ThirdPartyStatus::Closed, Some(successor)));
+        for (id, status) in [(bank.hugo, UserStatus::Suspended), (invited, UserStatus::Deleted)] {
+            let account = idp.app.store.find_account(id).await.unwrap().unwrap();
+            assert_eq!(account.user.status, status);
+        }
+        let left = idp.app.store.count_access(bank.id, None).await.unwrap();
+        assert_eq!((left.memberships, left.roles), (0, 0));
+        let back = staff.reactivate_third_party(bank.id, closed.version, "sorry").await;
+        assert_eq!(rule(back.unwrap_err()), Rule::ThirdPartyStatus);
+        let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
+        let onboarded = staff.onboard(bank.id, &casper).await;
+        assert_eq!(rule(onboarded.unwrap_err()), Rule::ThirdPartyClosed);
+        assert_eq!(idp.app.store.verify_audit().await.unwrap().0, None);
+    }
+}
+
+on_both_databases! {
+    async fn a_merger_does_what_its_preview_says_and_its_people_administer_nothing_any_more(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let store = &idp.app.store;
+        let test = store.find_application("A-CASPER").await.unwrap().unwrap();
+        let (target, above) = idp.create_third_party("GRUPO", ThirdPartyStatus::Active).await;
+        idp.administration().onboard(target, &test).await.unwrap();
+        let desk = staff.create_level(bank.level, &name("Desk")).await.unwrap();
+        staff.create_level(above, &name("BANK E")).await.unwrap();
+        let preview = staff.preview_merger(bank.id, target).await.unwrap();
+        assert_eq!((preview.people, preview.roles_revoked), (1, 2));
+        assert!(preview.name_is_taken);
+        let codes = |list: &[(portal_core::access::Application, u64)]| -> Vec<(String, u64)> {
+            list.iter().map(|(application, count)| (application.code.clone(), *count)).collect()
+        };
+        assert_eq!(codes(&preview.kept), [("A-CASPER".to_owned(), 1)]);
+        assert!(codes(&preview.lost).contains(&("CASPER".to_owned(), 1)));
+
+        let version = bank.version(&idp).await;
+        let clash = staff.merge_third_parties((bank.id, version), target, &name("BANK E"), "sold").await;
+        assert_eq!(rule(clash.unwrap_err()), Rule::LevelNameTaken);
+        assert_eq!(path_of(&idp, desk).await, "Root/BANK E/Desk", "all or nothing");
+        staff.merge_third_parties((bank.id, version), target, &name("BANK E 2"), "sold").await.unwrap();
+        assert_eq!(path_of(&idp, desk).await, "Root/GRUPO/BANK E 2/Desk");
+        let source = store.find_third_party(bank.id).await.unwrap().unwrap();
+        assert_eq!((source.status, source.successor), (ThirdPartyStatus::Closed, Some(target)));
+        assert_eq!(source.level, None);
+        let hugo = store.find_account(bank.hugo).await.unwrap().unwrap();
+        assert_eq!(hugo.third_party.as_ref().unwrap().id, target);
+        let Actor::Person { roles, .. } = store.actor(&hugo).await.unwrap() else { panic!() };
+        assert!(roles.is_empty());
+        let holdings = store.holdings(bank.hugo, crate::harness::START).await.unwrap();
+        let casper = store.find_application("CASPER").await.unwrap().unwrap();
+        assert!(holdings.of(test.id).opens("A-CASPER") && !holdings.of(casper.id).opens("CASPER"));
+        let again = staff.merge_third_parties((bank.id, source.version), target, &name("x"), "x").await;
+        assert_eq!(rule(again.unwrap_err()), Rule::Merger);
+    }
+}
+
+on_both_databases! {
+    async fn whoever_comes_out_of_a_suspended_third_party_keeps_what_was_void_void(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let (target, _) = idp.create_third_party("GRUPO", ThirdPartyStatus::Active).await;
+        let version = bank.version(&idp).await;
+        staff.suspend_third_party(bank.id, version, "sanctions").await.unwrap();
+        let barred = idp.app.store.find_third_party(bank.id).await.unwrap().unwrap();
+        staff.merge_third_parties((bank.id, barred.version), target, &name("BANK E"), "sold").await.unwrap();
+        let hugo = idp.app.store.find_account(bank.hugo).await.unwrap().unwrap();
+        assert!(hugo.user.credentials_changed_at >= barred.barred_at.unwrap());
+    }
+}
+
+on_both_databases! {
+    async fn a_list_goes_on_where_it_stopped_and_shows_what_is_in_sight(idp) {
+        let bank = BankE::new(&idp).await;
+        for level in ["BANK_01", "BANK_02", "BANK_03"] {
+            idp.create_third_party(level, ThirdPartyStatus::Active).await;
+        }
+        let store = &idp.app.store;
+        let all = ThirdPartyFilter {
+            name: String::new(), lei: String::new(), country: String::new(), status: None,
+            sight: Sight::Everything, after: None, limit: 2,
+        };
+        let first = store.list_third_parties(&all).await.unwrap();
+        let rest = ThirdPartyFilter { after: Some(first[1].id), ..all.clone() };
+        let rest = store.list_third_parties(&rest).await.unwrap();
+        let names: Vec<&str> = first.iter().chain(&rest).map(|one| one.legal_name.as_str()).collect();
+        assert_eq!(names, ["BANK E, S.A.", "BANK_01, S.A.", "BANK_02, S.A.", "BANK_03, S.A."]);
+        let found = ThirdPartyFilter { name: "nk_02".to_owned(), limit: 9, ..all.clone() };
+        assert_eq!(store.list_third_parties(&found).await.unwrap().len(), 1, "_ stands for itself");
+        let own = store.find_level_by_id(bank.level).await.unwrap().unwrap().path;
+        let mine = ThirdPartyFilter { sight: Sight::Levels(vec![own]), limit: 9, ..all.clone() };
+        assert_eq!(store.list_third_parties(&mine).await.unwrap().len(), 1);
+        let nothing = ThirdPartyFilter { sight: Sight::Levels(vec![]), limit: 9, ..all };
+        assert!(store.list_third_parties(&nothing).await.unwrap().is_empty());
+        assert!(store.find_level(&LevelPath::root()).await.unwrap().is_some());
+    }
+}
