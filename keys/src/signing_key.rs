@@ -12,6 +12,9 @@ use crate::error::Error;
 use crate::thumbprint::thumbprint;
 use crate::wrapping::WrappingKey;
 
+/// What a key that signs tokens is sealed as.
+const PURPOSE: &str = "signing key";
+
 /// A private key that can sign. It has no way out except [`SigningKey::wrap`], and `Debug` shows
 /// only its name.
 pub struct SigningKey {
@@ -31,7 +34,17 @@ impl SigningKey {
 
     /// The private key as a JWK, sealed for storing. `entropy` is fresh.
     pub fn wrap(&self, key: &WrappingKey, entropy: &[u8; 32]) -> Result<Vec<u8>, Error> {
-        key.seal(&purpose(self.algorithm, &self.kid), &self.private, entropy)
+        self.wrap_as(PURPOSE, key, entropy)
+    }
+
+    /// The same for a key that serves another purpose: the two cannot be swapped.
+    pub(crate) fn wrap_as(
+        &self,
+        purpose: &str,
+        key: &WrappingKey,
+        entropy: &[u8; 32],
+    ) -> Result<Vec<u8>, Error> {
+        key.seal(&bound(purpose, self.algorithm, &self.kid), &self.private, entropy)
     }
 
     /// Opens a stored key. Fails when it is not the key of this name and algorithm.
@@ -41,7 +54,16 @@ impl SigningKey {
         sealed: &[u8],
         key: &WrappingKey,
     ) -> Result<Self, Error> {
-        let private = Zeroizing::new(key.open(&purpose(algorithm, kid), sealed)?);
+        Self::unwrap_as(PURPOSE, (algorithm, kid), sealed, key)
+    }
+
+    pub(crate) fn unwrap_as(
+        purpose: &str,
+        (algorithm, kid): (Algorithm, &str),
+        sealed: &[u8],
+        key: &WrappingKey,
+    ) -> Result<Self, Error> {
+        let private = Zeroizing::new(key.open(&bound(purpose, algorithm, kid), sealed)?);
         let jwk = Jwk::from_bytes(private.as_slice()).map_err(|_| Error::Key("read"))?;
         let found = Self::from_jwk(algorithm, &jwk)?;
         if found.kid == kid { Ok(found) } else { Err(Error::Key("read")) }
@@ -102,8 +124,8 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn purpose(algorithm: Algorithm, kid: &str) -> String {
-    format!("signing key {} {kid}", algorithm.as_str())
+fn bound(purpose: &str, algorithm: Algorithm, kid: &str) -> String {
+    format!("{purpose} {} {kid}", algorithm.as_str())
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! What the audit trail tells (I25, I26). Storing and chaining is storage's; which words exist is decided here.
+//! What the audit trail tells (I25, I26), and how its entries hang together. Storing is storage's.
+
+pub mod chain;
 
 use serde_json::Value;
 
