@@ -1,5 +1,6 @@
 //! The command line of the product.
 
+mod audit;
 pub mod client;
 pub mod keys;
 mod logouts;
@@ -7,6 +8,7 @@ mod logouts;
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
+use audit::Audit;
 use clap::{Parser, Subcommand};
 use logouts::Logouts;
 use portal_core::{audit::Origin, permission::Actor};
@@ -14,8 +16,9 @@ use storage::{Store, StoreSettings};
 
 use crate::{
     administration::Administration,
+    audit::Notary,
     clock::{Clock as _, SystemClock},
-    config::Config,
+    config::{Config, Issuer},
     entropy::SystemEntropy,
     jobs,
     notify::NullGateway,
@@ -73,12 +76,6 @@ enum Migrate {
 }
 
 #[derive(Debug, Subcommand)]
-enum Audit {
-    /// Recompute the chain of all entries.
-    Verify,
-}
-
-#[derive(Debug, Subcommand)]
 enum Configuration {
     /// Tell whether it can be used.
     Check,
@@ -126,11 +123,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let lines = client::run(&command, &administration, &SystemEntropy).await?;
             lines.iter().try_for_each(|line| say(line))
         }
-        Command::Audit(Audit::Verify) => {
-            match open(&config, server_keys).await?.verify_audit().await? {
-                (None, count) => say(&format!("{count} entries, the chain is whole")),
-                (Some(fault), _) => anyhow::bail!("the chain is broken at entry {}", fault.seq),
-            }
+        Command::Audit(command) => {
+            let store = open(&config, Arc::clone(&server_keys)).await?;
+            let issuer = Issuer::parse(&config.server.issuer)?;
+            let notary = Notary {
+                store: &store,
+                server_keys: &server_keys,
+                entropy: &SystemEntropy,
+                now: SystemClock.now(),
+                issuer: issuer.as_str(),
+            };
+            audit::run(command, &notary).await
         }
         Command::Logouts(command) => {
             let store = open(&config, server_keys).await?;

@@ -5,6 +5,7 @@
 
 pub mod administration;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod client_keys;
 pub mod clock;

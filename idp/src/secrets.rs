@@ -141,6 +141,10 @@ impl Sealer for ColumnSealer {
     fn index(&self, purpose: &str, plain: &[u8]) -> Digest {
         mac(&self.keys.indexes, &[purpose.as_bytes(), plain])
     }
+
+    fn salt(&self) -> [u8; 16] {
+        self.entropy.bytes().first_chunk().copied().unwrap_or_default()
+    }
 }
 
 /// SHA-256 of a secret: what is stored in its place.

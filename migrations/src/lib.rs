@@ -24,6 +24,7 @@ mod m20261122_000007_revoked_tokens;
 mod m20261122_000008_logout_deliveries;
 mod m20261122_000009_registrations;
 mod m20261127_000001_administration;
+mod m20261127_000002_audit_checkpoints;
 mod m20261127_000005_dormant_access;
 mod m20261127_000006_nominations;
 
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_logout_deliveries::Migration),
             Box::new(m20261122_000009_registrations::Migration),
             Box::new(m20261127_000001_administration::Migration),
+            Box::new(m20261127_000002_audit_checkpoints::Migration),
             Box::new(m20261127_000005_dormant_access::Migration),
             Box::new(m20261127_000006_nominations::Migration),
         ]

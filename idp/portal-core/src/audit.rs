@@ -158,6 +158,10 @@ actions! {
     SigningKeyCreated = "signing_key.created",
     /// A signing key was taken back.
     SigningKeyRevoked = "signing_key.revoked",
+    /// A key that signs the audit trail was made.
+    AuditKeyCreated = "audit.key_created",
+    /// Part of the audit trail was taken out of the portal; the detail says which.
+    AuditExported = "audit.exported",
     /// A person allowed a client what it asked for.
     ConsentGiven = "consent.given",
     /// A person did not allow a client what it asked for.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod administrators;
+pub mod checkpoints;
 pub mod logouts;
 pub mod memberships;
 pub mod notices;
@@ -25,6 +26,7 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(memberships::run(Arc::clone(app)));
     tokio::spawn(notices::run(Arc::clone(app)));
     tokio::spawn(signing_keys::keep(Arc::clone(app)));
+    tokio::spawn(checkpoints::run(Arc::clone(app)));
 }
 
 /// Runs for as long as the program: deletes what has expired. A failure is logged, and tried again next time.

@@ -1,6 +1,6 @@
 //! What can go wrong here, without a word of the database library.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 use thiserror::Error;
 
 /// An error of storage.
@@ -25,6 +25,9 @@ impl From<DbErr> for StorageError {
         if let Some(SqlErr::UniqueConstraintViolation(what)) = error.sql_err() {
             return Self::Conflict(what);
         }
+        if is_unreadable(&error) {
+            return Self::Corrupt("a row");
+        }
         if is_passing(&error) {
             return Self::Unavailable(Box::new(error));
         }
@@ -32,6 +35,23 @@ impl From<DbErr> for StorageError {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::Unavailable(Box::new(error)),
             other => Self::Backend(Box::new(other)),
         }
+    }
+}
+
+/// Whether the database answered, and what it has stored is damaged or not of the type that was written.
+fn is_unreadable(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) =
+        error
+    else {
+        return matches!(error, DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. });
+    };
+    match inner.as_ref() {
+        SqlxError::ColumnDecode { .. } | SqlxError::Decode(_) => true,
+        // SQLite: 11 corrupt (779: an index), 26 not a database. SQLSTATE: XX001 data, XX002 an index, 22021 text.
+        SqlxError::Database(refused) => refused.code().is_some_and(|code| {
+            ["11", "267", "523", "779", "26", "XX001", "XX002", "22021"].contains(&code.as_ref())
+        }),
+        _ => false,
     }
 }
 

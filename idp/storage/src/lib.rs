@@ -65,7 +65,7 @@ pub use access_end::AccessCount;
 pub use access_overview::{AccessOnDay, AccessRow, PersonAccess};
 pub use account::{Account, ThirdPartySummary};
 pub use administrator::Administered;
-pub use audit::ChainFault;
+pub use audit::{CheckpointReader, StoredAuditKey, StoredCheckpoint, Walked};
 pub use client::RedirectUris;
 pub use consent::{Consent, RevokedConsent};
 pub use dormant::DormantMembership;

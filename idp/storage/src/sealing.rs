@@ -11,6 +11,8 @@ pub trait Sealer: Send + Sync {
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SealingError>;
     /// A key to find equal values by, which tells nothing of the value to whoever reads the database alone.
     fn index(&self, purpose: &str, plain: &[u8]) -> Digest;
+    /// Fresh randomness that hides an entry of the audit trail from those who only see its digest.
+    fn salt(&self) -> [u8; 16];
 }
 
 /// A value could not be sealed, or the key does not open it.

@@ -10,6 +10,8 @@
 mod activation;
 mod administration;
 mod architecture;
+mod audit_bytes;
+mod audit_chain;
 mod authorization;
 mod closure;
 mod documents;

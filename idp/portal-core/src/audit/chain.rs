@@ -108,6 +108,20 @@ impl Place {
     }
 }
 
+/// Entries after which a checkpoint is due, whatever the time.
+pub const CHECKPOINT_EVERY_ENTRIES: i64 = 1000;
+
+/// Seconds after which a checkpoint is due when anything was appended.
+pub const CHECKPOINT_EVERY_SECONDS: i64 = 300;
+
+/// Whether it is time to sign the end of the trail. `last` is the entry that was signed last, and when.
+pub fn checkpoint_is_due(end: Place, last: Option<(i64, Timestamp)>, now: Timestamp) -> bool {
+    let (signed, at) = last.unwrap_or((Place::START.seq, Timestamp::from_millis(i64::MIN)));
+    let unsigned = end.seq.saturating_sub(signed);
+    unsigned >= CHECKPOINT_EVERY_ENTRIES
+        || (unsigned > 0 && now >= at.plus_seconds(CHECKPOINT_EVERY_SECONDS))
+}
+
 /// Why a trail is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -130,8 +144,8 @@ pub enum Fault {
         /// The entry that the checkpoint signs.
         last: i64,
     },
-    /// A checkpoint is not one: no trusted key signed it, or it stands at the wrong place.
-    #[error("the checkpoint at entry {0} was not signed by a trusted key, or was changed")]
+    /// A checkpoint is not one: no trusted key signed it, it cannot be read, or it stands at the wrong place.
+    #[error("the checkpoint at entry {0} or the next one was changed, or no trusted key signed it")]
     Checkpoint(i64),
     /// The record of where the trail ends was changed: it is not the end of this chain.
     #[error("the recorded end of the trail does not fit entry {0}, the last one")]
@@ -139,9 +153,12 @@ pub enum Fault {
     /// An export goes on after its last checkpoint: nobody vouches for that part.
     #[error("no checkpoint signs entry {0} and those after it")]
     Unsigned(i64),
-    /// What an entry is looked up by differs from the entry.
-    #[error("entry {0} is not listed as it was written: an index of the database was changed")]
-    Index(i64),
+    /// What an entry is looked up by differs from the entry; `None` when the database cannot tell which one.
+    #[error(
+        "{} is not listed as it was written: an index of the database was changed",
+        .0.map_or_else(|| "an entry".to_owned(), |seq| format!("entry {seq}"))
+    )]
+    Index(Option<i64>),
 }
 
 /// A walk along a chain, entry by entry. It stops at the first fault.

@@ -15,6 +15,7 @@ pub struct Model {
     pub detail: String,
     pub ip: Option<String>,
     pub request_id: Option<String>,
+    pub salt: Vec<u8>,
     pub previous: Vec<u8>,
     pub digest: Vec<u8>,
 }

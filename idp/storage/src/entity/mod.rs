@@ -3,8 +3,10 @@
 
 pub mod access_groups;
 pub mod applications;
+pub mod audit_checkpoints;
 pub mod audit_events;
 pub mod audit_head;
+pub mod audit_keys;
 pub mod authorization_codes;
 pub mod client_assertions;
 pub mod client_registrations;

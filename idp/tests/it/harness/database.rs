@@ -80,6 +80,12 @@ impl TestDatabase {
         std::fs::read(folder.join("portal.sqlite")).unwrap()
     }
 
+    /// The file of an embedded database, with everything that was written.
+    pub(crate) async fn settled_file(&self) -> std::path::PathBuf {
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        self.folder.as_ref().unwrap().path().join("portal.sqlite")
+    }
+
     /// Its address.
     pub(crate) fn url(&self) -> &str {
         &self.url

@@ -3,6 +3,7 @@
 mod bank_e;
 mod database;
 mod inbox;
+mod sqlite_file;
 mod visitor;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use portal_core::Timestamp;
 pub(crate) use bank_e::{HUGO, PASSWORD, PHONE};
 pub(crate) use database::{Backend, TestDatabase};
 pub(crate) use inbox::Inbox;
+pub(crate) use sqlite_file::{Cell, SqliteFile};
 pub(crate) use visitor::{Page, Visitor};
 
 /// Public address of the portal in tests.
@@ -35,7 +37,7 @@ pub(crate) struct TestIdp {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) inbox: Arc<Inbox>,
     router: Router,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 impl TestIdp {

@@ -170,6 +170,24 @@ fn the_same_entry_with_another_salt_has_another_digest() {
     assert_ne!(one.digest(), other.digest());
 }
 
+#[test]
+fn a_checkpoint_is_due_after_a_thousand_entries_or_five_minutes() {
+    let at = Timestamp::from_millis(1_795_262_400_000);
+    let end = |seq| Place { seq, ..Place::START };
+    for (seq, last, seconds, due) in [
+        (0, None, 0, false),
+        (1, None, 0, true),
+        (10, Some((10, at)), 1_000_000, false),
+        (11, Some((10, at)), 299, false),
+        (11, Some((10, at)), 300, true),
+        (1009, Some((10, at)), 1, false),
+        (1010, Some((10, at)), 1, true),
+    ] {
+        let is_due = checkpoint_is_due(end(seq), last, at.plus_seconds(seconds));
+        assert_eq!(is_due, due, "{seq} {last:?} {seconds}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_removed_entry_is_named(length in 1_i64..40, pick in any::<prop::sample::Index>()) {
