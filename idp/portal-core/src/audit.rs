@@ -1,6 +1,7 @@
 //! What the audit trail tells (I25, I26), and how its entries hang together. Storing is storage's.
 
 pub mod chain;
+pub mod export;
 
 use serde_json::Value;
 

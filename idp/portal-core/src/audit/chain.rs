@@ -150,6 +150,9 @@ pub enum Fault {
     /// The record of where the trail ends was changed: it is not the end of this chain.
     #[error("the recorded end of the trail does not fit entry {0}, the last one")]
     End(i64),
+    /// An export does not begin with the line that it must begin with.
+    #[error("this is no export of the audit trail, or its first line was changed")]
+    Head,
     /// An export goes on after its last checkpoint: nobody vouches for that part.
     #[error("no checkpoint signs entry {0} and those after it")]
     Unsigned(i64),
