@@ -17,6 +17,7 @@ mod change;
 mod clients;
 mod confirmations;
 mod error;
+mod exports;
 mod last_administrator;
 mod levels;
 mod memberships;

@@ -16,6 +16,7 @@ struct Entry {
 const ENTRIES: &[Entry] = &[
     Entry { href: "/users", text: "nav-users", action: Action::ViewUser },
     Entry { href: "/confirmations", text: "nav-confirmations", action: Action::ViewConfirmations },
+    Entry { href: "/access/matrix", text: "nav-access", action: Action::ExplainAccess },
 ];
 
 /// An entry as a page shows it.

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod access_overview;
 mod activation;
 mod administration;
 mod architecture;

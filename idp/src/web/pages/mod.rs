@@ -14,6 +14,7 @@ use route::{
     Verb::{Get, Post},
 };
 
+mod access;
 mod activate;
 mod apps;
 mod confirmations;
@@ -97,6 +98,7 @@ const TABLES: &[&[PageRoute]] = &[
     users::ROUTES,
     memberships::ROUTES,
     activate::ROUTES,
+    access::ROUTES,
     user_roles::ROUTES,
     confirmations::ROUTES,
 ];

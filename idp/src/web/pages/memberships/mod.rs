@@ -210,6 +210,12 @@ async fn copy(
     Ok(Said { done, ..Said::default() })
 }
 
+/// Whether the administrator may see why the person has this access.
+fn may_explain(request: Request<'_>, account: &storage::Account) -> bool {
+    let object = crate::administration::object_of(account);
+    request.who.may(request.app, Action::ExplainAccess, &object).is_ok()
+}
+
 fn typed_day_error(typed: &str, request: Request<'_>) -> Option<String> {
     if typed.is_empty() {
         return None;

@@ -124,6 +124,8 @@ struct AssignPage<'a> {
     picked: usize,
     nothing_matches: bool,
     picker_is_empty: bool,
+    /// Where it is told why the person has this access.
+    why: Option<String>,
 }
 
 #[derive(Template)]
@@ -164,6 +166,8 @@ pub(super) fn page(
         was: form.was.iter().map(|(id, day)| (id.to_string(), staging::iso(*day))).collect(),
         form,
         said,
+        why: super::may_explain(request, &loaded.account)
+            .then(|| format!("/users/{}/why", user.id)),
     })
 }
 

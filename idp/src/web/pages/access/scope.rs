@@ -1,0 +1,119 @@
+//! Which part of the tree and which application an overview is about.
+
+use portal_core::{
+    access::Application,
+    id::{LevelId, UserId},
+    organisation::Level,
+    permission::{Action, Sight, sight},
+};
+use serde::Deserialize;
+
+use crate::{
+    App,
+    web::{error::PageError, visitor::SignedIn},
+};
+
+/// Most levels that are offered to choose from.
+const LEVELS: u64 = 200;
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(in crate::web::pages) struct Wanted {
+    level: Option<String>,
+    application: Option<String>,
+    /// The day, of "who could, on a day".
+    pub(super) date: Option<String>,
+    /// After whom the page begins: the key of the last name, and who.
+    after: Option<String>,
+    key: Option<String>,
+}
+
+/// What an overview is about.
+pub(super) struct Scope {
+    /// The levels to choose from, by id and path.
+    pub(super) levels: Vec<(String, String)>,
+    /// The one that was chosen.
+    pub(super) level: Option<Level>,
+    /// Where the people sit.
+    pub(super) within: Sight,
+    /// All applications.
+    pub(super) applications: Vec<Application>,
+    /// The one that was chosen.
+    pub(super) application: Option<Application>,
+    /// Where the page begins.
+    pub(super) after: Option<(String, UserId)>,
+}
+
+impl Scope {
+    /// As far as `action` lets the person see; a level beyond does not exist.
+    pub(super) async fn of(
+        app: &App,
+        who: &SignedIn,
+        action: Action,
+        wanted: &Wanted,
+    ) -> Result<Self, PageError> {
+        let whole = sight(&who.actor, action, app.now());
+        if whole.is_empty() {
+            return Err(PageError::NotFound);
+        }
+        let level = match wanted.level.as_deref().filter(|level| !level.is_empty()) {
+            None => None,
+            Some(id) => {
+                let id: LevelId = id.parse().map_err(|_| PageError::NotFound)?;
+                let found = app.store.find_level_by_id(id).await?;
+                let found = found.filter(|level| whole.includes(&level.path));
+                Some(found.ok_or(PageError::NotFound)?)
+            }
+        };
+        let applications = app.store.list_applications().await?;
+        let application = match wanted.application.as_deref().filter(|code| !code.is_empty()) {
+            None => None,
+            Some(code) => {
+                let found = applications.iter().find(|one| one.code == code);
+                Some(found.cloned().ok_or(PageError::NotFound)?)
+            }
+        };
+        let levels = app.store.list_levels(&whole, LEVELS).await?;
+        let levels = levels.into_iter().map(|one| (one.id.to_string(), one.path.to_string()));
+        Ok(Self {
+            levels: levels.collect(),
+            within: level.as_ref().map_or(whole, |one| Sight::Levels(vec![one.path.clone()])),
+            level,
+            applications,
+            application,
+            after: wanted.position()?,
+        })
+    }
+
+    /// The id of the chosen level, for forms and links; nothing for all.
+    pub(super) fn level_id(&self) -> String {
+        self.level.as_ref().map(|level| level.id.to_string()).unwrap_or_default()
+    }
+
+    /// The code of the chosen application, likewise.
+    pub(super) fn code(&self) -> &str {
+        self.application.as_ref().map_or("", |application| application.code.as_str())
+    }
+
+    /// The applications that have a column.
+    pub(super) fn columns(&self) -> &[Application] {
+        self.application.as_ref().map_or(&self.applications, std::slice::from_ref)
+    }
+
+    /// What stands in an address to come here again.
+    pub(super) fn query(&self, more: &[(&str, &str)]) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("level", &self.level_id()).append_pair("application", self.code());
+        query.extend_pairs(more).finish()
+    }
+}
+
+impl Wanted {
+    fn position(&self) -> Result<Option<(String, UserId)>, PageError> {
+        let Some(after) = self.after.as_deref().filter(|after| !after.is_empty()) else {
+            return Ok(None);
+        };
+        let after = after.parse().map_err(|_| PageError::BadRequest)?;
+        Ok(Some((self.key.clone().unwrap_or_default(), after)))
+    }
+}
