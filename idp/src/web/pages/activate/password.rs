@@ -117,11 +117,11 @@ pub(super) async fn submit(
     };
     let hash = app.passwords.hash(password.expose().to_owned()).await?;
     let channel = if is_voice { Channel::Voice } else { Channel::Sms };
-    let said = |key: &str| Errors { form: Some(context.texts.msg(key)), ..Errors::default() };
+    let as_error = |key: &str| Errors { form: Some(context.texts.msg(key)), ..Errors::default() };
     match link.send_code(&app, &browser, channel, &hash).await? {
         Sent::Code(secret) => Ok(to_code(&app, &secret)),
-        Sent::NotTaken => refuse(said("activate-not-sent"), !is_voice),
-        Sent::TooMany => refuse(said("activate-too-many"), is_voice),
+        Sent::NotTaken => refuse(as_error("activate-not-sent"), !is_voice),
+        Sent::TooMany => refuse(as_error("activate-too-many"), is_voice),
     }
 }
 

@@ -71,8 +71,8 @@ impl<'a> Rows<'a> {
         let (account, name) = (&row.account, row.account.user.display_name());
         let rights = Rights::over(self.app, self.who, account);
         let path = format!("/users/{}", account.user.id);
-        let daas = |kind: RoleKind| matches!(kind, RoleKind::AccessAdministrator(_));
-        let duas = |kind: RoleKind| kind == RoleKind::UserAdministrator;
+        let gives_access = |kind: RoleKind| matches!(kind, RoleKind::AccessAdministrator(_));
+        let keeps_users = |kind: RoleKind| kind == RoleKind::UserAdministrator;
         let level = &account.level.path;
         let refusal = |is_allowed: bool, key: &str, names: String| {
             (!is_allowed).then(|| self.texts.msg1(key, "names", &names))
@@ -82,17 +82,21 @@ impl<'a> Rows<'a> {
             (
                 "memberships",
                 "/memberships",
-                refusal(rights.assign, "users-refused-memberships", self.names(level, daas)),
+                refusal(
+                    rights.assign,
+                    "users-refused-memberships",
+                    self.names(level, gives_access),
+                ),
             ),
             (
                 "edit",
                 "/edit",
-                refusal(rights.edit(), "users-refused-edit", self.names(level, duas)),
+                refusal(rights.edit(), "users-refused-edit", self.names(level, keeps_users)),
             ),
             (
                 "delete",
                 "/delete",
-                refusal(rights.delete, "users-refused-delete", self.names(level, duas)),
+                refusal(rights.delete, "users-refused-delete", self.names(level, keeps_users)),
             ),
         ]
         .into_iter()
