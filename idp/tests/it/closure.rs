@@ -272,7 +272,7 @@ impl World {
             details.email = Email::parse(&format!("other-{}@bank.example", self.calls)).unwrap();
         }
         if which != 0 {
-            details.phone = PhoneNumber::parse(&format!("+4477009{:05}", self.calls)).unwrap();
+            details.phone = PhoneNumber::parse(&format!("+44770091{:04}", self.calls)).unwrap();
         }
         let link = modify(doing, &account, details).await?;
         let setup = Administration { actor: &Actor::Setup, origin: Origin::default(), ..*doing };
