@@ -10,6 +10,7 @@
 )]
 
 mod accessibility;
+mod administration;
 mod consent;
 mod login;
 mod refusals;
