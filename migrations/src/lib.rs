@@ -27,6 +27,8 @@ mod m20261127_000001_administration;
 mod m20261127_000002_audit_checkpoints;
 mod m20261127_000005_dormant_access;
 mod m20261127_000006_nominations;
+mod m20261127_000008_access_requests;
+mod m20261127_000009_access_reviews;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -56,6 +58,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000002_audit_checkpoints::Migration),
             Box::new(m20261127_000005_dormant_access::Migration),
             Box::new(m20261127_000006_nominations::Migration),
+            Box::new(m20261127_000008_access_requests::Migration),
+            Box::new(m20261127_000009_access_reviews::Migration),
         ]
     }
 }

@@ -141,6 +141,30 @@ actions! {
     MembershipEnded = "membership.ended",
     /// Who has access to what was taken out of the portal as a file; the detail says of which level and day.
     AccessExported = "access.exported",
+    /// Somebody asked for access.
+    AccessRequested = "access_request.filed",
+    /// Somebody took a request for access back.
+    AccessRequestWithdrawn = "access_request.withdrawn",
+    /// A request for access was granted or refused.
+    AccessRequestDecided = "access_request.decided",
+    /// A request for access lapsed: the person's account is no longer in use.
+    AccessRequestLapsed = "access_request.lapsed",
+    /// An access review has begun.
+    ReviewBegun = "access_review.begun",
+    /// An administrator decided on memberships under review.
+    ReviewDecided = "access_review.decided",
+    /// An access review was signed off.
+    ReviewSignedOff = "access_review.signed_off",
+    /// An access review lapsed: what was not confirmed is dormant.
+    ReviewLapsed = "access_review.lapsed",
+    /// The evidence of an access review was taken out of the portal.
+    ReviewExported = "access_review.exported",
+    /// A list of users was taken out of the portal.
+    UsersExported = "users.exported",
+    /// Accounts were created from a list.
+    UsersImported = "users.imported",
+    /// Memberships were assigned from a list.
+    MembershipsImported = "memberships.imported",
     /// The top of the tree, a subsidiary, an application or a group was created.
     RegistryChanged = "registry.changed",
     /// A client was registered.

@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod access_request;
+pub mod access_review;
 pub mod account;
 pub mod administrators;
 pub mod audit;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub use object::Object;
-pub use sight::{Sight, sight};
+pub use sight::{ApplicationSight, Sight, application_sight, sight};
 pub use table::{Effect, Row, TABLE};
 
 /// What somebody wants to do.
@@ -52,6 +52,8 @@ pub enum Action {
     DecideAccessRequest,
     /// Hold an access review of an application at a level.
     ReviewAccess,
+    /// See an access review, and take its evidence out of the portal.
+    ViewAccessReview,
     /// See why somebody may do what they may, now or on a day.
     ExplainAccess,
     /// Grant or revoke the role `DelegatedUserAdmin`.

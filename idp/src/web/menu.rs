@@ -2,7 +2,7 @@
 
 use portal_core::{
     Timestamp,
-    permission::{Action, Actor, sight},
+    permission::{Action, Actor, application_sight, sight},
 };
 
 /// An entry that is shown when the permission table puts anything in the actor's sight.
@@ -32,7 +32,10 @@ pub struct MenuEntry {
 pub fn entries_for(actor: &Actor, now: Timestamp) -> Vec<MenuEntry> {
     ENTRIES
         .iter()
-        .filter(|entry| !sight(actor, entry.action, now).is_empty())
+        .filter(|entry| {
+            !sight(actor, entry.action, now).is_empty()
+                || !application_sight(actor, entry.action, now).is_empty()
+        })
         .map(|entry| MenuEntry { href: entry.href, text: entry.text })
         .collect()
 }

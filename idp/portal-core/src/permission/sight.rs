@@ -1,7 +1,7 @@
 //! What somebody may see at all: the same table, asked for lists, searches and counts instead of one object (I8, O5).
 
 use super::{Action, Actor, DelegatedRole, Effect, Relation, TABLE};
-use crate::{Timestamp, organisation::LevelPath};
+use crate::{Timestamp, id::ApplicationId, organisation::LevelPath};
 
 /// The part of the tree that an action reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,4 +63,53 @@ pub fn sight(actor: &Actor, action: Action, now: Timestamp) -> Sight {
     outermost.sort();
     outermost.dedup();
     Sight::Levels(outermost)
+}
+
+/// What an action on the access to applications reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApplicationSight {
+    /// All applications at all levels.
+    Everything,
+    /// These applications, each at a level and below it.
+    Of(Vec<(LevelPath, ApplicationId)>),
+}
+
+impl ApplicationSight {
+    /// Whether nothing is in sight.
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Of(pairs) if pairs.is_empty())
+    }
+}
+
+/// The applications at levels on which `actor` may do `action` now: for lists of what belongs to an application, as
+/// [`sight`] is for lists of people. It says of each what [`decide`](super::decide) says of the application there.
+pub fn application_sight(actor: &Actor, action: Action, now: Timestamp) -> ApplicationSight {
+    let allows = |relation: Relation| {
+        TABLE.iter().any(|row| {
+            row.effect == Effect::Allow && row.action == action && row.relation == relation
+        })
+    };
+    let (roles, staff) = match actor {
+        Actor::Setup => return ApplicationSight::Everything,
+        Actor::Person { expires_on, .. } if expires_on.is_some_and(|date| date.is_over(now)) => {
+            return ApplicationSight::Of(Vec::new());
+        }
+        Actor::Person { roles, staff, .. } => (roles, staff),
+    };
+    if staff.iter().any(|role| allows(Relation::Staff(*role))) {
+        return ApplicationSight::Everything;
+    }
+    let mut pairs: Vec<(LevelPath, ApplicationId)> = roles
+        .iter()
+        .filter_map(|role| match role {
+            DelegatedRole::AccessAdministrator { level, application } => {
+                Some((level.clone(), *application))
+            }
+            DelegatedRole::UserAdministrator { .. } => None,
+        })
+        .filter(|_| allows(Relation::AccessAdministrator))
+        .collect();
+    pairs.sort();
+    pairs.dedup();
+    ApplicationSight::Of(pairs)
 }

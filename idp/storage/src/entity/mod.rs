@@ -2,6 +2,9 @@
 #![expect(unreachable_pub, reason = "the derive writes `pub` items; the module itself is private")]
 
 pub mod access_groups;
+pub mod access_requests;
+pub mod access_review_items;
+pub mod access_reviews;
 pub mod applications;
 pub mod audit_checkpoints;
 pub mod audit_events;
