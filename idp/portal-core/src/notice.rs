@@ -61,6 +61,8 @@ pub enum NoticeKind {
     ReviewDue,
     /// An access review lapsed: what was not confirmed is suspended.
     ReviewLapsed,
+    /// Nobody confirmed access in a review; it counts for nothing until somebody does.
+    AccessUnconfirmed,
     /// A nomination waits for the operator.
     NominationFiled,
     /// A nomination was decided.
@@ -100,6 +102,7 @@ impl NoticeKind {
         Self::ReviewStarted,
         Self::ReviewDue,
         Self::ReviewLapsed,
+        Self::AccessUnconfirmed,
         Self::NominationFiled,
         Self::NominationDecided,
         Self::ThirdPartyChanged,
@@ -136,6 +139,7 @@ impl NoticeKind {
             Self::ReviewStarted => "review-started",
             Self::ReviewDue => "review-due",
             Self::ReviewLapsed => "review-lapsed",
+            Self::AccessUnconfirmed => "access-unconfirmed",
             Self::NominationFiled => "nomination-filed",
             Self::NominationDecided => "nomination-decided",
             Self::ThirdPartyChanged => "third-party-changed",

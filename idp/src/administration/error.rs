@@ -1,6 +1,8 @@
 //! Why nothing was changed.
 
-use portal_core::{id::ApplicationId, permission::Denial};
+use portal_core::{
+    access_request::RequestError, access_review::ReviewError, id::ApplicationId, permission::Denial,
+};
 use storage::StorageError;
 
 /// Why nothing was changed.
@@ -90,6 +92,14 @@ pub enum Rule {
     NomineeElsewhere,
     /// The third party is not in a state to get administrators.
     NominationOfBarred,
+    /// A request for access cannot be filed.
+    Request(RequestError),
+    /// A request for access was decided, withdrawn or lapsed before.
+    RequestOver,
+    /// An access review does not go on.
+    Review(ReviewError),
+    /// Nobody has access that could be reviewed.
+    NothingToReview,
 }
 
 impl Rule {
@@ -123,6 +133,14 @@ impl Rule {
             Self::NominationIncomplete => "rule-nomination-incomplete",
             Self::NomineeElsewhere => "rule-nominee-elsewhere",
             Self::NominationOfBarred => "rule-nomination-of-barred",
+            Self::Request(RequestError::Held) => "rule-request-held",
+            Self::Request(RequestError::AskedAlready) => "rule-request-asked-already",
+            Self::Request(RequestError::TooMany) => "rule-request-too-many",
+            Self::RequestOver => "rule-request-over",
+            Self::Review(ReviewError::Over) => "rule-review-over",
+            Self::Review(ReviewError::Own) => "rule-review-own",
+            Self::Review(ReviewError::Undecided) => "rule-review-undecided",
+            Self::NothingToReview => "rule-nothing-to-review",
         }
     }
 }

@@ -11,6 +11,8 @@ use portal_core::{
 use serde_json::Value;
 use storage::{Store, Transaction};
 
+mod access_requests;
+mod access_reviews;
 mod activation;
 mod appointment;
 mod change;
@@ -25,6 +27,8 @@ mod merger;
 mod nominations;
 mod onboarding;
 mod registry;
+pub mod review_evidence;
+mod review_schedule;
 mod roles;
 mod staff_roles;
 mod third_parties;
@@ -34,6 +38,7 @@ mod user_end;
 mod user_state;
 mod users;
 
+pub use access_reviews::object_of_review;
 pub use activation::{LinkFacts, Proof, fits};
 pub use appointment::Confirmed;
 pub use change::{Change, object_of};

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod administrators;
 pub mod checkpoints;
+pub mod access;
 pub mod logouts;
 pub mod memberships;
 pub mod notices;
@@ -22,6 +23,7 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(accounts::run(Arc::clone(app)));
     tokio::spawn(administrators::run(Arc::clone(app)));
     tokio::spawn(sessions::run(Arc::clone(app)));
+    tokio::spawn(access::run(Arc::clone(app)));
     tokio::spawn(logouts::run(Arc::clone(app)));
     tokio::spawn(memberships::run(Arc::clone(app)));
     tokio::spawn(notices::run(Arc::clone(app)));

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    access_administrator::{in_sight, of_group},
+    application_administrator::{in_sight, of_group},
     entity::{
         access_groups, access_requests, applications, levels, memberships, onboardings, users,
     },

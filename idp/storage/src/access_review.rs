@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    access_administrator::in_sight,
+    application_administrator::in_sight,
     entity::{
         access_groups, access_reviews, applications, levels, memberships, onboardings,
         third_parties, users,

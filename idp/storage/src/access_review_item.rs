@@ -1,5 +1,7 @@
 //! The memberships under review: looked at in pages, decided, and what follows for them.
 
+use std::collections::BTreeSet;
+
 use portal_core::{
     Timestamp,
     access_review::{ItemDecision, Progress, ReviewState},
@@ -166,7 +168,11 @@ impl Transaction {
     }
 
     /// Lets what a lapsed review made dormant, and is to be kept after all, count again.
-    pub async fn restore_confirmed(&self, review: &AccessReview) -> Result<u64, StorageError> {
+    /// Returns whose.
+    pub async fn restore_confirmed(
+        &self,
+        review: &AccessReview,
+    ) -> Result<Vec<UserId>, StorageError> {
         let kept = access_review_items::Entity::find()
             .select_only()
             .column(access_review_items::Column::UserId)
@@ -187,9 +193,13 @@ impl Transaction {
                         .into_query(),
                 ),
             )
-            .exec(self.connection())
+            .exec_with_returning(self.connection())
             .await?;
-        Ok(restored.rows_affected)
+        let people: BTreeSet<UserId> = restored.iter().map(|row| UserId(row.user_id)).collect();
+        for person in &people {
+            self.raise_access_version(*person).await?;
+        }
+        Ok(people.into_iter().collect())
     }
 }
 

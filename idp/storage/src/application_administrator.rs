@@ -1,10 +1,10 @@
-//! Who administers the access of a level to an application, to be told and to be asked.
+//! Administrators as those who are told and asked, and applications at levels in somebody's sight.
 
 use portal_core::{
     account::UserStatus,
     id::{ApplicationId, UserId},
     organisation::LevelPath,
-    permission::{ApplicationSight, StaffRole},
+    permission::ApplicationSight,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
@@ -15,65 +15,39 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    entity::{access_groups, delegated_roles, levels, staff_roles, users},
-    role::ACCESS_ADMINISTRATOR,
+    entity::{access_groups, delegated_roles, levels, users},
+    role::{ACCESS_ADMINISTRATOR, USER_ADMINISTRATOR},
 };
 
 impl Store {
-    /// ACTIVE access administrators of an application, of a level or one above it; of whatever application without
-    /// one. In the order of their names.
-    pub async fn list_access_administrators(
-        &self,
-        level: &LevelPath,
-        application: Option<ApplicationId>,
-    ) -> Result<Vec<UserId>, StorageError> {
-        load(self.connection(), level, (Some(ACCESS_ADMINISTRATOR), application)).await
-    }
-
     /// ACTIVE user administrators of a level or one above it, in the order of their names.
     pub async fn list_user_administrators(
         &self,
         level: &LevelPath,
     ) -> Result<Vec<UserId>, StorageError> {
-        load(self.connection(), level, (Some(crate::role::USER_ADMINISTRATOR), None)).await
+        load(self.connection(), level, delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)).await
     }
 }
 
 impl Transaction {
-    /// The same, as this transaction sees them.
-    pub async fn list_access_administrators(
+    /// ACTIVE access administrators of an application, of a level or one above it, in the order of their names.
+    pub async fn list_application_administrators(
         &self,
         level: &LevelPath,
-        application: Option<ApplicationId>,
+        application: ApplicationId,
     ) -> Result<Vec<UserId>, StorageError> {
-        load(self.connection(), level, (Some(ACCESS_ADMINISTRATOR), application)).await
-    }
-
-    /// ACTIVE identity administrators of the operator.
-    pub async fn list_identity_administrators(&self) -> Result<Vec<UserId>, StorageError> {
-        let held: RelationDef = users::Entity::belongs_to(staff_roles::Entity)
-            .from(users::Column::Id)
-            .to(staff_roles::Column::UserId)
-            .into();
-        let ids: Vec<Uuid> = users::Entity::find()
-            .select_only()
-            .column(users::Column::Id)
-            .join(JoinType::InnerJoin, held)
-            .filter(staff_roles::Column::Role.eq(StaffRole::IdentityAdmin.as_str()))
-            .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        Ok(ids.into_iter().map(UserId).collect())
+        let of_application = delegated_roles::Column::ApplicationId.eq(application.0);
+        let role = of_application.and(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR));
+        load(self.connection(), level, role).await
     }
 }
 
 async fn load(
     db: &impl ConnectionTrait,
     level: &LevelPath,
-    (kind, application): (Option<&str>, Option<ApplicationId>),
+    role: Expr,
 ) -> Result<Vec<UserId>, StorageError> {
-    let role: RelationDef = users::Entity::belongs_to(delegated_roles::Entity)
+    let of_user: RelationDef = users::Entity::belongs_to(delegated_roles::Entity)
         .from(users::Column::Id)
         .to(delegated_roles::Column::UserId)
         .into();
@@ -81,29 +55,26 @@ async fn load(
         .from(delegated_roles::Column::LevelId)
         .to(levels::Column::Id)
         .into();
-    let mut find = users::Entity::find()
+    let rows: Vec<(Uuid, String)> = users::Entity::find()
         .select_only()
         .column(users::Column::Id)
         .column(users::Column::LastNameKey)
         .distinct()
-        .join(JoinType::InnerJoin, role)
+        .join(JoinType::InnerJoin, of_user)
         .join(JoinType::InnerJoin, of_level)
         .filter(levels::Column::Path.is_in(level.with_ancestors()))
         .filter(delegated_roles::Column::DormantAt.is_null())
-        .filter(users::Column::Status.eq(UserStatus::Active.as_str()));
-    if let Some(kind) = kind {
-        find = find.filter(delegated_roles::Column::Kind.eq(kind));
-    }
-    if let Some(application) = application {
-        find = find.filter(delegated_roles::Column::ApplicationId.eq(application.0));
-    }
-    let rows: Vec<(Uuid, String)> =
-        find.order_by_asc(users::Column::LastNameKey).into_tuple().all(db).await?;
+        .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
+        .filter(role)
+        .order_by_asc(users::Column::LastNameKey)
+        .into_tuple()
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|(id, _)| UserId(id)).collect())
 }
 
-/// The condition under which an application at a level is in sight; the query joins `levels` and has the application
-/// in `application`.
+/// The condition under which an application at a level is in sight; the query joins `levels`, and `application` says
+/// that it is about that one.
 pub(crate) fn in_sight(
     sight: &ApplicationSight,
     application: impl Fn(ApplicationId) -> Expr,
@@ -122,7 +93,7 @@ pub(crate) fn in_sight(
 
 /// The condition under which a row of `levels` is that level or below it. Compared letter by letter: to `LIKE`, the
 /// names of levels would be patterns.
-pub(crate) fn at_or_below(level: &LevelPath) -> Condition {
+fn at_or_below(level: &LevelPath) -> Condition {
     let inside = format!("{}/", level.as_str());
     let letters = i32::try_from(inside.chars().count()).unwrap_or(i32::MAX);
     let path = || Expr::col((levels::Entity, levels::Column::Path));

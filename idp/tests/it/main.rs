@@ -9,6 +9,8 @@
 
 mod access_overview;
 mod activation;
+mod access_requests;
+mod access_reviews;
 mod administration;
 mod architecture;
 mod audit_bytes;

@@ -307,3 +307,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_belongs_to_an_application_is_in_sight_of_its_administrators_there() {
+    let bank = || level("BANK E");
+    for action in [Action::DecideAccessRequest, Action::ReviewAccess, Action::ViewAccessReview] {
+        let of = |actor: &Actor| application_sight(actor, action, NOW);
+        assert_eq!(of(&daa(CASPER)), ApplicationSight::Of(vec![(bank(), CASPER)]), "{action:?}");
+        assert!(of(&dua()).is_empty(), "{action:?}");
+        assert_eq!(of(&Actor::Setup), ApplicationSight::Everything);
+        let admin = person(vec![], vec![StaffRole::IdentityAdmin]);
+        assert_eq!(of(&admin), ApplicationSight::Everything);
+        let auditor = person(vec![], vec![StaffRole::Auditor]);
+        assert_eq!(!of(&auditor).is_empty(), action == Action::ViewAccessReview);
+        let here = Object::Application { level: bank(), application: CASPER };
+        assert!(decide(&daa(CASPER), action, &here, NOW).is_allowed(), "{action:?}");
+        assert!(!decide(&daa(SSM), action, &here, NOW).is_allowed(), "{action:?}");
+    }
+    let both = vec![
+        DelegatedRole::AccessAdministrator { level: bank(), application: SSM },
+        DelegatedRole::AccessAdministrator { level: bank(), application: CASPER },
+        DelegatedRole::AccessAdministrator { level: bank(), application: CASPER },
+    ];
+    let expired = Actor::Person {
+        id: ME,
+        roles: both.clone(),
+        staff: vec![],
+        expires_on: ExpirationDate::from_iso("2026-11-20").ok(),
+    };
+    assert!(application_sight(&expired, Action::ReviewAccess, NOW).is_empty());
+    assert_eq!(
+        application_sight(&person(both, vec![]), Action::ReviewAccess, NOW),
+        ApplicationSight::Of(vec![(bank(), CASPER), (bank(), SSM)])
+    );
+    assert!(application_sight(&daa(CASPER), Action::CreateUser, NOW).is_empty());
+}

@@ -1,0 +1,111 @@
+//! What becomes of access reviews by themselves: they begin, remind and lapse. Called by the job.
+
+use portal_core::{
+    access_review::{self, Next},
+    audit::AuditAction,
+    id::UserId,
+    notice::NoticeKind,
+};
+use serde_json::json;
+use storage::AccessReview;
+
+use super::{
+    Administration, AdministrationError, Done, Rule,
+    access_reviews::{facts_of, record},
+};
+
+/// Reviews that are looked at in one go.
+const AT_ONCE: u64 = 100;
+
+impl Administration<'_> {
+    /// Begins the reviews that are due; at most so many. Returns how many were begun.
+    pub async fn begin_due_reviews(&self) -> Done<usize> {
+        let mut begun = 0;
+        for due in self.store.list_reviews_due(self.now, AT_ONCE).await? {
+            match self.begin_access_review(due.third_party, due.application).await {
+                Ok(_) => begun += 1,
+                // Another node was first, or the last membership has just gone.
+                Err(
+                    AdministrationError::Stale | AdministrationError::Rule(Rule::NothingToReview),
+                ) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(begun)
+    }
+
+    /// Reminds of the open reviews that are near their end, and lets those lapse that have reached it.
+    pub async fn advance_reviews(&self) -> Done<()> {
+        let first = access_review::REMINDERS.into_iter().max().unwrap_or_default();
+        let until = self.now.plus_seconds(first * 24 * 60 * 60);
+        let mut after = None;
+        loop {
+            let open = self.store.list_open_access_reviews(until, after, AT_ONCE).await?;
+            let Some(last) = open.last() else {
+                return Ok(());
+            };
+            after = Some(last.id);
+            for review in &open {
+                match access_review::next(review.due_at, review.reminded, self.now) {
+                    Next::Wait => {}
+                    Next::Remind(reminded) => self.remind(review, reminded).await?,
+                    Next::Lapse => self.lapse(review).await?,
+                }
+            }
+        }
+    }
+
+    async fn remind(&self, review: &AccessReview, reminded: i32) -> Done<()> {
+        let mut change = self.change(Some(review.third_party)).await?;
+        if change.tx.note_review_reminder(review, reminded).await? {
+            self.tell_reviewers(&mut change, review, NoticeKind::ReviewDue).await?;
+            change.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// What nobody confirmed becomes dormant, a portion at a time, so that nobody else waits long. Then everybody who
+    /// can do something about it is told.
+    async fn lapse(&self, review: &AccessReview) -> Done<()> {
+        while self.suspend_some(review).await? {}
+        let mut change = self.change(Some(review.third_party)).await?;
+        if change.tx.lapse_access_review(review.id).await? {
+            let progress = change.tx.review_progress(review.id).await?;
+            let not_confirmed = progress.total - progress.kept;
+            let detail = json!({ "kept": progress.kept, "not_confirmed": not_confirmed });
+            record(&mut change, review, AuditAction::ReviewLapsed, detail);
+            self.tell_reviewers(&mut change, review, NoticeKind::ReviewLapsed).await?;
+            let facts = facts_of(review, change.facts());
+            change.tell_staff(NoticeKind::ReviewLapsed, &facts).await?;
+            change.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Suspends a portion; `false` when nothing is left. The people are told.
+    async fn suspend_some(&self, review: &AccessReview) -> Done<bool> {
+        let mut change = self.change(Some(review.third_party)).await?;
+        let suspended = change.tx.suspend_unconfirmed(review, self.now).await?;
+        for (user, group) in &suspended {
+            let detail = json!({
+                "group": group,
+                "review": review.id,
+                "before": "counts",
+                "after": "dormant",
+            });
+            let object = format!("user:{user}");
+            change.record(AuditAction::ReviewLapsed, object, Some(review.level_id), detail);
+        }
+        let mut people: Vec<UserId> = suspended.iter().map(|(user, _)| *user).collect();
+        people.dedup();
+        for account in change.tx.list_accounts(&people).await? {
+            let groups = suspended.iter().filter(|(user, _)| *user == account.user.id);
+            let groups: Vec<&str> = groups.map(|(_, group)| group.as_str()).collect();
+            let mut facts = facts_of(review, change.facts());
+            facts.insert("groups".to_owned(), groups.join(", "));
+            change.tell(&account, NoticeKind::AccessUnconfirmed, facts);
+        }
+        change.commit().await?;
+        Ok(!suspended.is_empty())
+    }
+}
