@@ -59,9 +59,12 @@ pub(crate) async fn group(idp: &TestIdp, name: &str) -> (GroupId, ApplicationId)
     (group.id, group.application_id)
 }
 
+/// What a person was told of requests and reviews, newest first.
 pub(crate) async fn told(idp: &TestIdp, user: UserId) -> Vec<NoticeKind> {
     let notices = idp.app.store.list_notices(user, None, 50).await.unwrap();
-    notices.into_iter().map(|notice| notice.kind).collect()
+    let roles =
+        [NoticeKind::RoleGranted, NoticeKind::AdministratorAdded, NoticeKind::MembershipAssigned];
+    notices.into_iter().map(|notice| notice.kind).filter(|kind| !roles.contains(kind)).collect()
 }
 
 fn wish(user: UserId, group: GroupId) -> NewAccessRequest {

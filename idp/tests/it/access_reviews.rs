@@ -122,8 +122,10 @@ on_both_databases! {
 on_both_databases! {
     async fn others_neither_begin_nor_decide_nor_sign_off(idp) {
         let (petra, elsa) = petra_and_elsa(&idp).await;
-        let (_, elsewhere) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
-        let foreign = daa(&idp, "frida@bank-01.example", elsewhere, "A-CASPER").await;
+        let (bank, elsewhere) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
+        let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
+        idp.administration().onboard(bank, &casper).await.unwrap();
+        let foreign = daa(&idp, "frida@bank-01.example", elsewhere, "CASPER").await;
         let other = daa(&idp, "simon@bank-e.example", level_of_hugo(&idp).await, "SSM-PORTAL").await;
         let review = begin(&idp, petra).await.unwrap();
         let keep: Vec<_> = items(&idp, review).await.iter().map(|item| (item.position, ItemDecision::Keep)).collect();

@@ -98,6 +98,7 @@ fn an_auditor_looks_and_takes_copies_but_does_not_touch() {
         Action::ViewUser,
         Action::ExportUsers,
         Action::ViewConfirmations,
+        Action::ViewAccessReview,
         Action::ExplainAccess,
         Action::ViewThirdParty,
         Action::ViewNomination,
