@@ -1,6 +1,6 @@
 //! The memberships under review: looked at in pages, decided, and what follows for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use portal_core::{
     Timestamp,
@@ -81,6 +81,35 @@ impl Store {
     /// How far a review is.
     pub async fn review_progress(&self, review: Uuid) -> Result<Progress, StorageError> {
         count(self.connection(), review).await
+    }
+
+    /// How far several reviews are.
+    pub async fn list_review_progress(
+        &self,
+        reviews: &[Uuid],
+    ) -> Result<HashMap<Uuid, Progress>, StorageError> {
+        let rows: Vec<(Uuid, Option<String>, i64)> = access_review_items::Entity::find()
+            .select_only()
+            .column(access_review_items::Column::ReviewId)
+            .column(access_review_items::Column::Decision)
+            .column_as(access_review_items::Column::Position.count(), "items")
+            .filter(access_review_items::Column::ReviewId.is_in(reviews.iter().copied()))
+            .group_by(access_review_items::Column::ReviewId)
+            .group_by(access_review_items::Column::Decision)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        let mut all: HashMap<Uuid, Progress> = HashMap::new();
+        for (review, decision, items) in rows {
+            let (progress, items) = (all.entry(review).or_default(), items.unsigned_abs());
+            progress.total += items;
+            match decision.as_deref().and_then(ItemDecision::parse) {
+                Some(ItemDecision::Keep) => progress.kept += items,
+                Some(ItemDecision::Remove) => progress.removed += items,
+                None => {}
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -8,9 +8,9 @@
 )]
 
 mod access_overview;
-mod activation;
 mod access_requests;
 mod access_reviews;
+mod activation;
 mod administration;
 mod architecture;
 mod audit_bytes;

@@ -16,6 +16,8 @@ use route::{
 
 mod access;
 mod activate;
+mod access_requests;
+mod access_reviews;
 mod apps;
 mod confirmations;
 mod consents;
@@ -94,6 +96,8 @@ const ROUTES: &[PageRoute] = &[
 /// The tables of all pages.
 const TABLES: &[&[PageRoute]] = &[
     ROUTES,
+    access_requests::ROUTES,
+    access_reviews::ROUTES,
     notices::ROUTES,
     users::ROUTES,
     memberships::ROUTES,

@@ -1,0 +1,250 @@
+//! One review: keep or remove each membership, then sign off.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::Query;
+use portal_core::{
+    access_review::{ItemDecision, Progress, ReviewState},
+    permission::{self, Action},
+    search_key::search_key,
+};
+use serde::Deserialize;
+use storage::{AccessReview, ItemsWanted, ReviewItem};
+use uuid::Uuid;
+
+use super::state_words;
+use crate::{
+    App,
+    administration::{AdministrationError, object_of_review},
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        form::OwnForm,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// Memberships on one page.
+const PAGE: u64 = 50;
+
+/// What is shown.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web::pages) struct Wanted {
+    show: String,
+    search: String,
+    after: i32,
+    done: String,
+}
+
+/// One membership.
+struct Item {
+    position: i32,
+    person: String,
+    email: String,
+    group: String,
+    since: String,
+    last_login: Option<String>,
+    keep: bool,
+    remove: bool,
+}
+
+#[derive(Template)]
+#[template(path = "access/review.html")]
+struct ReviewPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    id: Uuid,
+    level: String,
+    application: String,
+    state: String,
+    mark: &'static str,
+    due: String,
+    digest: Option<String>,
+    progress: Progress,
+    wanted: Wanted,
+    items: Vec<Item>,
+    next: Option<i32>,
+    may: bool,
+    notice: Option<String>,
+    error: Option<String>,
+}
+
+/// What the handlers share.
+struct Asked {
+    app: Arc<App>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    review: AccessReview,
+}
+
+/// `GET /reviews/{id}`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    (browser, context): (Browser, RequestContext),
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let review = find(&app, (&who, Action::ViewAccessReview), &id).await?;
+    Asked { app, browser, context, who, review }.page(wanted, None).await
+}
+
+/// `POST /reviews/{id}`: stores what is chosen on the page, or keeps all that the page shows.
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    (browser, context): (Browser, RequestContext),
+    who: SignedIn,
+    Path(id): Path<String>,
+    form: OwnForm,
+) -> Result<Response, PageError> {
+    let review = find(&app, (&who, Action::ReviewAccess), &id).await?;
+    let decisions = read(&form)?;
+    let wanted = Wanted {
+        show: form.get("show").to_owned(),
+        search: form.get("search").to_owned(),
+        after: form.get("after").parse().unwrap_or_default(),
+        done: "saved".to_owned(),
+    };
+    let administration = who.administration(&app, &context);
+    match administration.decide_review(review.id, &decisions).await {
+        Ok(()) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("show", &wanted.show)
+                .append_pair("search", &wanted.search)
+                .append_pair("after", &wanted.after.to_string())
+                .append_pair("done", "saved")
+                .finish();
+            Ok(Redirect::to(&format!("/reviews/{}?{query}", review.id)).into_response())
+        }
+        Err(AdministrationError::Rule(rule)) => {
+            let text = context.texts.msg(rule.key());
+            let asked = Asked { app, browser, context, who, review };
+            let page = asked.page(Wanted { done: String::new(), ..wanted }, Some(text)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /reviews/{id}/sign-off`.
+pub(super) async fn sign_off(
+    State(app): State<Arc<App>>,
+    (browser, context): (Browser, RequestContext),
+    who: SignedIn,
+    Path(id): Path<String>,
+    _form: OwnForm,
+) -> Result<Response, PageError> {
+    let review = find(&app, (&who, Action::ReviewAccess), &id).await?;
+    match who.administration(&app, &context).sign_off_review(review.id).await {
+        Ok(_) => Ok(Redirect::to(&format!("/reviews/{}?done=signed", review.id)).into_response()),
+        Err(AdministrationError::Rule(rule)) => {
+            let text = context.texts.msg(rule.key());
+            let asked = Asked { app, browser, context, who, review };
+            let page = asked.page(Wanted::default(), Some(text)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The review, if the person may see or do that.
+async fn find(
+    app: &App,
+    (who, action): (&SignedIn, Action),
+    id: &str,
+) -> Result<AccessReview, PageError> {
+    let id = Uuid::try_parse(id).map_err(|_| PageError::NotFound)?;
+    let review = app.store.find_access_review(id).await?.ok_or(PageError::NotFound)?;
+    who.may(app, action, &object_of_review(&review))?;
+    Ok(review)
+}
+
+/// What was chosen; "keep all shown" keeps what the page showed and nobody has decided, whatever was chosen.
+fn read(form: &OwnForm) -> Result<Vec<(i32, ItemDecision)>, PageError> {
+    let position = |text: &str| text.parse::<i32>().map_err(|_| PageError::BadRequest);
+    if form.get("do") == "keep-all" {
+        let shown = form.get("undecided").split(',').filter(|text| !text.is_empty());
+        return shown.map(|text| Ok((position(text)?, ItemDecision::Keep))).collect();
+    }
+    form.after("decision.")
+        .map(|(at, to)| Ok((position(at)?, ItemDecision::parse(to).ok_or(PageError::BadRequest)?)))
+        .collect()
+}
+
+impl ReviewPage<'_> {
+    /// The positions on the page that nobody has decided.
+    fn undecided(&self) -> String {
+        let undecided = self.items.iter().filter(|item| !item.keep && !item.remove);
+        undecided.map(|item| item.position.to_string()).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Asked {
+    async fn page(&self, wanted: Wanted, error: Option<String>) -> Result<Response, PageError> {
+        let (app, context, review) = (&self.app, &self.context, &self.review);
+        let texts = &context.texts;
+        let asked = ItemsWanted {
+            undecided: wanted.show == "undecided",
+            decision: ItemDecision::parse(&wanted.show),
+            search: Some(search_key(&wanted.search)).filter(|text| !text.is_empty()),
+            after: wanted.after,
+            limit: PAGE + 1,
+        };
+        let mut found = app.store.list_review_items(review.id, &asked).await?;
+        let has_more = found.len() as u64 > PAGE;
+        found.truncate(usize::try_from(PAGE).unwrap_or_default());
+        let next = found.last().map(|item| item.position).filter(|_| has_more);
+        let object = object_of_review(review);
+        let decision =
+            permission::decide(&self.who.actor, Action::ReviewAccess, &object, app.now());
+        let (key, mark) = state_words(review.state);
+        let notice = match wanted.done.as_str() {
+            "saved" => Some(texts.msg("review-saved")),
+            "signed" => Some(texts.msg("review-signed")),
+            _ => None,
+        };
+        let page = ReviewPage {
+            t: texts,
+            chrome: Chrome::personal(app, &self.browser, context, &self.who, "nav-reviews"),
+            id: review.id,
+            level: review.level_name.clone(),
+            application: review.application_title.clone(),
+            state: texts.msg(key),
+            mark,
+            due: texts.instant(review.due_at),
+            digest: review.digest.clone(),
+            progress: app.store.review_progress(review.id).await?,
+            wanted,
+            items: found.into_iter().map(|item| view(item, texts)).collect(),
+            next,
+            may: decision.is_allowed() && review.state != ReviewState::SignedOff,
+            notice,
+            error,
+        };
+        chrome::page(&page)
+    }
+}
+
+fn view(item: ReviewItem, texts: &Texts) -> Item {
+    Item {
+        position: item.position,
+        person: item.person,
+        email: item.email,
+        group: item.group_name,
+        since: texts.instant(item.assigned_at),
+        last_login: item.last_login_at.map(|at| texts.instant(at)),
+        keep: item.decision == Some(ItemDecision::Keep),
+        remove: item.decision == Some(ItemDecision::Remove),
+    }
+}
