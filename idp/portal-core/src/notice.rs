@@ -73,7 +73,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,

@@ -1,9 +1,9 @@
 //! Work that no request waits for.
 
+pub mod access;
 pub mod accounts;
 pub mod administrators;
 pub mod checkpoints;
-pub mod access;
 pub mod logouts;
 pub mod memberships;
 pub mod notices;

@@ -16,12 +16,9 @@ struct Entry {
 const ENTRIES: &[Entry] = &[
     Entry { href: "/users", text: "nav-users", action: Action::ViewUser },
     Entry { href: "/confirmations", text: "nav-confirmations", action: Action::ViewConfirmations },
-<<<<<<< HEAD
     Entry { href: "/access/matrix", text: "nav-access", action: Action::ExplainAccess },
-=======
     Entry { href: "/requests", text: "nav-requests", action: Action::DecideAccessRequest },
     Entry { href: "/reviews", text: "nav-reviews", action: Action::ViewAccessReview },
->>>>>>> 42abc73 (Show requests for access and access reviews)
 ];
 
 /// An entry as a page shows it.

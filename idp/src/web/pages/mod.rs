@@ -15,9 +15,9 @@ use route::{
 };
 
 mod access;
-mod activate;
 mod access_requests;
 mod access_reviews;
+mod activate;
 mod apps;
 mod confirmations;
 mod consents;
