@@ -19,6 +19,7 @@ const ENTRIES: &[Entry] = &[
     Entry { href: "/access/matrix", text: "nav-access", action: Action::ExplainAccess },
     Entry { href: "/requests", text: "nav-requests", action: Action::DecideAccessRequest },
     Entry { href: "/reviews", text: "nav-reviews", action: Action::ViewAccessReview },
+    Entry { href: "/nominations", text: "nav-nominations", action: Action::ViewNomination },
 ];
 
 /// An entry as a page shows it.

@@ -25,6 +25,7 @@ mod home;
 mod login;
 mod login_code;
 mod memberships;
+mod nominations;
 mod notices;
 pub(crate) mod own;
 mod password_source;
@@ -98,6 +99,7 @@ const TABLES: &[&[PageRoute]] = &[
     ROUTES,
     access_requests::ROUTES,
     access_reviews::ROUTES,
+    nominations::ROUTES,
     notices::ROUTES,
     users::ROUTES,
     memberships::ROUTES,

@@ -1,0 +1,127 @@
+//! The work queue: oldest first.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use portal_core::{
+    Timestamp,
+    id::NominationId,
+    nomination::NominationStatus,
+    permission::{Action, Object},
+};
+use serde::Deserialize;
+use storage::{Nomination, NominationFilter};
+
+use crate::{
+    App,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// Nominations on one page.
+const PAGE: u64 = 25;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// Which nominations.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    state: String,
+    after: Option<String>,
+}
+
+struct Row {
+    id: String,
+    third_party: String,
+    signatory: String,
+    state: String,
+    mark: &'static str,
+    since: String,
+    age: String,
+}
+
+#[derive(Template)]
+#[template(path = "nominations/list.html")]
+struct ListPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    states: Vec<(String, String)>,
+    state: String,
+    no_error: Option<String>,
+    rows: Vec<Row>,
+    next: Option<String>,
+}
+
+/// `GET /nominations`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    who.may(&app, Action::ViewNomination, &Object::Everything)?;
+    let after = wanted.after.as_deref().map(str::parse::<NominationId>).transpose();
+    let filter = NominationFilter {
+        states: states_of(&wanted.state),
+        third_party: None,
+        after: after.map_err(|_| PageError::BadRequest)?,
+        limit: PAGE + 1,
+    };
+    let mut found = app.store.list_nominations(&filter).await?;
+    let has_more = found.len() as u64 > PAGE;
+    found.truncate(usize::try_from(PAGE).unwrap_or_default());
+    let next = found.last().map(|(last, _)| last.id.to_string()).filter(|_| has_more);
+    let (texts, now) = (&context.texts, app.now());
+    chrome::page(&ListPage {
+        t: texts,
+        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-nominations"),
+        states: options(texts),
+        state: wanted.state,
+        no_error: None,
+        rows: found.iter().map(|(of, name)| row(of, name, texts, now)).collect(),
+        next,
+    })
+}
+
+/// The states that a filter means: without one, those that wait for the staff.
+fn states_of(filter: &str) -> Vec<NominationStatus> {
+    match NominationStatus::parse(filter) {
+        Some(status) => vec![status],
+        None if filter == "all" => NominationStatus::ALL.to_vec(),
+        None => vec![NominationStatus::Submitted, NominationStatus::InReview],
+    }
+}
+
+fn options(texts: &Texts) -> Vec<(String, String)> {
+    let fixed = [("", "nominations-waiting"), ("all", "nominations-all")]
+        .map(|(value, key)| (value.to_owned(), texts.msg(key)));
+    let states = NominationStatus::ALL
+        .map(|status| (status.as_str().to_owned(), texts.msg(super::state(status).0)));
+    fixed.into_iter().chain(states).collect()
+}
+
+fn row(of: &Nomination, third_party: &str, texts: &Texts, now: Timestamp) -> Row {
+    let (key, mark) = super::state(of.status);
+    let since = of.submitted_at.unwrap_or(of.created_at);
+    let days = now.seconds().saturating_sub(since.seconds()) / DAY_SECONDS;
+    Row {
+        id: of.id.to_string(),
+        third_party: third_party.to_owned(),
+        signatory: of.signatory.email.clone(),
+        state: texts.msg(key),
+        mark,
+        since: texts.instant(since),
+        age: texts.msg1("nominations-days", "days", &days.to_string()),
+    }
+}

@@ -1,0 +1,191 @@
+//! One nomination, as the reviewer needs it: who signs, who is named for what, what to beware of.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use portal_core::{
+    access::Application,
+    nomination::{NominationStatus, Nominee, is_of_other_domain},
+    permission::{self, Action},
+};
+
+use super::Seen;
+use crate::{
+    App,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+struct NomineeView {
+    name: String,
+    email: String,
+    phone: String,
+    roles: Vec<String>,
+    is_of_other_domain: bool,
+}
+
+/// What the person may do now.
+struct Rights {
+    review: bool,
+    confirm: bool,
+    /// It could be confirmed, but not by whoever filed or confirmed it (E58).
+    is_originator: bool,
+    refuse: bool,
+    withdraw: bool,
+}
+
+#[derive(Template)]
+#[template(path = "nominations/view.html")]
+struct ViewPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    id: String,
+    version: i64,
+    third_party: String,
+    state: String,
+    mark: &'static str,
+    signatory: String,
+    function: String,
+    email: String,
+    way: String,
+    since: String,
+    applications: String,
+    evidence: Option<(String, u32)>,
+    remark: Option<String>,
+    nominees: Vec<NomineeView>,
+    confirmations: Vec<(String, String)>,
+    rights: Rights,
+    error: Option<String>,
+    remark_error: Option<String>,
+}
+
+/// `GET /nominations/{id}`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let seen = super::load(&app, &who, &id, Action::ViewNomination).await?;
+    page((&app, &browser, &context, &who), &seen, (None, None)).await
+}
+
+/// The page, with what went wrong: as a whole, or at the field of the remark.
+pub(super) async fn page(
+    (app, browser, context, who): (&App, &Browser, &RequestContext, &SignedIn),
+    seen: &Seen,
+    (error, remark_error): (Option<String>, Option<String>),
+) -> Result<Response, PageError> {
+    let (texts, nomination) = (&context.texts, &seen.nomination);
+    let all = app.store.list_applications().await?;
+    let nominees = app.store.list_nominees(nomination.id).await?;
+    let evidence = app.store.find_evidence(nomination.id).await?;
+    let (state, mark) = super::state(nomination.status);
+    let asked: Vec<&str> = all
+        .iter()
+        .filter(|application| nomination.applications.contains(&application.id))
+        .map(|application| application.code.as_str())
+        .collect();
+    let way = if nomination.on_paper { "nomination-on-paper" } else { "nomination-by-link" };
+    let nominee = |of| nominee_view(of, &nomination.signatory.email, &all);
+    chrome::page(&ViewPage {
+        t: texts,
+        chrome: Chrome::personal(app, browser, context, who, "nav-nominations"),
+        id: nomination.id.to_string(),
+        version: nomination.version,
+        third_party: seen.third_party.legal_name.clone(),
+        state: texts.msg(state),
+        mark,
+        signatory: nomination.signatory.name.clone(),
+        function: nomination.signatory.function.clone(),
+        email: nomination.signatory.email.clone(),
+        way: texts.msg(way),
+        since: texts.instant(nomination.submitted_at.unwrap_or(nomination.created_at)),
+        applications: asked.join(", "),
+        evidence: evidence.map(|of| (of.file_name, of.bytes.div_ceil(1024))),
+        remark: nomination.remark.clone(),
+        nominees: nominees.iter().map(nominee).collect(),
+        confirmations: confirmations(app, seen, texts).await?,
+        rights: rights(app, who, seen),
+        error,
+        remark_error,
+    })
+}
+
+/// Who has confirmed, and when.
+async fn confirmations(
+    app: &App,
+    seen: &Seen,
+    texts: &Texts,
+) -> Result<Vec<(String, String)>, PageError> {
+    let given = app.store.list_confirmations(seen.nomination.id).await?;
+    let people: Vec<_> = given.iter().map(|confirmation| confirmation.by).collect();
+    let accounts = app.store.list_accounts(&people).await?;
+    let name = |id| {
+        let account = accounts.iter().find(|account| account.user.id == id);
+        account.map(|account| account.user.display_name()).unwrap_or_default()
+    };
+    Ok(given.iter().map(|one| (name(one.by), texts.instant(one.at))).collect())
+}
+
+fn rights(app: &App, who: &SignedIn, seen: &Seen) -> Rights {
+    let allows =
+        |action| permission::decide(&who.actor, action, &seen.object, app.now()).is_allowed();
+    let status = seen.nomination.status;
+    let is_in_review = status == NominationStatus::InReview;
+    let refuse = allows(Action::RefuseNomination);
+    Rights {
+        review: refuse && status == NominationStatus::Submitted,
+        confirm: is_in_review && allows(Action::ConfirmNomination),
+        is_originator: is_in_review && refuse && !allows(Action::ConfirmNomination),
+        refuse: is_in_review && refuse,
+        withdraw: refuse && !status.is_final(),
+    }
+}
+
+fn nominee_view(of: &Nominee, signatory: &str, all: &[Application]) -> NomineeView {
+    let user = of.is_user_administrator.then(|| "DelegatedUserAdmin".to_owned());
+    let access = all
+        .iter()
+        .filter(|application| of.applications.contains(&application.id))
+        .map(|application| format!("ApplicationAccessAdmin ({})", application.code));
+    NomineeView {
+        name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
+        email: of.email.as_str().to_owned(),
+        phone: of.phone.as_e164().to_owned(),
+        roles: user.into_iter().chain(access).collect(),
+        is_of_other_domain: is_of_other_domain(of.email.as_str(), signatory),
+    }
+}
+
+/// `GET /nominations/{id}/evidence`: to be stored, never shown by the browser (security.md 107).
+pub(super) async fn evidence(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let seen = super::load(&app, &who, &id, Action::ViewNomination).await?;
+    let document = app.store.open_evidence(seen.nomination.id).await?;
+    let document = document.ok_or(PageError::NotFound)?;
+    let name = format!("attachment; filename=\"nomination-{}.pdf\"", seen.nomination.id);
+    let name = HeaderValue::from_str(&name).map_err(|_| PageError::internal("file name"))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
+        (header::CONTENT_DISPOSITION, name),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, document).into_response())
+}
