@@ -1,5 +1,6 @@
 //! Nominations: who may take which step, four eyes, and what a confirmation does (O1, I15, E56, E58).
 
+use axum::http::StatusCode;
 use idp::{
     administration::{Administration, AdministrationError, Confirmed, Rule, Submission},
     secrets,
@@ -333,5 +334,58 @@ on_both_databases! {
         let actor = idp.actor(hugo).await;
         let refused = idp.acting(&actor).confirm_nomination((id, version), &LINKS).await;
         assert!(matches!(refused, Err(AdministrationError::Denied(Denial::NotFound))));
+    }
+}
+
+on_both_databases! {
+    async fn staff_work_through_the_queue_and_the_nominees_are_invited(idp) {
+        let dunav = Dunav::new(&idp).await;
+        let id = dunav.filed(&idp).await;
+        let at = format!("/nominations/{id}");
+        let mut first = idp.signed_in("first@operator.example").await;
+        let queue = first.get("/nominations").await.expect(StatusCode::OK);
+        assert!(queue.body.contains("DUNAV, S.A.") && queue.body.contains(&at));
+        let page = first.get(&at).await.expect(StatusCode::OK);
+        assert!(page.body.contains("daa@dunav.example"));
+        let press = |page: &crate::harness::Page| {
+            let token = page.field("csrf_token").unwrap();
+            [("csrf_token", token), ("version", page.field("version").unwrap())]
+        };
+        let seen = press(&page);
+        let fields: Vec<(&str, &str)> = seen.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        first.post(&format!("{at}/review"), &fields).await.expect(StatusCode::SEE_OTHER);
+        let stale = first.post(&format!("{at}/confirm"), &fields).await;
+        assert_eq!(stale.status, StatusCode::CONFLICT);
+        for name in ["first", "second"] {
+            let mut who = idp.signed_in(&format!("{name}@operator.example")).await;
+            let seen = press(&who.get(&at).await);
+            let fields: Vec<(&str, &str)> = seen.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let nothing_said = who.post(&format!("{at}/reject"), &fields).await;
+            assert_eq!(nothing_said.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(nothing_said.body.contains("id=\"remark-error\""));
+            who.post(&format!("{at}/confirm"), &fields).await.expect(StatusCode::SEE_OTHER);
+        }
+        let mails = idp.inbox.mails();
+        assert!(mails.contains(&"dua@dunav.example".to_owned()), "{mails:?}");
+        assert!(mails.contains(&"daa@dunav.example".to_owned()));
+        assert_eq!(state_of(&idp, id).await, NominationStatus::Confirmed);
+    }
+}
+
+on_both_databases! {
+    async fn evidence_goes_to_staff_as_a_file_and_to_nobody_else(idp) {
+        let dunav = Dunav::new(&idp).await;
+        let id = dunav.filed(&idp).await;
+        let at = format!("/nominations/{id}/evidence");
+        let file = idp.signed_in("first@operator.example").await.get(&at).await;
+        let file = file.expect(StatusCode::OK);
+        assert_eq!(file.body.as_bytes(), PDF);
+        let header = |name: &str| file.headers[name].to_str().unwrap().to_owned();
+        assert!(header("content-disposition").starts_with("attachment; "));
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        let mut hugo = idp.signed_in("hugo@bank-e.example").await;
+        for path in ["/nominations".to_owned(), format!("/nominations/{id}"), at] {
+            hugo.get(&path).await.expect(StatusCode::NOT_FOUND);
+        }
     }
 }

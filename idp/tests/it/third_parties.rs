@@ -1,5 +1,6 @@
 //! Third parties: what suspending, closing, merging and taking back do, on both databases.
 
+use axum::http::StatusCode;
 use idp::administration::{AdministrationError, Rule};
 use portal_core::{
     account::UserStatus,
@@ -250,5 +251,63 @@ on_both_databases! {
         let nothing = ThirdPartyFilter { sight: Sight::Levels(vec![]), limit: 9, ..all };
         assert!(store.list_third_parties(&nothing).await.unwrap().is_empty());
         assert!(store.find_level(&LevelPath::root()).await.unwrap().is_some());
+    }
+}
+
+on_both_databases! {
+    async fn a_suspension_ends_sessions_on_every_node_at_once_and_coming_back_revives_none(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let mut here = idp.signed_in(HUGO).await;
+        let mut there = idp.visitor_of_another_node().await;
+        there.cookies = here.cookies.clone();
+        there.get("/apps").await.expect(StatusCode::OK);
+        let version = bank.version(&idp).await;
+        staff.suspend_third_party(bank.id, version, "sanctions").await.unwrap();
+        for node in [&mut here, &mut there] {
+            assert_eq!(node.get("/apps").await.location(), "/login");
+        }
+        let version = bank.version(&idp).await;
+        let back = staff.reactivate_third_party(bank.id, version, "lifted").await.unwrap();
+        assert_eq!(back, ThirdPartyStatus::Active);
+        for node in [&mut here, &mut there] {
+            assert_eq!(node.get("/apps").await.location(), "/login", "the old session stays dead");
+        }
+        idp.clock.advance_seconds(1);
+        idp.signed_in(HUGO).await.get("/apps").await.expect(StatusCode::OK);
+        assert_eq!(idp::jobs::sessions::end_sessions_that_are_over(&idp.app).await.unwrap(), 0);
+    }
+}
+
+on_both_databases! {
+    async fn a_login_that_waited_for_its_code_is_over_after_a_suspension(idp) {
+        let bank = BankE::new(&idp).await;
+        let staff = idp.acting(&bank.staff);
+        let mut visitor = idp.visitor();
+        visitor.give_password("/login", HUGO, crate::harness::PASSWORD).await;
+        let (_, code) = idp.inbox.newest_code();
+        let version = bank.version(&idp).await;
+        staff.suspend_third_party(bank.id, version, "sanctions").await.unwrap();
+        let version = bank.version(&idp).await;
+        staff.reactivate_third_party(bank.id, version, "lifted").await.unwrap();
+        let page = visitor.get("/login/code").await;
+        if page.status == StatusCode::OK {
+            let token = page.field("csrf_token").unwrap();
+            let answer = visitor.post("/login/code", &[("csrf_token", &token), ("code", &code)]).await;
+            assert_ne!(answer.headers.get("location").map(|to| to.to_str().unwrap()), Some("/apps"));
+        }
+        assert_eq!(visitor.get("/apps").await.location(), "/login");
+    }
+}
+
+on_both_databases! {
+    async fn sessions_of_a_suspended_third_party_are_ended_in_the_open(idp) {
+        let bank = BankE::new(&idp).await;
+        idp.signed_in(HUGO).await;
+        let woken = idp.app.store.people_barred();
+        let version = bank.version(&idp).await;
+        idp.acting(&bank.staff).suspend_third_party(bank.id, version, "sanctions").await.unwrap();
+        woken.notified().await;
+        assert_eq!(idp::jobs::sessions::end_sessions_that_are_over(&idp.app).await.unwrap(), 1);
     }
 }

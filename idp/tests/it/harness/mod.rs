@@ -50,26 +50,7 @@ impl TestIdp {
     pub(crate) async fn start_on(database: TestDatabase) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let inbox = Arc::new(Inbox::default());
-        let config = Config {
-            server: Server {
-                issuer: ISSUER.to_owned(),
-                listen: "127.0.0.1:0".parse().unwrap(),
-                trusted_proxies: vec![],
-            },
-            database: Database { url: database.url().to_owned(), max_connections: 16 },
-            secrets: Secrets { master_key_file: "unused".into() },
-            outbound: Outbound::default(),
-            registration: Registration::default(),
-            keys: Keys::default(),
-        };
-        let parts = Parts {
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-            gateway: inbox.clone(),
-            server_keys: Arc::new(ServerKeys::derive(&[42; 32])),
-        };
-        let app = Arc::new(serve::build(&config, parts).await.unwrap());
-        let router = web::router(app.clone());
+        let (app, router) = start_node(&database, &clock, &inbox).await;
         let idp = Self { app, clock, inbox, router, database };
         idp.populate().await;
         idp
@@ -85,6 +66,12 @@ impl TestIdp {
         self.database.file()
     }
 
+    /// A new browser without script that is served by another node on the same database.
+    pub(crate) async fn visitor_of_another_node(&self) -> Visitor {
+        let (_, router) = start_node(&self.database, &self.clock, &self.inbox).await;
+        Visitor::new(router)
+    }
+
     /// A new browser without script.
     pub(crate) fn visitor(&self) -> Visitor {
         Visitor::new(self.router.clone())
@@ -96,6 +83,35 @@ impl TestIdp {
         visitor.sign_in(self, email).await;
         visitor
     }
+}
+
+/// One node of the portal.
+async fn start_node(
+    database: &TestDatabase,
+    clock: &Arc<ManualClock>,
+    inbox: &Arc<Inbox>,
+) -> (Arc<App>, Router) {
+    let config = Config {
+        server: Server {
+            issuer: ISSUER.to_owned(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            trusted_proxies: vec![],
+        },
+        database: Database { url: database.url().to_owned(), max_connections: 16 },
+        secrets: Secrets { master_key_file: "unused".into() },
+        outbound: Outbound::default(),
+        registration: Registration::default(),
+        keys: Keys::default(),
+    };
+    let parts = Parts {
+        clock: clock.clone(),
+        entropy: Arc::new(SystemEntropy),
+        gateway: inbox.clone(),
+        server_keys: Arc::new(ServerKeys::derive(&[42; 32])),
+    };
+    let app = Arc::new(serve::build(&config, parts).await.unwrap());
+    let router = web::router(app.clone());
+    (app, router)
 }
 
 /// Makes two tests of one: on SQLite, and on PostgreSQL where `IDP_TEST_POSTGRES` names a server, as `scripts/test`
