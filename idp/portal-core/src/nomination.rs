@@ -74,8 +74,8 @@ impl NominationStatus {
         match (self, step) {
             (Self::Draft | Self::Returned, NominationStep::Save) => Some(self),
             (Self::Draft | Self::Returned, NominationStep::Submit) => Some(Self::Submitted),
-            (Self::Submitted, NominationStep::TakeInReview) => Some(Self::InReview),
-            (Self::InReview, NominationStep::Confirm { is_last: false }) => Some(Self::InReview),
+            (Self::Submitted, NominationStep::TakeInReview)
+            | (Self::InReview, NominationStep::Confirm { is_last: false }) => Some(Self::InReview),
             (Self::InReview, NominationStep::Confirm { is_last: true }) => Some(Self::Confirmed),
             (Self::InReview, NominationStep::Return) => Some(Self::Returned),
             (Self::InReview, NominationStep::Reject) => Some(Self::Rejected),

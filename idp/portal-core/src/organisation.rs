@@ -39,9 +39,8 @@ impl ThirdPartyStatus {
         matches!(
             (self, next),
             (Self::Prospect | Self::Orphaned | Self::Suspended, Self::Active)
-                | (Self::Active, Self::Orphaned)
+                | (Self::Active | Self::Suspended, Self::Orphaned)
                 | (Self::Active | Self::Orphaned, Self::Suspended)
-                | (Self::Suspended, Self::Orphaned)
                 | (Self::Prospect | Self::Active | Self::Orphaned | Self::Suspended, Self::Closed)
         )
     }

@@ -215,7 +215,7 @@ impl Transaction {
         let rest = i32::try_from(from.as_str().chars().count()).unwrap_or(i32::MAX);
         let rest = [Expr::col(levels::Column::Path), Expr::value(rest.saturating_add(1))];
         let rest = Func::cust("substr").args(rest);
-        let path = Expr::value(to.as_str()).binary(BinOper::Custom("||".into()), rest);
+        let path = Expr::value(to.as_str()).binary(BinOper::Custom("||"), rest);
         levels::Entity::update_many()
             .col_expr(levels::Column::Path, path)
             .filter(at_or_below(from))

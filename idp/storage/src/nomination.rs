@@ -323,7 +323,7 @@ async fn load_nominees(
         .order_by_asc(nominees::Column::Place)
         .all(db)
         .await?;
-    rows.into_iter().map(|row| into_nominee(row, sealer)).collect()
+    rows.iter().map(|row| into_nominee(row, sealer)).collect()
 }
 
 async fn load_confirmations(
@@ -373,7 +373,7 @@ pub(crate) fn into_nomination(row: nominations::Model) -> Result<Nomination, Sto
     })
 }
 
-fn into_nominee(row: nominees::Model, sealer: &dyn Sealer) -> Result<Nominee, StorageError> {
+fn into_nominee(row: &nominees::Model, sealer: &dyn Sealer) -> Result<Nominee, StorageError> {
     let purpose = phone_of(NominationId(row.nomination_id), row.place);
     let phone = String::from_utf8(sealer.open(&purpose, &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;

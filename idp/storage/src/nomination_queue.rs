@@ -66,12 +66,12 @@ impl Store {
             .into_tuple()
             .all(self.connection())
             .await?;
-        let named = |row: nominations::Model| {
+        let with_name = |row: nominations::Model| {
             let name = names.iter().find(|(id, _)| *id == row.third_party_id);
             let name = name.map(|(_, name)| name.clone()).unwrap_or_default();
             Ok((into_nomination(row)?, name))
         };
-        rows.into_iter().map(named).collect()
+        rows.into_iter().map(with_name).collect()
     }
 
     /// The applications that a third party is onboarded to, in the order of their tiles.

@@ -30,7 +30,10 @@ use portal_core::{
 };
 use storage::{Account, Store, StoreSettings};
 
-use crate::harness::{Backend, HUGO, START, TestDatabase, TestIdp};
+use crate::{
+    dice::Dice,
+    harness::{Backend, HUGO, START, TestDatabase, TestIdp},
+};
 
 const CALLS: usize = 50;
 /// Everybody of the beginning but [`HUGO`], with level and roles. In BANK E nobody administers A-CASPER, in BANK_01
@@ -45,23 +48,6 @@ const PEOPLE: [(&str, &str, &[&str]); 8] = [
     ("dua@bank-01.example", "Root/BANK_01", &["DelegatedUserAdmin"]),
     ("ssm@bank-01.example", "Root/BANK_01", &["SSM-PORTAL"]),
 ];
-
-/// xorshift64*: the same numbers for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let n = u64::try_from(n).unwrap();
-        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % n).unwrap()
-    }
-
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
 
 /// What somebody holds that counts now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,6 +17,7 @@ mod audit_bytes;
 mod audit_chain;
 mod authorization;
 mod closure;
+mod dice;
 mod documents;
 mod errors;
 mod harness;
