@@ -152,6 +152,14 @@ pub fn digest(secret: &str) -> Digest {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// Bytes such as those of a digest, as people compare them.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// Writes a fresh master key to a file that only its owner can read.
 ///
 /// # Errors
@@ -200,6 +208,11 @@ mod tests {
         assert!(keys.is_code(&one, &code, &stored));
         assert!(!keys.is_code(&two, &code, &stored));
         assert!(!keys.is_code(&one, &Code::parse("012346").unwrap(), &stored));
+    }
+
+    #[test]
+    fn bytes_are_written_with_two_digits_each() {
+        assert_eq!(hexadecimal(&[0, 9, 0xa5, 0xff]), "0009a5ff");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use portal_core::{
     access_review::{self, ItemDecision},
     audit::AuditAction,
+    expiry::ExpirationDate,
     id::{ApplicationId, ThirdPartyId, UserId},
     notice::NoticeKind,
     permission::{Action, Object},
@@ -233,7 +234,9 @@ impl Administration<'_> {
                 return Ok(evidence.finish());
             };
             wanted.after = last.position;
-            items.iter().for_each(|item| evidence.add(item));
+            for item in &items {
+                evidence.add(item);
+            }
         }
     }
 }
@@ -250,8 +253,8 @@ pub(super) fn record(
 
 /// The facts of a notice on a review.
 pub(super) fn facts_of(review: &AccessReview, mut facts: NoticeFacts) -> NoticeFacts {
-    let day = portal_core::expiry::ExpirationDate::days_from(review.due_at, 0);
+    let day = ExpirationDate::days_from(review.due_at, 0);
     facts.insert("application".to_owned(), review.application_title.clone());
-    facts.insert("date".to_owned(), day.map(|day| day.to_iso()).unwrap_or_default());
+    facts.insert("date".to_owned(), day.map(ExpirationDate::to_iso).unwrap_or_default());
     facts
 }

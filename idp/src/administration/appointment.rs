@@ -29,7 +29,7 @@ pub enum Confirmed {
     /// The administrators are appointed.
     Appointed {
         /// The nomination.
-        nomination: Nomination,
+        nomination: Box<Nomination>,
         /// Who is to be invited: whose account is new, or was not invited before.
         invited: Vec<UserId>,
     },
@@ -73,7 +73,7 @@ impl Administration<'_> {
             change.insert_activation(*user, link).await?;
         }
         change.commit().await?;
-        Ok(Confirmed::Appointed { nomination, invited })
+        Ok(Confirmed::Appointed { nomination: Box::new(nomination), invited })
     }
 
     async fn appoint(

@@ -59,8 +59,8 @@ impl Administration<'_> {
         for application in self.store.list_onboarded_applications(source).await? {
             let count = self.store.count_access(source, Some(application.id)).await?;
             let stays = onboarded.iter().any(|other| other.id == application.id);
-            let list = if stays { &mut kept } else { &mut lost };
-            list.push((application, count.memberships));
+            let kept_or_lost = if stays { &mut kept } else { &mut lost };
+            kept_or_lost.push((application, count.memberships));
         }
         let levels = self.store.list_third_party_levels(source).await?;
         let name = LevelName::parse(&level.name).ok();

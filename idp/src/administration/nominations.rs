@@ -19,6 +19,7 @@ use storage::{
 };
 
 use super::{Administration, AdministrationError, Change, Done, Rule, third_parties::level_of};
+use crate::secrets;
 
 /// What is handed in.
 #[derive(Clone, Debug)]
@@ -201,7 +202,7 @@ impl Administration<'_> {
         let detail = json!({
             "signatory": nomination.signatory.email,
             "on_paper": nomination.on_paper,
-            "evidence_sha256": hex(&digest),
+            "evidence_sha256": secrets::hexadecimal(&digest),
             "nominees": nominees_of(&submission.nominees),
         });
         change.record_nomination(third_party, (id, AuditAction::NominationSubmitted), detail);
@@ -393,8 +394,4 @@ fn nominees_of(nominees: &[Nominee]) -> serde_json::Value {
         })
     };
     nominees.iter().map(of).collect()
-}
-
-fn hex(digest: &Digest) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

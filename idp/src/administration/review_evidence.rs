@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use storage::{AccessReview, ReviewItem};
 
+use crate::secrets;
+
 /// SHA-256 over the lines of the evidence: one JSON text with a line feed for the review, then one for each
 /// membership, in their order.
 pub struct Evidence(Sha256);
@@ -30,7 +32,7 @@ impl Evidence {
 
     /// The digest, in hexadecimal.
     pub fn finish(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        secrets::hexadecimal(&self.0.finalize())
     }
 
     fn line(&mut self, value: &Value) {

@@ -94,7 +94,7 @@ impl Change<'_> {
             }
             self.record_of(&account, AuditAction::UserModified, Value::Object(changed.clone()));
         }
-        self.tell_of_details(account, details, &changed).await?;
+        self.tell_of_details(account, details, &changed);
         if replacing.phone {
             self.replace_phone(account, details).await?;
         }
@@ -171,12 +171,12 @@ impl Change<'_> {
         Ok(())
     }
 
-    async fn tell_of_details(
+    fn tell_of_details(
         &mut self,
         account: &Account,
         details: &NewUser,
         changed: &Map<String, Value>,
-    ) -> Done<()> {
+    ) {
         if changed.contains_key("expires_on") {
             let mut facts = self.facts();
             let date = details.expires_on.map_or_else(|| "–".to_owned(), ExpirationDate::to_iso);
@@ -187,7 +187,6 @@ impl Change<'_> {
             let facts = self.facts();
             self.tell(account, NoticeKind::AccountChanged, facts);
         }
-        Ok(())
     }
 
     /// The number counts at once, and the person proves it at the next sign-in; sessions end (O14, E5).

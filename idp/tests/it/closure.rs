@@ -205,15 +205,14 @@ impl World {
                 setup.activate_user(user, "no password").await
             }
             2 | 3 => self.replace(dice, (by, &doing), user).await,
-            4 => {
-                doing
-                    .change_roles(user, &RoleChange { grant: vec![kind], ..RoleChange::default() })
-                    .await
-            }
-            5 => {
-                doing
-                    .change_roles(user, &RoleChange { revoke: vec![kind], ..RoleChange::default() })
-                    .await
+            roles @ (4 | 5) => {
+                let mut change = RoleChange::default();
+                if roles == 4 {
+                    change.grant.push(kind)
+                } else {
+                    change.revoke.push(kind)
+                }
+                doing.change_roles(user, &change).await
             }
             6 => doing.assign_membership(user, &group).await,
             7 => doing.remove_membership(user, &group).await,
@@ -328,9 +327,11 @@ impl World {
                 assert!(may_be(kind, &level), "{user} of {level} is in {}", group.name);
             }
             let is_more = !now.roles.is_subset(&was.roles) || !now.groups.is_subset(&was.groups);
-            if is_more && self.captured.get(&user) == Some(&by) {
-                panic!("{by} replaced the data of {user} and made count: {was:?} {now:?}");
-            }
+            let is_capture = is_more && self.captured.get(&user) == Some(&by);
+            assert!(
+                !is_capture,
+                "{by} replaced the data of {user} and made count: {was:?} {now:?}"
+            );
         }
     }
 }

@@ -164,8 +164,8 @@ on_both_databases! {
         }
         let left = idp.app.store.count_access(bank.id, None).await.unwrap();
         assert_eq!((left.memberships, left.roles), (0, 0));
-        let back = staff.reactivate_third_party(bank.id, closed.version, "sorry").await;
-        assert_eq!(rule(back.unwrap_err()), Rule::ThirdPartyStatus);
+        let again_open = staff.reactivate_third_party(bank.id, closed.version, "sorry").await;
+        assert_eq!(rule(again_open.unwrap_err()), Rule::ThirdPartyStatus);
         let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
         let onboarded = staff.onboard(bank.id, &casper).await;
         assert_eq!(rule(onboarded.unwrap_err()), Rule::ThirdPartyClosed);
@@ -268,8 +268,8 @@ on_both_databases! {
             assert_eq!(node.get("/apps").await.location(), "/login");
         }
         let version = bank.version(&idp).await;
-        let back = staff.reactivate_third_party(bank.id, version, "lifted").await.unwrap();
-        assert_eq!(back, ThirdPartyStatus::Active);
+        let again_open = staff.reactivate_third_party(bank.id, version, "lifted").await.unwrap();
+        assert_eq!(again_open, ThirdPartyStatus::Active);
         for node in [&mut here, &mut there] {
             assert_eq!(node.get("/apps").await.location(), "/login", "the old session stays dead");
         }

@@ -223,7 +223,7 @@ on_both_databases! {
         assert!(dua.get(&back).await.body.contains("1 - 25 of 34"));
         let mut other = idp.signed_in(OTHER_DUA).await;
         assert!(other.get(&next).await.body.contains("1 - 25 of 34"), "another person's cursor says nothing");
-        let forged = format!("{}x", next);
+        let forged = format!("{next}x");
         assert!(dua.get(&forged).await.body.contains("1 - 25 of 34"));
         let other_order = next.replace("order=ascending", "order=descending");
         assert!(dua.get(&other_order).await.body.contains("1 - 25 of 34"));

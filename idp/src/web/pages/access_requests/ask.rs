@@ -132,7 +132,7 @@ pub(super) async fn submit(
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(errors) => errors,
+        Err(errors) => *errors,
     };
     for (field, name) in
         [(&mut typed.group, "group"), (&mut typed.reason, "reason"), (&mut typed.until, "until")]
@@ -156,7 +156,7 @@ pub(super) async fn withdraw(
 }
 
 impl Asked {
-    fn read(&self, form: &OwnForm) -> Result<NewAccessRequest, Form> {
+    fn read(&self, form: &OwnForm) -> Result<NewAccessRequest, Box<Form>> {
         let error = |key: &str| Some(self.context.texts.msg(key));
         let mut errors = Form::default();
         let group = form.get("group").parse::<GroupId>().ok();
@@ -176,7 +176,7 @@ impl Asked {
                 let user = self.who.account.user.id;
                 Ok(NewAccessRequest { user, group, reason, wished_until })
             }
-            _ => Err(errors),
+            _ => Err(Box::new(errors)),
         }
     }
 

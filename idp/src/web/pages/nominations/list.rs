@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
+use axum_extra::extract::Query;
 use portal_core::{
     Timestamp,
     id::NominationId,

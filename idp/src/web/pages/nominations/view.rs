@@ -36,6 +36,7 @@ struct NomineeView {
 }
 
 /// What the person may do now.
+#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
 struct Rights {
     review: bool,
     confirm: bool,

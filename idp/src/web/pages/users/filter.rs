@@ -150,23 +150,19 @@ impl Wanted {
     /// The place that the address names, if it was made for this person, filter and order.
     pub(super) fn place(&self, app: &App, who: &SignedIn) -> Option<Place> {
         let filter = self.bound_to();
-        self.scope(who, &filter).read(app, &self.page)
+        scope(who, &filter).read(app, &self.page)
     }
 
     /// The address of the page at a place.
     pub(super) fn address_at(&self, app: &App, who: &SignedIn, place: &Place) -> String {
         let filter = self.bound_to();
-        let cursor = self.scope(who, &filter).write(app, place);
+        let cursor = scope(who, &filter).write(app, place);
         self.address(&self.sort, &self.order, &cursor)
     }
 
     /// The address of the first page in an order.
     pub(super) fn address_sorted(&self, sort: &str, order: &str) -> String {
         self.address(sort, order, "")
-    }
-
-    fn scope<'a>(&self, who: &SignedIn, filter: &'a str) -> CursorScope<'a> {
-        CursorScope { list: "users", actor: who.account.user.id, filter }
     }
 
     fn bound_to(&self) -> String {
@@ -214,4 +210,9 @@ impl Wanted {
 pub(super) fn read(uri: &Uri) -> Result<Wanted, PageError> {
     let Query(wanted) = Query::<Wanted>::try_from_uri(uri).map_err(|_| PageError::BadRequest)?;
     wanted.check()
+}
+
+/// What a cursor of this list is bound to.
+fn scope<'a>(who: &SignedIn, filter: &'a str) -> CursorScope<'a> {
+    CursorScope { list: "users", actor: who.account.user.id, filter }
 }

@@ -144,14 +144,13 @@ async fn find(
     found.is_back = matches!(position, UserPosition::Before(..));
     found.before = place.map_or(0, |place| place.before);
     found.total = app.store.count_users(search, COUNTED).await?;
-    match app.store.list_users(search, found.order, &position, PAGE).await? {
-        Some(users) => found.users = users,
-        None => {
-            found.notice = Some("users-sort-phone-many");
-            found.order = UserOrder::default();
-            let users = app.store.list_users(search, found.order, &UserPosition::Start, PAGE);
-            found.users = users.await?.unwrap_or_default();
-        }
+    if let Some(users) = app.store.list_users(search, found.order, &position, PAGE).await? {
+        found.users = users;
+    } else {
+        found.notice = Some("users-sort-phone-many");
+        found.order = UserOrder::default();
+        let users = app.store.list_users(search, found.order, &UserPosition::Start, PAGE);
+        found.users = users.await?.unwrap_or_default();
     }
     Ok(found)
 }

@@ -98,6 +98,7 @@ async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<Acc
 }
 
 /// What somebody may do with a user, for buttons and icons. Each is asked again when it is done.
+#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 struct Rights {
     modify: bool,

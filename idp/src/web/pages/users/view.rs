@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::Response,
 };
+use axum_extra::extract::Query;
 use portal_core::{expiry::ExpirationDate, permission::Action};
 use serde::Deserialize;
 
@@ -51,6 +52,10 @@ const DONE: [(&str, bool); 14] = [
     ("last-administrator", true),
 ];
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a part of the page that is there or not"
+)]
 #[derive(Template)]
 #[template(path = "users/view.html")]
 struct ViewPage<'a> {
