@@ -10,7 +10,6 @@
 )]
 
 mod accessibility;
-mod administration;
 mod consent;
 mod login;
 mod refusals;

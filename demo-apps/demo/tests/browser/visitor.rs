@@ -67,15 +67,6 @@ impl Visitor {
         self.driver.goto(address).await.unwrap();
     }
 
-    /// Makes the window another size, in pixels, below what a window can be as well.
-    pub(crate) async fn resize(&self, width: u32, height: u32) {
-        let size = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
-        });
-        let tools = self.driver.cdp();
-        tools.send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
-    }
-
     pub(crate) async fn refresh(&self) {
         self.driver.refresh().await.unwrap();
     }

@@ -150,7 +150,7 @@ pub(super) async fn withdraw(
     form: OwnForm,
 ) -> Result<Response, PageError> {
     own::check(&app, &who, Action::RequestAccess)?;
-    let id = Uuid::try_parse(form.get("request")).map_err(|_| PageError::NotFound)?;
+    let id = Uuid::try_parse(form.get("request")).map_err(|_| PageError::BadRequest)?;
     who.administration(&app, &context).withdraw_access_request(id).await?;
     Ok(Redirect::to("/apps/request?done=withdrawn").into_response())
 }

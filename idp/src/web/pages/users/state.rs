@@ -65,7 +65,7 @@ pub(super) async fn resend(
     let account = super::load(&app, &who, &id, Action::ResendActivation).await?;
     let administration = who.administration(&app, &context);
     let sent = invitation::resend(&app, &administration, account.user.id).await;
-    let word = if matches!(sent, Ok(false)) { "resend-unsent" } else { "resent" };
+    let word = if matches!(sent, Ok(false)) { "unsent" } else { "resent" };
     lead_back(&account.user.id.to_string(), sent.map(|_| ()), word)
 }
 

@@ -47,7 +47,7 @@ const DONE: [(&str, bool); 14] = [
     ("reinstated", false),
     ("unlocked", false),
     ("resent", false),
-    ("resend-unsent", true),
+    ("unsent", true),
     ("refused", true),
     ("last-administrator", true),
 ];
