@@ -1,6 +1,9 @@
 use uuid::Uuid;
 
 use super::{
+    NominationFault::{
+        ApplicationNotAskedFor, NoAccessAdministrator, NoRole, NoUserAdministrator, SameAddress,
+    },
     NominationStatus::{Confirmed, Draft, InReview, Rejected, Returned, Submitted, Withdrawn},
     NominationStep::{Confirm, Reject, Return, Save, Submit, TakeInReview, Withdraw},
     *,
@@ -68,9 +71,6 @@ fn each_application_needs_an_administrator_and_so_do_the_users() {
     let both = nominee("both@bank.example", true, &[CASPER, SSM]);
     let none = nominee("none@bank.example", false, &[]);
     let namesake = nominee("DUA@bank.example", true, &[]);
-    use NominationFault::{
-        ApplicationNotAskedFor, NoAccessAdministrator, NoRole, NoUserAdministrator, SameAddress,
-    };
     let cases = [
         (vec![both.clone()], vec![CASPER, SSM], vec![]),
         (vec![dua.clone(), daa.clone()], vec![CASPER], vec![]),

@@ -83,6 +83,7 @@ fn an_identity_administrator_may_exactly_this() {
             A::ConfirmMembership,
             A::DecideAccessRequest,
             A::ReviewAccess,
+            A::ViewAccessReview,
             A::ExplainAccess,
             A::GrantUserAdministrator,
             A::GrantAccessAdministrator,
@@ -133,6 +134,7 @@ fn an_auditor_may_exactly_this() {
             A::ViewUser,
             A::ExportUsers,
             A::ViewConfirmations,
+            A::ViewAccessReview,
             A::ExplainAccess,
             A::ViewThirdParty,
             A::ViewNomination,
@@ -177,6 +179,7 @@ fn an_access_administrator_may_exactly_this_in_its_application() {
             A::ConfirmMembership,
             A::DecideAccessRequest,
             A::ReviewAccess,
+            A::ViewAccessReview,
             A::GrantAccessAdministrator,
             A::ConfirmAccessAdministrator,
         ],
@@ -215,7 +218,7 @@ fn everybody_may_exactly_this_with_oneself() {
 
 #[test]
 fn the_table_has_no_other_row_and_none_twice() {
-    assert_eq!(TABLE.len(), 100);
+    assert_eq!(TABLE.len(), 103);
     let relations: BTreeSet<(bool, Relation)> =
         TABLE.iter().map(|row| (row.effect == Effect::Allow, row.relation)).collect();
     assert_eq!(relations.len(), 10, "a relation of the table has no list here");
