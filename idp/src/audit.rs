@@ -1,11 +1,20 @@
 //! The evidence: signing how far the audit trail reaches, and checking it (I26, security.md 131; ADR 29).
 
+pub mod day;
+mod detail;
+pub mod export;
+mod proof;
+pub mod words;
+
+use std::io::{self, BufRead};
+
 use keys::{Checkpoint, CheckpointKey, CheckpointKeys, KeySetError};
 use portal_core::{
     Timestamp,
     audit::{
         AuditAction, AuditActor, AuditEvent, Origin,
         chain::{Fault, Place, checkpoint_is_due},
+        export::{Proved, Statement},
     },
 };
 use serde_json::{Value, json};
@@ -25,6 +34,9 @@ pub enum AuditError {
     /// A public key is not one.
     #[error(transparent)]
     PublicKey(#[from] KeySetError),
+    /// An export would go over more entries than it may.
+    #[error("the export would go over too many entries")]
+    TooWide,
 }
 
 /// Signs the trail of one portal.
@@ -189,6 +201,21 @@ impl Trusted {
     /// What a text signs; `None` when no trusted key signed it.
     pub fn read(&self, jws: &str) -> Option<Checkpoint> {
         self.0.verify(jws).ok()
+    }
+
+    /// Reads an export and proves it; nothing but the text and these keys is needed.
+    ///
+    /// # Errors
+    /// The file cannot be read. What is wrong with it is no error.
+    pub fn prove(&self, export: impl BufRead) -> io::Result<Result<Proved, Fault>> {
+        proof::prove(export, &|text| {
+            let said = self.read(text)?;
+            Some(Statement {
+                issuer: said.iss,
+                place: Place { seq: said.seq, digest: said.digest },
+                at: Timestamp::from_millis(said.iat.saturating_mul(1000)),
+            })
+        })
     }
 
     /// Walks the whole trail of a database, and compares it with its checkpoints and with others that were kept

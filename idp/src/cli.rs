@@ -86,6 +86,11 @@ enum Configuration {
 /// # Errors
 /// One line for the person at the keyboard.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Audit(command) = &cli.command
+        && let Some((export, keys)) = command.offline()
+    {
+        return audit::prove(export, keys);
+    }
     let config = Config::load(&cli.config)?;
     let server_keys = Arc::new(ServerKeys::from_file(&config.secrets.master_key_file)?);
     match cli.command {

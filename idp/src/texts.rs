@@ -58,6 +58,11 @@ impl Texts {
         LOCALES.lookup(&self.language, key)
     }
 
+    /// A text without a variable, of a key that is made from data; `None` when there is none.
+    pub fn msg_if_any(&self, key: &str) -> Option<String> {
+        LOCALES.try_lookup(&self.language, key)
+    }
+
     /// A text with one variable.
     pub fn msg1(&self, key: &str, name: &'static str, value: &str) -> String {
         let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> =

@@ -30,6 +30,11 @@ macro_rules! actions {
                 }
             }
 
+            /// What it happened to: the first part of the word.
+            pub fn subject(self) -> &'static str {
+                self.as_str().split('.').next().unwrap_or_default()
+            }
+
             /// The action of a stored word; `None` for one of a newer version.
             pub fn parse(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|action| action.as_str() == word)
@@ -195,6 +200,27 @@ actions! {
     ConsentRevoked = "consent.revoked",
 }
 
+impl AuditAction {
+    /// What a person decides about clients: it is on the client, and of the person's own.
+    pub const CONSENT: [Self; 3] = [Self::ConsentGiven, Self::ConsentRefused, Self::ConsentRevoked];
+
+    /// What actions happen to, each once, in the order of the actions.
+    pub fn subjects() -> Vec<&'static str> {
+        let mut subjects = Vec::new();
+        for action in Self::ALL {
+            if !subjects.contains(&action.subject()) {
+                subjects.push(action.subject());
+            }
+        }
+        subjects
+    }
+
+    /// The actions of a subject.
+    pub fn of(subject: &str) -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|action| action.subject() == subject).collect()
+    }
+}
+
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditActor {
@@ -214,6 +240,11 @@ impl AuditActor {
             Self::System => "system".to_owned(),
             Self::User(id) => format!("user:{id}"),
         }
+    }
+
+    /// The person of a stored actor or object, if it is one.
+    pub fn user_of(text: &str) -> Option<UserId> {
+        text.strip_prefix("user:")?.parse().ok()
     }
 }
 

@@ -20,6 +20,7 @@ const ENTRIES: &[Entry] = &[
     Entry { href: "/requests", text: "nav-requests", action: Action::DecideAccessRequest },
     Entry { href: "/reviews", text: "nav-reviews", action: Action::ViewAccessReview },
     Entry { href: "/nominations", text: "nav-nominations", action: Action::ViewNomination },
+    Entry { href: "/audit", text: "nav-audit", action: Action::ViewAudit },
 ];
 
 /// An entry as a page shows it.

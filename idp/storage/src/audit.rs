@@ -1,6 +1,7 @@
 //! The audit trail: appended in the transaction of the change, each entry chained to the one before (I25, I26).
 
 mod checkpoint;
+mod read;
 mod verify;
 
 use portal_core::{
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use checkpoint::{StoredAuditKey, StoredCheckpoint};
+pub use read::{AuditNames, AuditPosition, AuditSearch, PersonName};
 pub use verify::{CheckpointReader, Walked};
 
 /// The one row that knows the end of the chain.

@@ -73,7 +73,10 @@ pub use access_review::{AccessReview, ReviewDue, ReviewsWanted};
 pub use access_review_item::{ItemsWanted, ReviewItem};
 pub use account::{Account, ThirdPartySummary};
 pub use administrator::Administered;
-pub use audit::{CheckpointReader, StoredAuditKey, StoredCheckpoint, Walked};
+pub use audit::{
+    AuditNames, AuditPosition, AuditSearch, CheckpointReader, PersonName, StoredAuditKey,
+    StoredCheckpoint, Walked,
+};
 pub use client::RedirectUris;
 pub use consent::{Consent, RevokedConsent};
 pub use dormant::DormantMembership;

@@ -15,6 +15,8 @@ mod administration;
 mod architecture;
 mod audit_bytes;
 mod audit_chain;
+mod audit_command;
+mod audit_pages;
 mod authorization;
 mod closure;
 mod dice;

@@ -18,9 +18,12 @@ mod access;
 mod access_requests;
 mod access_reviews;
 mod activate;
+mod activity;
 mod apps;
+mod audit;
 mod confirmations;
 mod consents;
+mod entries;
 mod home;
 mod login;
 mod login_code;
@@ -107,6 +110,8 @@ const TABLES: &[&[PageRoute]] = &[
     access::ROUTES,
     user_roles::ROUTES,
     confirmations::ROUTES,
+    audit::ROUTES,
+    activity::ROUTES,
 ];
 
 /// Every page of the portal.

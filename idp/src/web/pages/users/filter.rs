@@ -3,7 +3,7 @@
 use axum::http::Uri;
 use axum_extra::extract::Query;
 use portal_core::{
-    id::{GroupId, LevelId, UserId},
+    id::{GroupId, UserId},
     organisation::Level,
     permission::Sight,
     phone::PhoneSearch,
@@ -13,7 +13,13 @@ use storage::{UserOrder, UserPosition, UserSearch, UserSort};
 
 use crate::{
     App,
-    web::{cursor::CursorScope, error::PageError, visitor::SignedIn},
+    texts::Texts,
+    web::{
+        cursor::CursorScope,
+        error::PageError,
+        level_choice::{self, LevelChoice},
+        visitor::SignedIn,
+    },
 };
 
 /// Longest text that is searched for.
@@ -113,12 +119,17 @@ impl Wanted {
         app: &App,
         sight: &Sight,
     ) -> Result<Option<Level>, PageError> {
-        if self.level.is_empty() {
-            return Ok(None);
-        }
-        let id: LevelId = self.level.parse().map_err(|_| PageError::NotFound)?;
-        let level = app.store.find_level_by_id(id).await?;
-        level.filter(|level| sight.includes(&level.path)).map(Some).ok_or(PageError::NotFound)
+        level_choice::find_chosen(app, sight, &self.level).await
+    }
+
+    /// The levels to choose from. One that was named is found, and chosen from then on.
+    pub(super) async fn levels(
+        &mut self,
+        app: &App,
+        sight: &Sight,
+        texts: &Texts,
+    ) -> Result<LevelChoice, PageError> {
+        LevelChoice::load(app, sight, (&mut self.level, &self.level_name), texts).await
     }
 
     /// The search. A number that is none finds nobody; the page says so at the field.

@@ -13,7 +13,6 @@ use storage::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, Use
 
 use super::{
     filter::{self, COLUMNS, Place, Wanted},
-    place::{self, LevelChoice},
     row::{RowView, Rows},
 };
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
         browser::Browser,
         chrome::{self, Chrome},
         error::PageError,
+        level_choice::LevelChoice,
         request_id::RequestContext,
         visitor::SignedIn,
     },
@@ -87,7 +87,7 @@ pub(super) async fn show(
         return Err(PageError::Forbidden);
     }
     let mut wanted = filter::read(&uri)?;
-    let levels = place::levels(&app, &seen, &mut wanted, &context.texts).await?;
+    let levels = wanted.levels(&app, &seen, &context.texts).await?;
     let level = wanted.find_level(&app, &seen).await?;
     let within = level.map_or_else(|| seen.clone(), |level| Sight::Levels(vec![level.path]));
     let search = wanted.search(within)?;
