@@ -35,9 +35,9 @@ pub(super) fn rows(detail: &str) -> Vec<Row> {
     if members.contains_key("before") || members.contains_key("after") {
         rows.extend(pair(&members));
     }
-    for (name, value) in &members {
+    for (name, value) in members.iter().filter(|(name, _)| !is_side(name)) {
         match value {
-            _ if matches!(name.as_str(), "before" | "after") => {}
+            Value::Null => {}
             Value::Object(inner) if is_pair(inner) => {
                 rows.push(change(name.clone(), inner.get("before"), inner.get("after")));
             }
@@ -47,8 +47,12 @@ pub(super) fn rows(detail: &str) -> Vec<Row> {
     rows
 }
 
+fn is_side(name: &str) -> bool {
+    matches!(name, "before" | "after")
+}
+
 fn is_pair(members: &Map<String, Value>) -> bool {
-    !members.is_empty() && members.keys().all(|name| matches!(name.as_str(), "before" | "after"))
+    !members.is_empty() && members.keys().all(|name| is_side(name))
 }
 
 fn pair(members: &Map<String, Value>) -> Vec<Row> {
@@ -114,6 +118,7 @@ mod tests {
                 vec![fact("group", "G".into())],
             ),
             (json!({ "before": "NOMINATED" }), vec![changed("", "NOMINATED".into(), Value::Null)]),
+            (json!({ "replacement": null }), vec![]),
             (json!({}), vec![]),
         ] {
             assert_eq!(rows(&detail.to_string()), expected, "{detail}");
