@@ -69,6 +69,8 @@ impl Store {
                     .foreign_keys(true)
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "NORMAL")
+                    // What is deleted or moved is overwritten: erased data and old copies of rows do not linger.
+                    .pragma("secure_delete", "ON")
             });
         let db = Database::connect(options).await?;
         let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
