@@ -128,24 +128,30 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let lines = client::run(&command, &administration, &SystemEntropy).await?;
             lines.iter().try_for_each(|line| say(line))
         }
-        Command::Audit(command) => {
-            let store = open(&config, Arc::clone(&server_keys)).await?;
-            let issuer = Issuer::parse(&config.server.issuer)?;
-            let notary = Notary {
-                store: &store,
-                server_keys: &server_keys,
-                entropy: &SystemEntropy,
-                now: SystemClock.now(),
-                issuer: issuer.as_str(),
-            };
-            audit::run(command, &notary).await
-        }
+        Command::Audit(command) => run_audit(&config, &server_keys, command).await,
         Command::Logouts(command) => {
             let store = open(&config, server_keys).await?;
             logouts::run(&store, command, SystemClock.now()).await
         }
         Command::Configuration(Configuration::Check) => say("the configuration can be used"),
     }
+}
+
+async fn run_audit(
+    config: &Config,
+    server_keys: &Arc<ServerKeys>,
+    command: Audit,
+) -> anyhow::Result<()> {
+    let store = open(config, Arc::clone(server_keys)).await?;
+    let issuer = Issuer::parse(&config.server.issuer)?;
+    let notary = Notary {
+        store: &store,
+        server_keys,
+        entropy: &SystemEntropy,
+        now: SystemClock.now(),
+        issuer: issuer.as_str(),
+    };
+    audit::run(command, &notary).await
 }
 
 async fn run_server(config: &Config, server_keys: Arc<ServerKeys>) -> anyhow::Result<()> {

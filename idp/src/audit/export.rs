@@ -173,7 +173,7 @@ impl Export {
     async fn csv_lines(&self, entries: &[Entry]) -> Result<String, StorageError> {
         let names = self.store.audit_names(entries).await?;
         let reader = Reader { texts: &self.texts, names: &names };
-        Ok(entries.iter().map(|entry| csv_line(entry, reader.read(&entry.content))).collect())
+        Ok(entries.iter().map(|entry| csv_line(entry, &reader.read(&entry.content))).collect())
     }
 }
 
@@ -193,7 +193,7 @@ const COLUMNS: [&str; 12] = [
     "audit-column-request",
 ];
 
-fn csv_line(entry: &Entry, words: EntryWords) -> String {
+fn csv_line(entry: &Entry, words: &EntryWords) -> String {
     let content = &entry.content;
     let changes = words
         .changes

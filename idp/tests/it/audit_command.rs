@@ -120,7 +120,7 @@ fn an_export_is_proved_elsewhere_with_the_public_key_alone() {
             assert!(error.contains(&format!("entry {} is not", entry["seq"])), "{at}: {error}");
         }
     }
-    let cut: String = export.lines().take(4).map(|line| format!("{line}\n")).collect();
+    let cut = export.lines().take(4).collect::<Vec<_>>().join("\n");
     let error = text(&prove(cut.as_bytes()).stderr);
     assert!(error.contains("entry 4 is missing, and with it everything up to entry 8"), "{error}");
     for nonsense in ["", "{}", "a,b,c\n"] {
