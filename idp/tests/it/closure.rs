@@ -208,9 +208,9 @@ impl World {
             roles @ (4 | 5) => {
                 let mut change = RoleChange::default();
                 if roles == 4 {
-                    change.grant.push(kind)
+                    change.grant.push(kind);
                 } else {
-                    change.revoke.push(kind)
+                    change.revoke.push(kind);
                 }
                 doing.change_roles(user, &change).await
             }
