@@ -116,10 +116,14 @@ async fn the_hint_of_the_same_person_succeeds(subject: &Subject) -> Verdict {
 
 async fn a_forged_hint_is_refused(subject: &Subject) -> Verdict {
     let tokens = subject.tokens().await?;
-    let forged = crate::jwt::tampered(tokens.id_token()?, "sub", "somebody-else".into())?;
-    let ask = subject.ask().with("prompt", "none").with("id_token_hint", &forged);
     let errors = ["login_required", "invalid_request", "interaction_required"];
-    at_once(subject, &ask).await?.ensure_error(&errors)
+    // The second is about the right person: only its signature tells that it is not the provider's.
+    for (claim, value) in [("sub", "somebody-else"), ("nonce", "another")] {
+        let forged = crate::jwt::tampered(tokens.id_token()?, claim, value.into())?;
+        let ask = subject.ask().with("prompt", "none").with("id_token_hint", &forged);
+        at_once(subject, &ask).await?.ensure_error(&errors).context(claim)?;
+    }
+    Ok(())
 }
 
 async fn prompt_login_asks_again(subject: &Subject) -> Verdict {
