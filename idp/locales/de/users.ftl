@@ -23,6 +23,7 @@ users-search = Suchen
 users-count = { $from } - { $to } von { $total }
 users-previous = Zurück
 users-next = Weiter
+users-actions = Aktionen
 users-none-title = Keine Benutzer gefunden
 users-none-filtered = Niemand passt zu Ihrer Suche. Ändern Sie sie, oder setzen Sie sie zurück.
 users-none-text = Hier gibt es noch niemanden.

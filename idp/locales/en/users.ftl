@@ -23,6 +23,7 @@ users-search = Search
 users-count = { $from } - { $to } of { $total }
 users-previous = Previous
 users-next = Next
+users-actions = Actions
 users-none-title = No users match
 users-none-filtered = Nobody fits what you search for. Change it, or press Reset.
 users-none-text = There is nobody here yet.

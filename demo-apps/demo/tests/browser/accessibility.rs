@@ -36,21 +36,21 @@ struct Finding {
 }
 
 /// Collects what axe finds on page after page, so that one run tells everything.
-struct Inspector<'a> {
+pub(crate) struct Inspector<'a> {
     visitor: &'a Visitor,
     axe: String,
     report: Vec<String>,
 }
 
 impl<'a> Inspector<'a> {
-    fn new(visitor: &'a Visitor) -> Self {
+    pub(crate) fn new(visitor: &'a Visitor) -> Self {
         let folder = env::var("IDP_TEST_INTEROP")
             .expect("IDP_TEST_INTEROP names a folder with axe-core: run scripts/test browser");
         let file = Path::new(&folder).join("node_modules/axe-core/axe.min.js");
         Self { visitor, axe: fs::read_to_string(file).unwrap(), report: Vec::new() }
     }
 
-    async fn open(&mut self, address: &str) {
+    pub(crate) async fn open(&mut self, address: &str) {
         self.visitor.open(address).await;
         self.look().await;
     }
@@ -84,7 +84,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
-    fn finish(self) {
+    pub(crate) fn finish(self) {
         assert!(self.report.is_empty(), "{}", self.report.join("\n"));
     }
 }

@@ -10,8 +10,10 @@
 )]
 
 mod accessibility;
+mod administration;
 mod consent;
 mod login;
+mod memberships;
 mod refusals;
 mod ssm_portal;
 mod submitter;

@@ -67,6 +67,14 @@ impl Visitor {
         self.driver.goto(address).await.unwrap();
     }
 
+    /// Gives the window of the page another size, in CSS pixels.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let tools = self.driver.cdp();
+        tools.send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
+    }
+
     pub(crate) async fn refresh(&self) {
         self.driver.refresh().await.unwrap();
     }
