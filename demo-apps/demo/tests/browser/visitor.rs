@@ -133,6 +133,11 @@ impl Visitor {
         self.leave_by(self.find(selector).await).await;
     }
 
+    /// Clicks something that changes the page and does not leave it.
+    pub(crate) async fn push(&self, selector: &str) {
+        self.find(selector).await.click().await.unwrap();
+    }
+
     /// Clicks the link that has exactly these words.
     pub(crate) async fn follow(&self, words: &str) {
         let link = self.driver.query(By::LinkText(words)).first().await;
