@@ -12,6 +12,7 @@
 mod accessibility;
 mod administration;
 mod consent;
+mod keyboard;
 mod login;
 mod memberships;
 mod refusals;
