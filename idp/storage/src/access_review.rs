@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
     FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     QueryTrait as _, RelationDef, Select,
-    sea_query::{Expr, LockType},
+    sea_query::{Alias, Expr, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -253,6 +253,24 @@ fn reviews_of_onboarding() -> Select<access_reviews::Entity> {
         .filter(access_reviews::Column::ApplicationId.into_expr().eq(application))
 }
 
+/// The level above, if it is of the same third party: the topmost one has none. A review is about all of a third party,
+/// so administrators of a level below its top do not begin one.
+fn parent_of_same_third_party() -> SelectStatement {
+    let parent = Alias::new("parent");
+    let of_level = |column: levels::Column| Expr::col((levels::Entity, column));
+    Query::select()
+        .expr(Expr::value(1))
+        .from_as(levels::Entity, parent.clone())
+        .and_where(
+            of_level(levels::Column::ParentId).eq(Expr::col((parent.clone(), levels::Column::Id))),
+        )
+        .and_where(
+            of_level(levels::Column::ThirdPartyId)
+                .eq(Expr::col((parent, levels::Column::ThirdPartyId))),
+        )
+        .to_owned()
+}
+
 /// Onboardings of third parties in operation to applications that somebody of theirs has access to.
 async fn load_applications(
     db: &impl ConnectionTrait,
@@ -277,7 +295,7 @@ async fn load_applications(
         .select_only()
         .column(onboardings::Column::ThirdPartyId)
         .column(onboardings::Column::ApplicationId)
-        .column_as(levels::Column::Name.min(), "level_name")
+        .column_as(levels::Column::Name, "level_name")
         .column(applications::Column::Title)
         .join(JoinType::InnerJoin, third_party)
         .join(JoinType::InnerJoin, level)
@@ -286,9 +304,7 @@ async fn load_applications(
         .filter(applications::Column::Enabled.eq(true))
         .filter(third_parties::Column::Status.is_in(in_operation))
         .filter(Expr::exists(anybody_with_access().into_query()))
-        .group_by(onboardings::Column::ThirdPartyId)
-        .group_by(onboardings::Column::ApplicationId)
-        .group_by(applications::Column::Title)
+        .filter(Expr::exists(parent_of_same_third_party()).not())
         .order_by_asc(onboardings::Column::ThirdPartyId)
         .order_by_asc(onboardings::Column::ApplicationId)
         .limit(limit)

@@ -8,6 +8,7 @@
 )]
 
 mod access_overview;
+mod access_pages;
 mod access_requests;
 mod access_reviews;
 mod activation;
