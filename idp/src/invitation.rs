@@ -28,6 +28,11 @@ impl FreshLink {
         Self { secret, digest }
     }
 
+    /// The page that it opens.
+    pub(crate) fn address(&self, app: &App, page: &str) -> String {
+        format!("{}{page}?link={}", app.issuer.as_str(), self.secret)
+    }
+
     /// Sends it; whether the gateway took the mail.
     pub async fn send(&self, app: &App, to: &str, purpose: LinkPurpose, locale: &str) -> bool {
         let texts = Texts::for_locale(locale);
@@ -35,7 +40,7 @@ impl FreshLink {
             LinkPurpose::NewEmail => "mail-new-email",
             _ => "mail-activation",
         };
-        let address = format!("{}/activate?link={}", app.issuer.as_str(), self.secret);
+        let address = self.address(app, "/activate");
         let message = Message::Email { to: to.to_owned(), text: texts.msg1(key, "link", &address) };
         match app.gateway.send(message).await {
             Ok(()) => true,

@@ -14,6 +14,7 @@ pub mod entropy;
 pub mod invitation;
 pub mod issuance;
 pub mod jobs;
+pub mod nomination_mail;
 pub mod notify;
 pub mod outbound;
 pub mod passwords;

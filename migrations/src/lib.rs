@@ -29,6 +29,7 @@ mod m20261127_000005_dormant_access;
 mod m20261127_000006_nominations;
 mod m20261127_000008_access_requests;
 mod m20261127_000009_access_reviews;
+mod m20261127_000012_nomination_locale;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000006_nominations::Migration),
             Box::new(m20261127_000008_access_requests::Migration),
             Box::new(m20261127_000009_access_reviews::Migration),
+            Box::new(m20261127_000012_nomination_locale::Migration),
         ]
     }
 }

@@ -9,8 +9,10 @@ use crate::{
     phone::PhoneNumber,
 };
 
-/// The longest text of a question, a reason or a signatory's function, in characters.
+/// The longest text of a question or a reason, in characters.
 const TEXT_LENGTH: usize = 1000;
+/// The longest name or function of a signatory, in characters.
+const LINE_LENGTH: usize = 200;
 /// Most people that one nomination names.
 pub const MOST_NOMINEES: usize = 8;
 /// Largest evidence document, in bytes.
@@ -193,7 +195,7 @@ pub fn is_of_other_domain(address: &str, signatory: &str) -> bool {
     domain(address) != domain(signatory)
 }
 
-/// A question, a reason or a function as it was typed: trimmed, 1 to 1000 characters.
+/// A question or a reason as it was typed: trimmed, 1 to 1000 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark(String);
 
@@ -229,28 +231,26 @@ pub enum EvidenceError {
     /// Larger than [`EVIDENCE_BYTES`].
     #[error("too large")]
     TooLarge,
-    /// Its type or its first bytes are not those of a PDF.
+    /// Its content is not that of a PDF.
     #[error("not a PDF")]
     NotPdf,
 }
 
-/// Checks an uploaded document by its declared type, its beginning and its end (security.md 107).
+/// Checks an uploaded document by its beginning and its end. What the browser says about it counts for nothing: that
+/// comes from the name of the file (security.md 107).
 ///
 /// # Errors
 /// [`EvidenceError`].
-pub fn check_evidence(content_type: &str, bytes: &[u8]) -> Result<(), EvidenceError> {
+pub fn check_evidence(bytes: &[u8]) -> Result<(), EvidenceError> {
     if bytes.len() > EVIDENCE_BYTES {
         return Err(EvidenceError::TooLarge);
     }
-    let declared = content_type.split(';').next().unwrap_or_default().trim();
     let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or_default();
     let ends = tail.windows(5).any(|window| window == b"%%EOF");
-    if declared == "application/pdf" && bytes.starts_with(b"%PDF-") && ends {
-        Ok(())
-    } else {
-        Err(EvidenceError::NotPdf)
-    }
+    if bytes.starts_with(b"%PDF-") && ends { Ok(()) } else { Err(EvidenceError::NotPdf) }
 }
+
+pub mod draft;
 
 #[cfg(test)]
 mod tests;

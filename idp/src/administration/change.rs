@@ -133,8 +133,13 @@ impl Change<'_> {
         detail: Value,
     ) {
         self.record_of(account, action, detail);
+        self.note_as(AuditActor::User(account.user.id));
+    }
+
+    /// Says who did what was noted last, where nobody was signed in.
+    pub(super) fn note_as(&mut self, actor: AuditActor) {
         if let Some(event) = self.events.last_mut() {
-            event.actor = AuditActor::User(account.user.id);
+            event.actor = actor;
         }
     }
 

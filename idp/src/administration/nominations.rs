@@ -1,12 +1,15 @@
-//! Nominations of administrators, until they are decided (O1, I15). The signatory acts by a one-time link, which stays
-//! good until the nomination is handed in; staff act by the permission table.
+//! Nominations of administrators, until they are decided (O1, I15). What the signatory does by the one-time link is in
+//! `nomination_links`; staff act by the permission table.
 
 use portal_core::{
     Timestamp,
     administrators::Administrator,
     audit::AuditAction,
     id::{ApplicationId, NominationId, ThirdPartyId},
-    nomination::{self, NominationStatus, NominationStep, Nominee, Remark},
+    nomination::{
+        self, NominationStatus, NominationStep, Nominee, Remark,
+        draft::{Complete, Draft},
+    },
     notice::NoticeKind,
     one_time_link::LinkPurpose,
     organisation::ThirdPartyStatus,
@@ -24,7 +27,7 @@ use crate::secrets;
 /// What is handed in.
 #[derive(Clone, Debug)]
 pub struct Submission {
-    /// Who signs. The address stays the one that was invited.
+    /// Who signs. Address and language stay those that were invited.
     pub signatory: Signatory,
     /// The applications that are to be administered.
     pub applications: Vec<ApplicationId>,
@@ -34,6 +37,27 @@ pub struct Submission {
     pub draft: String,
     /// A new document; the one that was uploaded before stays otherwise.
     pub evidence: Option<NewEvidence>,
+}
+
+impl Submission {
+    /// A draft that was checked, for its signatory.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn of(draft: &Draft, complete: Complete, signatory: &Signatory) -> Done<Self> {
+        let text = serde_json::to_string(draft);
+        Ok(Self {
+            signatory: Signatory {
+                name: complete.name,
+                function: complete.function,
+                ..signatory.clone()
+            },
+            applications: complete.applications,
+            nominees: complete.nominees,
+            draft: text.map_err(|_| AdministrationError::Missing("draft"))?,
+            evidence: None,
+        })
+    }
 }
 
 impl Administration<'_> {
@@ -99,69 +123,6 @@ impl Administration<'_> {
         Ok(change.tx.insert_nomination(new, self.now).await?)
     }
 
-    /// Keeps what the signatory has filled in so far. No row of the table permits it: the link does.
-    ///
-    /// # Errors
-    /// [`AdministrationError::Missing`] when the link is not good (any more).
-    pub async fn save_nomination(
-        &self,
-        link: &Digest,
-        draft: &str,
-        evidence: Option<&NewEvidence>,
-    ) -> Done<()> {
-        let (change, _, nomination) = self.change_by_link(link).await?;
-        if nomination.status.after(NominationStep::Save).is_none() {
-            return Err(AdministrationError::Rule(Rule::NominationStatus));
-        }
-        change.tx.save_nomination_draft(nomination.id, draft).await?;
-        if let Some(evidence) = evidence {
-            change.tx.replace_evidence(nomination.id, evidence, self.now).await?;
-        }
-        change.commit().await
-    }
-
-    /// Hands a nomination in, which uses the link up.
-    ///
-    /// # Errors
-    /// [`AdministrationError::Missing`] when the link is not good (any more); [`Rule::NominationIncomplete`],
-    /// [`Rule::NomineeElsewhere`].
-    pub async fn submit_nomination(
-        &self,
-        link: &Digest,
-        submission: &Submission,
-    ) -> Done<NominationId> {
-        let (mut change, third_party, nomination) = self.change_by_link(link).await?;
-        let id = nomination.id;
-        let taken = change.tx.take_link(link, LinkPurpose::Nomination, self.now).await?;
-        taken.ok_or(AdministrationError::Missing("link"))?;
-        self.hand_in(&mut change, (&third_party, nomination), submission).await?;
-        change.commit().await?;
-        Ok(id)
-    }
-
-    /// Takes back a nomination that is not decided, on behalf of its signatory.
-    pub async fn withdraw_by_link(&self, link: &Digest) -> Done<NominationId> {
-        let (mut change, third_party, nomination) = self.change_by_link(link).await?;
-        let taken = change.tx.take_link(link, LinkPurpose::Nomination, self.now).await?;
-        taken.ok_or(AdministrationError::Missing("link"))?;
-        let id = nomination.id;
-        self.step(&change, &nomination, NominationStep::Withdraw, None).await?;
-        let detail = json!({ "by": nomination.signatory.email });
-        change.record_nomination(&third_party, (id, AuditAction::NominationWithdrawn), detail);
-        change.commit().await?;
-        Ok(id)
-    }
-
-    /// Begins a change to the nomination of a link.
-    async fn change_by_link(&self, link: &Digest) -> Done<(Change<'_>, ThirdParty, Nomination)> {
-        let found = self.store.find_link(link, LinkPurpose::Nomination, self.now).await?;
-        let found = found.ok_or(AdministrationError::Missing("link"))?;
-        let (change, third_party, nomination) =
-            self.change_nomination(NominationId(found.subject)).await?;
-        check_standing(&third_party)?;
-        Ok((change, third_party, nomination))
-    }
-
     /// Begins a change to a nomination, and loads it within.
     pub(super) async fn change_nomination(
         &self,
@@ -175,7 +136,7 @@ impl Administration<'_> {
     }
 
     /// Checks what is handed in, and puts it into the queue.
-    async fn hand_in(
+    pub(super) async fn hand_in(
         &self,
         change: &mut Change<'_>,
         (third_party, nomination): (&ThirdParty, Nomination),
@@ -193,6 +154,7 @@ impl Administration<'_> {
         let nomination = Nomination {
             signatory: Signatory {
                 email: nomination.signatory.email,
+                locale: nomination.signatory.locale,
                 ..submission.signatory.clone()
             },
             applications: submission.applications.clone(),
@@ -380,7 +342,7 @@ pub(super) const fn check_standing(third_party: &ThirdParty) -> Done<()> {
     }
 }
 
-const fn new_link(id: NominationId, digest: Digest) -> NewLink {
+pub(super) const fn new_link(id: NominationId, digest: Digest) -> NewLink {
     NewLink { digest, purpose: LinkPurpose::Nomination, subject: id.0, detail: String::new() }
 }
 

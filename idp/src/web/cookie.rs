@@ -15,6 +15,8 @@ pub enum Cookie {
     Session,
     /// Names an activation that waits for its code.
     Activation,
+    /// Carries the link of a nomination, so that it does not stay in addresses.
+    Nomination,
 }
 
 impl Cookie {
@@ -24,13 +26,14 @@ impl Cookie {
             Self::Login => "idp_login",
             Self::Session => "idp_session",
             Self::Activation => "idp_activation",
+            Self::Nomination => "idp_nomination",
         }
     }
 
     const fn max_age(self) -> Option<u32> {
         match self {
             Self::Browser => Some(365 * 24 * 60 * 60),
-            Self::Login | Self::Session | Self::Activation => None,
+            Self::Login | Self::Session | Self::Activation | Self::Nomination => None,
         }
     }
 

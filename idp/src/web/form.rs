@@ -20,6 +20,11 @@ pub struct OwnForm {
 }
 
 impl OwnForm {
+    /// The fields of a form whose token was checked.
+    pub(super) const fn of(fields: Vec<(String, String)>) -> Self {
+        Self { fields }
+    }
+
     /// The value of a field; empty when it is missing.
     pub fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
@@ -95,7 +100,7 @@ async fn read_fields<S: Send + Sync>(
 }
 
 /// A browser says where a form was posted from; a form from elsewhere is refused, whatever it carries.
-fn check_origin(headers: &HeaderMap, issuer: &str) -> Result<(), PageError> {
+pub(super) fn check_origin(headers: &HeaderMap, issuer: &str) -> Result<(), PageError> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
     let site_is_ours =
         text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");

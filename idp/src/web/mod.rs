@@ -27,10 +27,12 @@ pub mod headers;
 pub mod health;
 mod level_choice;
 pub mod menu;
+pub(crate) mod nomination_form;
 pub mod oauth;
 pub mod pages;
 pub mod request_id;
 pub(crate) mod roles_section;
+pub mod upload;
 pub mod visitor;
 
 /// Largest body that any form or endpoint takes, in bytes.
@@ -48,7 +50,13 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(time_limit(REQUEST_TIMEOUT))
+        .merge(
+            pages::upload_router()
+                .method_not_allowed_fallback(pages::method_not_allowed)
+                .layer(DefaultBodyLimit::max(upload::BODY_LIMIT))
+                .layer(time_limit(upload::REQUEST_TIMEOUT)),
+        )
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), oauth::cors::share))
         .layer(middleware::from_fn(error::render))
@@ -56,6 +64,10 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), request_id::assign))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), security_headers))
         .with_state(app)
+}
+
+fn time_limit(limit: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limit)
 }
 
 /// Headers that every response carries (security.md 113). A handler that needs another policy sets it first.

@@ -37,6 +37,7 @@ mod logout_delivery;
 mod lost_access;
 mod membership;
 mod nomination;
+mod nomination_draft;
 mod nomination_evidence;
 mod nomination_queue;
 mod notice;

@@ -29,6 +29,8 @@ pub struct Signatory {
     pub function: String,
     /// Where questions and the decision go.
     pub email: String,
+    /// The language in which they are written.
+    pub locale: String,
 }
 
 /// A nomination to be begun.
@@ -116,19 +118,6 @@ impl Store {
     ) -> Result<Vec<Confirmation>, StorageError> {
         load_confirmations(self.connection(), id).await
     }
-
-    /// What the signatory has filled in so far, as it was stored.
-    pub async fn find_nomination_draft(
-        &self,
-        id: NominationId,
-    ) -> Result<Option<String>, StorageError> {
-        let row = nominations::Entity::find_by_id(id.0).one(self.connection()).await?;
-        let Some(sealed) = row.and_then(|row| row.draft_sealed) else {
-            return Ok(None);
-        };
-        let plain = self.sealer().open(&draft_of(id), &sealed)?;
-        String::from_utf8(plain).map(Some).map_err(|_| StorageError::Corrupt("draft"))
-    }
 }
 
 impl Transaction {
@@ -167,6 +156,7 @@ impl Transaction {
             signatory_name: Set(new.signatory.name.clone()),
             signatory_function: Set(new.signatory.function.clone()),
             signatory_email: Set(new.signatory.email.clone()),
+            signatory_locale: Set(new.signatory.locale.clone()),
             applications: Set(stored_list::write::<ApplicationId>(&[])?),
             filed_by: Set(new.filed_by.map(|by| by.0)),
             on_paper: Set(new.on_paper),
@@ -180,21 +170,6 @@ impl Transaction {
         };
         nominations::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(NominationId(id))
-    }
-
-    /// Keeps what the signatory has filled in so far. It holds phone numbers, so it is sealed.
-    pub async fn save_nomination_draft(
-        &self,
-        id: NominationId,
-        draft: &str,
-    ) -> Result<(), StorageError> {
-        let sealed = self.sealer().seal(&draft_of(id), draft.as_bytes())?;
-        nominations::Entity::update_many()
-            .col_expr(nominations::Column::DraftSealed, Expr::value(sealed))
-            .filter(nominations::Column::Id.eq(id.0))
-            .exec(self.connection())
-            .await?;
-        Ok(())
     }
 
     /// Writes down what is handed in, in place of what was handed in before: whoever had confirmed that has not
@@ -346,10 +321,6 @@ fn phone_of(id: NominationId, place: i32) -> String {
     format!("nominees.phone:{id}:{place}")
 }
 
-fn draft_of(id: NominationId) -> String {
-    format!("nominations.draft:{id}")
-}
-
 pub(crate) fn into_nomination(row: nominations::Model) -> Result<Nomination, StorageError> {
     Ok(Nomination {
         id: NominationId(row.id),
@@ -360,6 +331,7 @@ pub(crate) fn into_nomination(row: nominations::Model) -> Result<Nomination, Sto
             name: row.signatory_name,
             function: row.signatory_function,
             email: row.signatory_email,
+            locale: row.signatory_locale,
         },
         applications: stored_list::read(&row.applications, "applications")?,
         filed_by: row.filed_by.map(UserId),

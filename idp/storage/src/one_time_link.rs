@@ -50,6 +50,19 @@ impl Store {
             .await?;
         Ok(row.map(into_link))
     }
+
+    /// A link that was made once, whether it is used, over or good: to tell whoever opens it what became of it.
+    pub async fn recall_link(
+        &self,
+        digest: &Digest,
+        purpose: LinkPurpose,
+    ) -> Result<Option<Link>, StorageError> {
+        let row = one_time_links::Entity::find_by_id(digest.to_vec())
+            .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
+            .one(self.connection())
+            .await?;
+        Ok(row.map(into_link))
+    }
 }
 
 impl Transaction {

@@ -1,8 +1,9 @@
 //! Nominations: who may take which step, four eyes, and what a confirmation does (O1, I15, E56, E58).
 
-use axum::http::StatusCode;
 use idp::{
-    administration::{Administration, AdministrationError, Confirmed, Rule, Submission},
+    administration::{
+        Administration, AdministrationError, Confirmed, Rule, Submission, draft_mark,
+    },
     secrets,
 };
 use portal_core::{
@@ -55,7 +56,11 @@ impl TestIdp {
     }
 }
 
-fn nominee(email: &str, is_user_administrator: bool, applications: &[ApplicationId]) -> Nominee {
+pub(crate) fn nominee(
+    email: &str,
+    is_user_administrator: bool,
+    applications: &[ApplicationId],
+) -> Nominee {
     Nominee {
         first_name: PersonName::parse("Radka").unwrap(),
         last_name: PersonName::parse("Stoykova").unwrap(),
@@ -66,15 +71,16 @@ fn nominee(email: &str, is_user_administrator: bool, applications: &[Application
     }
 }
 
-fn signatory() -> Signatory {
+pub(crate) fn signatory() -> Signatory {
     Signatory {
         name: "Milena Hristova".to_owned(),
         function: "Member of the board".to_owned(),
         email: "milena.hristova@dunav.example".to_owned(),
+        locale: "de".to_owned(),
     }
 }
 
-fn submission(nominees: Vec<Nominee>, applications: &[ApplicationId]) -> Submission {
+pub(crate) fn submission(nominees: Vec<Nominee>, applications: &[ApplicationId]) -> Submission {
     Submission {
         signatory: signatory(),
         applications: applications.to_vec(),
@@ -85,16 +91,16 @@ fn submission(nominees: Vec<Nominee>, applications: &[ApplicationId]) -> Submiss
 }
 
 /// A prospect with a nomination that three of the staff know of: one filed it, two may confirm.
-struct Dunav {
-    id: ThirdPartyId,
-    level: LevelId,
-    filer: Actor,
-    first: Actor,
-    second: Actor,
+pub(crate) struct Dunav {
+    pub(crate) id: ThirdPartyId,
+    pub(crate) level: LevelId,
+    pub(crate) filer: Actor,
+    pub(crate) first: Actor,
+    pub(crate) second: Actor,
 }
 
 impl Dunav {
-    async fn new(idp: &TestIdp) -> Self {
+    pub(crate) async fn new(idp: &TestIdp) -> Self {
         let (id, level) = idp.create_third_party("DUNAV", ThirdPartyStatus::Prospect).await;
         let mut actors = Vec::new();
         for name in ["filer", "first", "second"] {
@@ -106,7 +112,7 @@ impl Dunav {
         Self { id, level, filer, first, second }
     }
 
-    async fn filed(&self, idp: &TestIdp) -> NominationId {
+    pub(crate) async fn filed(&self, idp: &TestIdp) -> NominationId {
         let casper = idp.casper().await;
         let nominees = vec![
             nominee("dua@dunav.example", true, &[]),
@@ -116,7 +122,7 @@ impl Dunav {
         idp.acting(&self.filer).file_nomination(self.id, &submission).await.unwrap()
     }
 
-    async fn in_review(&self, idp: &TestIdp) -> NominationId {
+    pub(crate) async fn in_review(&self, idp: &TestIdp) -> NominationId {
         let id = self.filed(idp).await;
         let version = version_of(idp, id).await;
         idp.acting(&self.first).review_nomination(id, version).await.unwrap();
@@ -124,11 +130,18 @@ impl Dunav {
     }
 }
 
-async fn version_of(idp: &TestIdp, id: NominationId) -> i64 {
+pub(crate) async fn version_of(idp: &TestIdp, id: NominationId) -> i64 {
     idp.app.store.find_nomination(id).await.unwrap().unwrap().version
 }
 
-async fn state_of(idp: &TestIdp, id: NominationId) -> NominationStatus {
+/// What a signatory who opens the form now has seen.
+async fn mark_of(idp: &TestIdp, id: NominationId) -> String {
+    let draft = idp.app.store.find_nomination_draft(id).await.unwrap();
+    let evidence = idp.app.store.find_evidence(id).await.unwrap();
+    draft_mark(draft.as_deref(), evidence.as_ref().map(|of| &of.sha256))
+}
+
+pub(crate) async fn state_of(idp: &TestIdp, id: NominationId) -> NominationStatus {
     idp.app.store.find_nomination(id).await.unwrap().unwrap().status
 }
 
@@ -272,16 +285,23 @@ on_both_databases! {
         let id = staff.invite_signatory(dunav.id, signatory(), link).await.unwrap();
         let signs = idp.acting(&Actor::Setup);
         let evidence = NewEvidence { file_name: "a.pdf".to_owned(), document: PDF.to_vec() };
-        signs.save_nomination(&link, "half", Some(&evidence)).await.unwrap();
-        signs.save_nomination(&link, "whole", None).await.unwrap();
+        let seen = mark_of(&idp, id).await;
+        signs.save_nomination((&link, &seen), "half", Some(&evidence)).await.unwrap();
+        let stale = signs.save_nomination((&link, &seen), "other", None).await;
+        assert!(matches!(stale, Err(AdministrationError::Stale)), "half was not seen");
+        let seen = mark_of(&idp, id).await;
+        signs.save_nomination((&link, &seen), "whole", None).await.unwrap();
         let draft = idp.app.store.find_nomination_draft(id).await.unwrap();
         assert_eq!(draft.as_deref(), Some("whole"));
 
         let casper = idp.casper().await;
         let whole = submission(vec![nominee("both@dunav.example", true, &[casper])], &[casper]);
         let whole = Submission { evidence: None, ..whole };
-        signs.submit_nomination(&link, &whole).await.unwrap();
-        let again = signs.submit_nomination(&link, &whole).await;
+        let stale = signs.submit_nomination((&link, &seen), &whole).await;
+        assert!(matches!(stale, Err(AdministrationError::Stale)), "the last save was not seen");
+        let seen = mark_of(&idp, id).await;
+        signs.submit_nomination((&link, &seen), &whole).await.unwrap();
+        let again = signs.submit_nomination((&link, &seen), &whole).await;
         assert!(matches!(again, Err(AdministrationError::Missing(_))), "used up");
         assert_eq!(idp.app.store.open_evidence(id).await.unwrap().as_deref(), Some(PDF));
 
@@ -293,7 +313,8 @@ on_both_databases! {
         let version = version_of(&idp, id).await;
         idp.acting(&dunav.second).return_nomination((id, version), &question, later).await.unwrap();
         assert_eq!(state_of(&idp, id).await, NominationStatus::Returned);
-        signs.submit_nomination(&later, &whole).await.unwrap();
+        let seen = mark_of(&idp, id).await;
+        signs.submit_nomination((&later, &seen), &whole).await.unwrap();
         assert_eq!(state_of(&idp, id).await, NominationStatus::Submitted);
         let confirmations = idp.app.store.list_confirmations(id).await.unwrap();
         assert!(confirmations.is_empty(), "who confirmed the old one has not confirmed the new one");
@@ -334,58 +355,5 @@ on_both_databases! {
         let actor = idp.actor(hugo).await;
         let refused = idp.acting(&actor).confirm_nomination((id, version), &LINKS).await;
         assert!(matches!(refused, Err(AdministrationError::Denied(Denial::NotFound))));
-    }
-}
-
-on_both_databases! {
-    async fn staff_work_through_the_queue_and_the_nominees_are_invited(idp) {
-        let dunav = Dunav::new(&idp).await;
-        let id = dunav.filed(&idp).await;
-        let at = format!("/nominations/{id}");
-        let mut first = idp.signed_in("first@operator.example").await;
-        let queue = first.get("/nominations").await.expect(StatusCode::OK);
-        assert!(queue.body.contains("DUNAV, S.A.") && queue.body.contains(&at));
-        let page = first.get(&at).await.expect(StatusCode::OK);
-        assert!(page.body.contains("daa@dunav.example"));
-        let press = |page: &crate::harness::Page| {
-            let token = page.field("csrf_token").unwrap();
-            [("csrf_token", token), ("version", page.field("version").unwrap())]
-        };
-        let seen = press(&page);
-        let fields: Vec<(&str, &str)> = seen.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        first.post(&format!("{at}/review"), &fields).await.expect(StatusCode::SEE_OTHER);
-        let stale = first.post(&format!("{at}/confirm"), &fields).await;
-        assert_eq!(stale.status, StatusCode::CONFLICT);
-        for name in ["first", "second"] {
-            let mut who = idp.signed_in(&format!("{name}@operator.example")).await;
-            let seen = press(&who.get(&at).await);
-            let fields: Vec<(&str, &str)> = seen.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            let nothing_said = who.post(&format!("{at}/reject"), &fields).await;
-            assert_eq!(nothing_said.status, StatusCode::UNPROCESSABLE_ENTITY);
-            assert!(nothing_said.body.contains("id=\"remark-error\""));
-            who.post(&format!("{at}/confirm"), &fields).await.expect(StatusCode::SEE_OTHER);
-        }
-        let mails = idp.inbox.mails();
-        assert!(mails.contains(&"dua@dunav.example".to_owned()), "{mails:?}");
-        assert!(mails.contains(&"daa@dunav.example".to_owned()));
-        assert_eq!(state_of(&idp, id).await, NominationStatus::Confirmed);
-    }
-}
-
-on_both_databases! {
-    async fn evidence_goes_to_staff_as_a_file_and_to_nobody_else(idp) {
-        let dunav = Dunav::new(&idp).await;
-        let id = dunav.filed(&idp).await;
-        let at = format!("/nominations/{id}/evidence");
-        let file = idp.signed_in("first@operator.example").await.get(&at).await;
-        let file = file.expect(StatusCode::OK);
-        assert_eq!(file.body.as_bytes(), PDF);
-        let header = |name: &str| file.headers[name].to_str().unwrap().to_owned();
-        assert!(header("content-disposition").starts_with("attachment; "));
-        assert_eq!(header("x-content-type-options"), "nosniff");
-        let mut hugo = idp.signed_in("hugo@bank-e.example").await;
-        for path in ["/nominations".to_owned(), format!("/nominations/{id}"), at] {
-            hugo.get(&path).await.expect(StatusCode::NOT_FOUND);
-        }
     }
 }

@@ -28,6 +28,7 @@ mod home;
 mod login;
 mod login_code;
 mod memberships;
+mod nominate;
 mod nominations;
 mod notices;
 pub(crate) mod own;
@@ -102,6 +103,7 @@ const TABLES: &[&[PageRoute]] = &[
     ROUTES,
     access_requests::ROUTES,
     access_reviews::ROUTES,
+    nominate::ROUTES,
     nominations::ROUTES,
     notices::ROUTES,
     users::ROUTES,
@@ -114,13 +116,26 @@ const TABLES: &[&[PageRoute]] = &[
     activity::ROUTES,
 ];
 
+/// The tables of pages that take a file. They have limits of their own.
+const UPLOADS: &[&[PageRoute]] = &[nominate::UPLOADS, nominations::UPLOADS];
+
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
-    TABLES.iter().copied().flatten()
+    TABLES.iter().chain(UPLOADS).copied().flatten()
 }
 
 pub(crate) fn router() -> Router<Arc<App>> {
-    routes().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+    router_of(TABLES)
+}
+
+/// Pages that take a file.
+pub(crate) fn upload_router() -> Router<Arc<App>> {
+    router_of(UPLOADS)
+}
+
+fn router_of(tables: &[&'static [PageRoute]]) -> Router<Arc<App>> {
+    let routes = tables.iter().copied().flatten();
+    routes.fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
 }
 
 /// An address that is none of ours.

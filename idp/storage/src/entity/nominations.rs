@@ -12,6 +12,7 @@ pub struct Model {
     pub signatory_name: String,
     pub signatory_function: String,
     pub signatory_email: String,
+    pub signatory_locale: String,
     pub applications: String,
     pub filed_by: Option<Uuid>,
     pub on_paper: bool,

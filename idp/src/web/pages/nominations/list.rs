@@ -53,6 +53,7 @@ struct Row {
 struct ListPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    may_file: bool,
     states: Vec<(String, String)>,
     state: String,
     no_error: Option<String>,
@@ -84,6 +85,7 @@ pub(super) async fn show(
     chrome::page(&ListPage {
         t: texts,
         chrome: Chrome::personal(&app, &browser, &context, &who, "nav-nominations"),
+        may_file: who.may(&app, Action::FileNomination, &Object::Everything).is_ok(),
         states: options(texts),
         state: wanted.state,
         no_error: None,

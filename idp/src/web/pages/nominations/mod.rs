@@ -2,7 +2,7 @@
 
 use axum::routing::{get, post};
 use portal_core::{
-    id::NominationId,
+    id::{NominationId, ThirdPartyId},
     nomination::NominationStatus,
     organisation::LevelPath,
     permission::{Action, Object},
@@ -15,14 +15,20 @@ use super::route::{
 };
 use crate::{
     App,
+    texts::Texts,
     web::{error::PageError, visitor::SignedIn},
 };
 
+mod begin;
 mod decide;
+mod invite;
 mod list;
+mod paper;
+mod remark;
 mod view;
 
 const REFUSE: Guard = Guard::Asks(Action::RefuseNomination, Of::Nomination);
+const FILE: Guard = Guard::Asks(Action::FileNomination, Of::ThirdParty);
 
 /// Pages of nominations.
 pub(super) const ROUTES: &[PageRoute] = &[
@@ -30,6 +36,16 @@ pub(super) const ROUTES: &[PageRoute] = &[
         path: "/nominations",
         guards: &[(Get, Guard::Asks(Action::ViewNomination, Of::Everything))],
         handler: || get(list::show),
+    },
+    PageRoute {
+        path: "/nominations/new",
+        guards: &[(Get, Guard::Asks(Action::FileNomination, Of::Everything))],
+        handler: || get(begin::show),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/nominations/invite",
+        guards: &[(Get, FILE), (Post, FILE)],
+        handler: || get(invite::show).post(invite::submit),
     },
     PageRoute {
         path: "/nominations/{id}",
@@ -52,16 +68,33 @@ pub(super) const ROUTES: &[PageRoute] = &[
         handler: || post(decide::confirm),
     },
     PageRoute {
+        path: "/nominations/{id}/return",
+        guards: &[(Get, REFUSE), (Post, REFUSE)],
+        handler: || get(remark::ask_return).post(decide::send_back),
+    },
+    PageRoute {
         path: "/nominations/{id}/reject",
-        guards: &[(Post, REFUSE)],
-        handler: || post(decide::reject),
+        guards: &[(Get, REFUSE), (Post, REFUSE)],
+        handler: || get(remark::ask_reject).post(decide::reject),
     },
     PageRoute {
         path: "/nominations/{id}/withdraw",
-        guards: &[(Post, REFUSE)],
-        handler: || post(decide::withdraw),
+        guards: &[(Get, REFUSE), (Post, REFUSE)],
+        handler: || get(remark::ask_withdraw).post(decide::withdraw),
+    },
+    PageRoute {
+        path: "/nominations/{id}/resend",
+        guards: &[(Post, Guard::Asks(Action::FileNomination, Of::Nomination))],
+        handler: || post(decide::resend),
     },
 ];
+
+/// The page that takes a document.
+pub(super) const UPLOADS: &[PageRoute] = &[PageRoute {
+    path: "/third-parties/{id}/nominations/paper",
+    guards: &[(Get, FILE), (Post, FILE)],
+    handler: || get(paper::show).post(paper::submit),
+}];
 
 /// A nomination with its third party, as the person may see it.
 struct Seen {
@@ -84,6 +117,28 @@ async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<See
     let object = Object::Nomination { level, originators };
     who.may(app, action, &object)?;
     Ok(Seen { nomination, third_party, object })
+}
+
+/// The third party of an address, if the person may nominate for it.
+async fn load_third_party(app: &App, who: &SignedIn, id: &str) -> Result<ThirdParty, PageError> {
+    let id: ThirdPartyId = id.parse().map_err(|_| PageError::NotFound)?;
+    let third_party = app.store.find_third_party(id).await?.ok_or(PageError::NotFound)?;
+    let level = third_party.level.as_ref().map(|level| level.path.clone());
+    let level = level.ok_or(PageError::NotFound)?;
+    let object = Object::Nomination { level, originators: Vec::new() };
+    who.may(app, Action::FileNomination, &object)?;
+    Ok(third_party)
+}
+
+/// The languages in which a signatory can be written to.
+fn languages(texts: &Texts) -> Vec<(String, String)> {
+    let option = |tag: &str| (tag.to_owned(), texts.msg(&format!("nomination-language-{tag}")));
+    Texts::LANGUAGES.into_iter().map(option).collect()
+}
+
+/// One of [`languages`], as it was chosen.
+fn language(chosen: &str) -> String {
+    Texts::for_locale(chosen).lang()
 }
 
 /// Key of the word for a state, and how its mark looks.

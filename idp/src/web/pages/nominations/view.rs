@@ -8,11 +8,14 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
+use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
     nomination::{NominationStatus, Nominee, is_of_other_domain},
     permission::{self, Action},
 };
+
+use serde::Deserialize;
 
 use super::Seen;
 use crate::{
@@ -44,6 +47,7 @@ struct Rights {
     is_originator: bool,
     refuse: bool,
     withdraw: bool,
+    resend: bool,
 }
 
 #[derive(Template)]
@@ -67,8 +71,16 @@ struct ViewPage<'a> {
     nominees: Vec<NomineeView>,
     confirmations: Vec<(String, String)>,
     rights: Rights,
+    lei: String,
     error: Option<String>,
-    remark_error: Option<String>,
+    notice: Option<(bool, String)>,
+}
+
+/// What was done.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
 }
 
 /// `GET /nominations/{id}`.
@@ -77,17 +89,35 @@ pub(super) async fn show(
     browser: Browser,
     context: RequestContext,
     who: SignedIn,
-    Path(id): Path<String>,
+    (Path(id), Query(done)): (Path<String>, Query<Done>),
 ) -> Result<Response, PageError> {
     let seen = super::load(&app, &who, &id, Action::ViewNomination).await?;
-    page((&app, &browser, &context, &who), &seen, (None, None)).await
+    let notice = notice(&done.done, &context.texts);
+    page((&app, &browser, &context, &who), &seen, (None, notice)).await
 }
 
-/// The page, with what went wrong: as a whole, or at the field of the remark.
+/// What was done, as it is told.
+fn notice(done: &str, texts: &Texts) -> Option<(bool, String)> {
+    let (is_good, key) = match done {
+        "invited" => (true, "nomination-done-invited"),
+        "filed" => (true, "nomination-done-filed"),
+        "returned" => (true, "nomination-done-returned"),
+        "confirmed-once" => (true, "nomination-done-confirmed-once"),
+        "appointed" => (true, "nomination-done-appointed"),
+        "told" => (true, "nomination-done-told"),
+        "link-unsent" => (false, "nomination-done-link-unsent"),
+        "invitations-unsent" => (false, "nomination-done-invitations-unsent"),
+        "unsent" => (false, "nomination-done-unsent"),
+        _ => return None,
+    };
+    Some((is_good, texts.msg(key)))
+}
+
+/// The page, with what went wrong or was done.
 pub(super) async fn page(
     (app, browser, context, who): (&App, &Browser, &RequestContext, &SignedIn),
     seen: &Seen,
-    (error, remark_error): (Option<String>, Option<String>),
+    (error, notice): (Option<String>, Option<(bool, String)>),
 ) -> Result<Response, PageError> {
     let (texts, nomination) = (&context.texts, &seen.nomination);
     let all = app.store.list_applications().await?;
@@ -120,8 +150,9 @@ pub(super) async fn page(
         nominees: nominees.iter().map(nominee).collect(),
         confirmations: confirmations(app, seen, texts).await?,
         rights: rights(app, who, seen),
+        lei: seen.third_party.lei.clone().unwrap_or_default(),
         error,
-        remark_error,
+        notice,
     })
 }
 
@@ -153,6 +184,8 @@ fn rights(app: &App, who: &SignedIn, seen: &Seen) -> Rights {
         is_originator: is_in_review && refuse && !allows(Action::ConfirmNomination),
         refuse: is_in_review && refuse,
         withdraw: refuse && !status.is_final(),
+        resend: allows(Action::FileNomination)
+            && matches!(status, NominationStatus::Draft | NominationStatus::Returned),
     }
 }
 

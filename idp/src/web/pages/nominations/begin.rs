@@ -1,0 +1,80 @@
+//! The third party for which administrators are to be nominated: found by its name.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use axum_extra::extract::Query;
+use portal_core::permission::{Action, Object, sight};
+use serde::Deserialize;
+use storage::{ThirdParty, ThirdPartyFilter};
+
+use crate::{
+    App,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// Most third parties that are shown: whoever does not find it types more of its name.
+const SHOWN: u64 = 20;
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    name: String,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    lei: String,
+}
+
+#[derive(Template)]
+#[template(path = "nominations/new.html")]
+struct BeginPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    sought: String,
+    no_error: Option<String>,
+    rows: Vec<Row>,
+}
+
+/// `GET /nominations/new`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    who.may(&app, Action::FileNomination, &Object::Everything)?;
+    let filter = ThirdPartyFilter {
+        name: wanted.name.clone(),
+        lei: String::new(),
+        country: String::new(),
+        status: None,
+        sight: sight(&who.actor, Action::FileNomination, app.now()),
+        after: None,
+        limit: SHOWN,
+    };
+    let found = app.store.list_third_parties(&filter).await?;
+    chrome::page(&BeginPage {
+        t: &context.texts,
+        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-nominations"),
+        sought: wanted.name,
+        no_error: None,
+        rows: found.into_iter().filter(|one| one.level.is_some()).map(row).collect(),
+    })
+}
+
+fn row(of: ThirdParty) -> Row {
+    Row { id: of.id.to_string(), name: of.legal_name, lei: of.lei.unwrap_or_default() }
+}

@@ -1,0 +1,148 @@
+//! "Invite a signatory": the link goes by mail, and nobody else sees it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use portal_core::{
+    email::{Email, EmailError},
+    person_name::PersonName,
+};
+use storage::{Signatory, ThirdParty};
+
+use crate::{
+    App,
+    administration::AdministrationError,
+    invitation::FreshLink,
+    nomination_mail::NominationMail,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        form::OwnForm,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// What is wrong, each at its field.
+#[derive(Default)]
+struct Errors {
+    name: Option<String>,
+    email: Option<String>,
+    form: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "nominations/invite.html")]
+struct InvitePage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    id: String,
+    third_party: &'a str,
+    signatory: &'a str,
+    email: &'a str,
+    locale: String,
+    languages: Vec<(String, String)>,
+    no_error: Option<String>,
+    errors: Errors,
+}
+
+/// `GET /third-parties/{id}/nominations/invite`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let third_party = super::load_third_party(&app, &who, &id).await?;
+    let chrome = Chrome::personal(&app, &browser, &context, &who, "nav-nominations");
+    page(&context, chrome, &third_party, (["", "", "en"], Errors::default()))
+}
+
+/// `POST /third-parties/{id}/nominations/invite`.
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), form): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let third_party = super::load_third_party(&app, &who, &id).await?;
+    let texts = &context.texts;
+    let typed = ["name", "email", "locale"].map(|name| form.get(name));
+    let refuse = |errors: Errors| -> Result<Response, PageError> {
+        let chrome = Chrome::personal(&app, &browser, &context, &who, "nav-nominations");
+        let page = page(&context, chrome, &third_party, (typed, errors))?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    };
+    let signatory = match parse(typed, texts) {
+        Ok(signatory) => signatory,
+        Err(errors) => return refuse(errors),
+    };
+    let link = FreshLink::draw(&app);
+    let administration = who.administration(&app, &context);
+    match administration.invite_signatory(third_party.id, signatory, link.digest).await {
+        Ok(nomination) => {
+            let made = app.store.find_nomination(nomination).await?.ok_or(PageError::NotFound)?;
+            let mail = NominationMail::Invitation(&link);
+            let is_sent = mail.send(&app, (&third_party, &made)).await;
+            let done = if is_sent { "invited" } else { "link-unsent" };
+            Ok(Redirect::to(&format!("/nominations/{nomination}?done={done}")).into_response())
+        }
+        Err(AdministrationError::Rule(rule)) => {
+            refuse(Errors { form: Some(texts.msg(rule.key())), ..Errors::default() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What follows from the address of a signatory that cannot be used.
+pub(super) const fn email_key(error: EmailError) -> &'static str {
+    match error {
+        EmailError::Malformed => "users-error-email",
+        EmailError::Shared => "users-error-email-shared",
+    }
+}
+
+fn parse([name, email, locale]: [&str; 3], texts: &Texts) -> Result<Signatory, Errors> {
+    match (PersonName::parse(name), Email::parse(email)) {
+        (Ok(name), Ok(email)) => Ok(Signatory {
+            name: name.as_str().to_owned(),
+            function: String::new(),
+            email: email.as_str().to_owned(),
+            locale: super::language(locale),
+        }),
+        (name, email) => Err(Errors {
+            name: name.err().map(|_| texts.msg("nomination-signatory-name-missing")),
+            email: email.err().map(|error| texts.msg(email_key(error))),
+            form: None,
+        }),
+    }
+}
+
+fn page(
+    context: &RequestContext,
+    chrome: Chrome,
+    third_party: &ThirdParty,
+    ([name, email, locale], errors): ([&str; 3], Errors),
+) -> Result<Response, PageError> {
+    chrome::page(&InvitePage {
+        t: &context.texts,
+        chrome,
+        id: third_party.id.to_string(),
+        third_party: &third_party.legal_name,
+        signatory: name,
+        email,
+        locale: super::language(locale),
+        languages: super::languages(&context.texts),
+        no_error: None,
+        errors,
+    })
+}
