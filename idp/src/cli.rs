@@ -1,5 +1,6 @@
 //! The command line of the product.
 
+pub mod admin;
 mod audit;
 pub mod client;
 pub mod keys;
@@ -19,7 +20,7 @@ use crate::{
     audit::Notary,
     clock::{Clock as _, SystemClock},
     config::{Config, Issuer},
-    entropy::SystemEntropy,
+    entropy::{Entropy, SystemEntropy},
     jobs,
     notify::NullGateway,
     secrets::{ColumnSealer, ServerKeys},
@@ -53,6 +54,9 @@ enum Command {
     /// The signing keys; a running server follows within seconds.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The first members of the operator's staff.
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// The clients of the provider.
     #[command(subcommand)]
     Client(client::Client),
@@ -117,15 +121,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let lines = keys::run(&command, &administration, &schedule).await?;
             lines.iter().try_for_each(|line| say(line))
         }
+        Command::Admin(command) => {
+            let issuer = Issuer::parse(&config.server.issuer)?;
+            let store = open(&config, server_keys).await?;
+            let by = (&SystemEntropy as &dyn Entropy, issuer.as_str());
+            let lines = admin::run(&command, &at_set_up(&store), by).await?;
+            lines.iter().try_for_each(|line| say(line))
+        }
         Command::Client(command) => {
             let store = open(&config, server_keys).await?;
-            let administration = Administration {
-                store: &store,
-                actor: &Actor::Setup,
-                now: SystemClock.now(),
-                origin: Origin::default(),
-            };
-            let lines = client::run(&command, &administration, &SystemEntropy).await?;
+            let lines = client::run(&command, &at_set_up(&store), &SystemEntropy).await?;
             lines.iter().try_for_each(|line| say(line))
         }
         Command::Audit(command) => run_audit(&config, &server_keys, command).await,
@@ -134,6 +139,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             logouts::run(&store, command, SystemClock.now()).await
         }
         Command::Configuration(Configuration::Check) => say("the configuration can be used"),
+    }
+}
+
+/// Whoever has the configuration and the master key acts as the operator.
+fn at_set_up(store: &Store) -> Administration<'_> {
+    Administration {
+        store,
+        actor: &Actor::Setup,
+        now: SystemClock.now(),
+        origin: Origin::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use storage::Digest;
 use crate::{
     App,
     administration::{Administration, AdministrationError},
-    entropy,
+    entropy::{self, Entropy},
     notify::Message,
     secrets,
     texts::Texts,
@@ -23,14 +23,19 @@ pub struct FreshLink {
 impl FreshLink {
     /// Draws one.
     pub fn draw(app: &App) -> Self {
-        let secret = entropy::secret(app.entropy.as_ref(), "al_");
+        Self::from_entropy(app.entropy.as_ref())
+    }
+
+    /// Draws one at the command line.
+    pub(crate) fn from_entropy(source: &dyn Entropy) -> Self {
+        let secret = entropy::secret(source, "al_");
         let digest = secrets::digest(&secret);
         Self { secret, digest }
     }
 
     /// The page that it opens.
-    pub(crate) fn address(&self, app: &App, page: &str) -> String {
-        format!("{}{page}?link={}", app.issuer.as_str(), self.secret)
+    pub(crate) fn address(&self, issuer: &str, page: &str) -> String {
+        format!("{issuer}{page}?link={}", self.secret)
     }
 
     /// Sends it; whether the gateway took the mail.
@@ -40,7 +45,7 @@ impl FreshLink {
             LinkPurpose::NewEmail => "mail-new-email",
             _ => "mail-activation",
         };
-        let address = self.address(app, "/activate");
+        let address = self.address(app.issuer.as_str(), "/activate");
         let message = Message::Email { to: to.to_owned(), text: texts.msg1(key, "link", &address) };
         match app.gateway.send(message).await {
             Ok(()) => true,

@@ -32,7 +32,8 @@ impl NominationMail<'_> {
             Self::Rejected(reason) => ("mail-nomination-rejected", *reason, None),
             Self::Withdrawn(reason) => ("mail-nomination-withdrawn", *reason, None),
         };
-        let link = link.map(|link| link.address(app, "/nominate")).unwrap_or_default();
+        let link =
+            link.map(|link| link.address(app.issuer.as_str(), "/nominate")).unwrap_or_default();
         let facts = [
             ("third_party", third_party.legal_name.as_str()),
             ("name", signatory.name.as_str()),

@@ -5,13 +5,15 @@ use std::io::Write as _;
 use crate::{applications::APPLICATIONS, launch::Addresses, options::Options};
 
 /// People worth signing in as, and why.
-const PEOPLE: [(&str, &str); 6] = [
+const PEOPLE: [(&str, &str); 8] = [
     ("hugo.belmonte@bank-e.example", "submitter: tiles CASPER and CASPER Pre-Production"),
     ("test.user.daa@bank-01.example", "SSM Portal user: the account appears at the first sign-in"),
     ("testuser.daa@bank-01.example", "access administrator: SSM Portal, Manage Users"),
     ("lucia.armentera@bank-e.example", "CASPER web user administrator"),
     ("marta.olivenza@bank-e.example", "has the group but no data collection yet"),
     ("fred.perry@company.com", "no application yet"),
+    ("leocadia.ferrandell@ecb.example", "ECB staff: a nomination waits, under Nominations"),
+    ("philine.sandmoor@ecb.example", "ECB staff: confirms it too, as four eyes must"),
 ];
 
 /// Prints addresses, people and the password.

@@ -1,5 +1,5 @@
 nominate-title = Delegierte Administratoren benennen
-nominate-lead = Für { $third_party }. Sie benennen die Personen, die deren Benutzer und deren Zugriffe verwalten. Die EZB bestätigt sie, bevor sie etwas tun können.
+nominate-lead = Sie benennen die Personen, die die Benutzer von { $third_party } und deren Zugriffe verwalten. Die EZB bestätigt sie, bevor sie etwas tun können.
 nominate-until = Sie können speichern und über den Link aus der Mail zurückkommen, bis { $until }.
 nominate-saved = Gespeichert. Noch ist nichts eingereicht.
 nominate-stale = Diese Benennung wurde inzwischen in einem anderen Fenster gespeichert. Unten steht, was Sie hier eingegeben haben; speichern Sie noch einmal, um es anstelle des anderen zu behalten.

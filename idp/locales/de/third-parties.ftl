@@ -13,3 +13,5 @@ rule-nomination-status = Im jetzigen Zustand der Benennung ist das nicht möglic
 rule-nomination-incomplete = Die Benennung ist nicht vollständig.
 rule-nominee-elsewhere = Eine Adresse dieser Benennung kann für diesen Dritten nicht verwendet werden. Bitten Sie um eine andere Adresse.
 rule-nomination-of-barred = Dieser Dritte ist gesperrt oder geschlossen; für ihn kann niemand benannt werden.
+rule-set-up-over = Der Betreiber hat bereits Personal, die Ersteinrichtung ist vorbei.
+rule-set-up-enough = So viele erste Mitarbeitende sind eingeladen, wie es geben darf.

@@ -1,5 +1,5 @@
 nominate-title = Nominate delegated administrators
-nominate-lead = For { $third_party }. You name the people who administer its users and their access. The ECB confirms them before they can do anything.
+nominate-lead = You name the people who administer the users of { $third_party } and their access. The ECB confirms them before they can do anything.
 nominate-until = You can save and come back by the link in the mail until { $until }.
 nominate-saved = Saved. Nothing is handed in yet.
 nominate-stale = This nomination was saved in another window meanwhile. Below is what you typed here; save again to keep it in place of the other.

@@ -13,3 +13,5 @@ rule-nomination-status = This is not possible in the present state of the nomina
 rule-nomination-incomplete = The nomination is not complete.
 rule-nominee-elsewhere = An address of this nomination cannot be used for this third party. Ask for another address.
 rule-nomination-of-barred = This third party is suspended or closed, so nobody can be nominated for it.
+rule-set-up-over = The operator has staff already, so set-up is over.
+rule-set-up-enough = As many of the first staff are invited as there may be.

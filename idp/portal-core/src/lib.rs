@@ -16,6 +16,7 @@ pub mod email;
 pub mod expiry;
 pub mod explanation;
 pub mod failures;
+pub mod first_staff;
 pub mod id;
 pub mod issuance;
 pub mod lei;

@@ -1,7 +1,8 @@
 //! Why nothing was changed.
 
 use portal_core::{
-    access_request::RequestError, access_review::ReviewError, id::ApplicationId, permission::Denial,
+    access_request::RequestError, access_review::ReviewError, first_staff::SetUpOver,
+    id::ApplicationId, permission::Denial,
 };
 use storage::StorageError;
 
@@ -92,6 +93,8 @@ pub enum Rule {
     NomineeElsewhere,
     /// The third party is not in a state to get administrators.
     NominationOfBarred,
+    /// Set-up makes no (further) member of staff.
+    SetUpOver(SetUpOver),
     /// A request for access cannot be filed.
     Request(RequestError),
     /// A request for access was decided, withdrawn or lapsed before.
@@ -133,6 +136,8 @@ impl Rule {
             Self::NominationIncomplete => "rule-nomination-incomplete",
             Self::NomineeElsewhere => "rule-nominee-elsewhere",
             Self::NominationOfBarred => "rule-nomination-of-barred",
+            Self::SetUpOver(SetUpOver::InOffice) => "rule-set-up-over",
+            Self::SetUpOver(SetUpOver::Enough) => "rule-set-up-enough",
             Self::Request(RequestError::Held) => "rule-request-held",
             Self::Request(RequestError::AskedAlready) => "rule-request-asked-already",
             Self::Request(RequestError::TooMany) => "rule-request-too-many",

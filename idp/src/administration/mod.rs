@@ -20,6 +20,7 @@ mod clients;
 mod confirmations;
 mod error;
 mod exports;
+mod first_staff;
 mod last_administrator;
 mod levels;
 mod memberships;

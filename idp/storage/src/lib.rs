@@ -26,6 +26,7 @@ mod dormant;
 mod entity;
 mod error;
 mod failure;
+mod first_staff;
 mod grant;
 mod guarded;
 mod held_membership;

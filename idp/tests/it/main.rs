@@ -12,6 +12,7 @@ mod access_pages;
 mod access_requests;
 mod access_reviews;
 mod activation;
+mod admin_command;
 mod administration;
 mod architecture;
 mod audit_bytes;

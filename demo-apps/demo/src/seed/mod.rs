@@ -1,7 +1,9 @@
 //! Demo data, created through the same code that the product uses to create things: rules apply to seeds too.
 
+mod access;
 mod casper_data;
 mod data;
+mod nominations;
 mod organisations;
 mod people;
 mod registry;
@@ -34,6 +36,8 @@ pub(crate) async fn fill(
     registry::fill(&administration, &data, addresses, state).await.context("applications")?;
     organisations::fill(&administration, &data).await.context("organisations")?;
     people::fill(app, &administration, &data, password).await.context("people")?;
+    nominations::fill(app).await.context("nominations")?;
+    access::fill(app).await.context("access")?;
     casper_data::fill(app, folder, &data).await.context("CASPER")?;
     ssm_data::fill(folder).await.context("SSM Portal")
 }

@@ -21,7 +21,8 @@ use super::data::{PortalData, PortalUser};
 const STAFF_LEVEL: &str = "ECB";
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Creates everybody: first staff, who create the others.
+/// Creates everybody: first staff, who create the others; last, further identity administrators, who are then not told
+/// of all that came before them.
 pub(super) async fn fill(
     app: &App,
     setup: &Administration<'_>,
@@ -29,16 +30,17 @@ pub(super) async fn fill(
     password: &str,
 ) -> anyhow::Result<()> {
     let hash = hash_of(app, data, password).await?;
+    let first = data.portal_users.iter().find(|user| is_identity_administrator(user));
+    let first = first.context("no identity administrator")?;
     let (staff, others): (Vec<_>, Vec<_>) =
         data.portal_users.iter().partition(|user| user.level == STAFF_LEVEL);
+    let (further, staff): (Vec<_>, Vec<_>) = staff
+        .into_iter()
+        .partition(|user| is_identity_administrator(user) && user.email != first.email);
     for user in staff {
         create(app, setup, user, &hash).await.with_context(|| user.email.clone())?;
     }
-    let admin = data
-        .portal_users
-        .iter()
-        .find(|u| u.delegated_roles.iter().any(|r| r == "ECB_IDENTITY_ADMIN"));
-    let admin = Email::parse(&admin.context("no identity administrator")?.email)?;
+    let admin = Email::parse(&first.email)?;
     let admin =
         app.store.find_account_by_email(admin.key()).await?.context("no identity administrator")?;
     let actor = app.store.actor(&admin).await?;
@@ -48,10 +50,14 @@ pub(super) async fn fill(
         now: setup.now,
         origin: setup.origin.clone(),
     };
-    for user in others {
+    for user in others.into_iter().chain(further) {
         create(app, &administration, user, &hash).await.with_context(|| user.email.clone())?;
     }
     Ok(())
+}
+
+fn is_identity_administrator(user: &PortalUser) -> bool {
+    user.delegated_roles.iter().any(|role| role == StaffRole::IdentityAdmin.as_str())
 }
 
 /// One hash for all: the password is the same, and the rule is applied with everybody's names.

@@ -1,0 +1,71 @@
+//! `idp admin`: the first members of the operator's staff.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use portal_core::{
+    email::Email,
+    first_staff::{FIRST_STAFF, FirstStaff, SetUpOver},
+    person_name::PersonName,
+    phone::PhoneNumber,
+};
+
+use crate::{
+    administration::{Administration, AdministrationError, Rule},
+    entropy::Entropy,
+    invitation::FreshLink,
+};
+
+/// What can be done about the first staff.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Invite one of the first identity administrators, and print the activation link, once. It works for 24 hours.
+    /// Again with the same address, it prints another link. Only until the first of them has signed in.
+    Bootstrap {
+        /// First name.
+        #[arg(long)]
+        first_name: String,
+        /// Last name.
+        #[arg(long)]
+        last_name: String,
+        /// The person's own address.
+        #[arg(long)]
+        email: String,
+        /// Phone number with country code, for the codes.
+        #[arg(long)]
+        phone: String,
+    },
+}
+
+/// Runs a command and gives the lines to print.
+///
+/// # Errors
+/// One line: nothing was done.
+pub async fn run(
+    command: &Admin,
+    administration: &Administration<'_>,
+    (entropy, issuer): (&dyn Entropy, &str),
+) -> anyhow::Result<Vec<String>> {
+    let Admin::Bootstrap { first_name, last_name, email, phone } = command;
+    let person = FirstStaff {
+        first_name: PersonName::parse(first_name).context("--first-name")?,
+        last_name: PersonName::parse(last_name).context("--last-name")?,
+        email: Email::parse(email).context("--email")?,
+        phone: PhoneNumber::parse(phone).context("--phone")?,
+    };
+    let link = FreshLink::from_entropy(entropy);
+    match administration.bootstrap(&person, &link.digest).await {
+        Ok(_) => Ok(vec![link.address(issuer, "/activate")]),
+        Err(AdministrationError::Rule(Rule::SetUpOver(SetUpOver::InOffice))) => {
+            anyhow::bail!("the operator has staff already: set-up is over for good")
+        }
+        Err(AdministrationError::Rule(Rule::SetUpOver(SetUpOver::Enough))) => {
+            anyhow::bail!(
+                "{FIRST_STAFF} identity administrators are invited, and more are not needed"
+            )
+        }
+        Err(AdministrationError::Rule(Rule::NomineeElsewhere)) => {
+            anyhow::bail!("the address has an account that is none of the staff")
+        }
+        Err(error) => Err(error).context("nobody was invited"),
+    }
+}
