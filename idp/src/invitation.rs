@@ -1,6 +1,9 @@
 //! Mails with a one-time link (O9, O15). They are sent directly after the commit: a secret is not kept in a notice.
 //! When the gateway does not take one, the administrator is told so, and "Resend activation" makes a new link.
 
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
 use portal_core::{account::NewUser, id::UserId, one_time_link::LinkPurpose};
 use storage::Digest;
 
@@ -57,7 +60,8 @@ impl FreshLink {
     }
 }
 
-/// Creates an INVITED account and sends its activation link. Returns the account, and whether the mail was taken.
+/// Creates an INVITED account and sends its activation link, in the language of `locale`: until the person says
+/// otherwise, that of whoever invites. Returns the account, and whether the mail was taken.
 ///
 /// # Errors
 /// [`AdministrationError`]; then there is no account and no mail.
@@ -65,11 +69,34 @@ pub async fn invite(
     app: &App,
     administration: &Administration<'_>,
     new: &NewUser,
+    locale: &str,
 ) -> Result<(UserId, bool), AdministrationError> {
     let link = FreshLink::draw(app);
-    let user = administration.invite(new, &link.digest).await?;
-    let is_sent = link.send(app, new.email.as_str(), LinkPurpose::Activation, "en").await;
+    let user = administration.invite(new, &link.digest, locale).await?;
+    let is_sent = link.send(app, new.email.as_str(), LinkPurpose::Activation, locale).await;
     Ok((user, is_sent))
+}
+
+/// Links that are sent at the same time.
+const AT_ONCE: usize = 8;
+
+/// Sends the activation links of people who were created together. Returns how many mails were not taken. It goes on
+/// when whoever asked for it does not wait any more.
+pub async fn send_all(app: &Arc<App>, links: Vec<(String, FreshLink)>, locale: String) -> usize {
+    let app = Arc::clone(app);
+    let sending = tokio::spawn(async move {
+        let app = app.as_ref();
+        let locale = locale.as_str();
+        stream::iter(links)
+            .map(|(to, link)| async move {
+                link.send(app, &to, LinkPurpose::Activation, locale).await
+            })
+            .buffer_unordered(AT_ONCE)
+            .filter(|is_sent| std::future::ready(!is_sent))
+            .count()
+            .await
+    });
+    sending.await.unwrap_or_default()
 }
 
 /// "Resend activation" (O9), also for whoever was nominated and is now invited. Whether the mail was taken.

@@ -11,6 +11,10 @@ pub enum LinkPurpose {
     PhoneProof,
     /// To nominate administrators of a third party; the subject is the nomination.
     Nomination,
+    /// To apply a file of users that was shown before; the subject is who looked at it. It stays in the browser.
+    UserImport,
+    /// To apply a file of memberships that was shown before; the subject is who looked at it.
+    MembershipImport,
 }
 
 impl LinkPurpose {
@@ -21,6 +25,8 @@ impl LinkPurpose {
             Self::NewEmail => "new-email",
             Self::PhoneProof => "phone-proof",
             Self::Nomination => "nomination",
+            Self::UserImport => "user-import",
+            Self::MembershipImport => "membership-import",
         }
     }
 
@@ -30,6 +36,7 @@ impl LinkPurpose {
         match self {
             Self::Activation | Self::NewEmail => DAY,
             Self::PhoneProof => 15 * 60,
+            Self::UserImport | Self::MembershipImport => 60 * 60,
             Self::Nomination => 14 * DAY,
         }
     }

@@ -61,15 +61,20 @@ impl<'a> Administration<'a> {
 impl Change<'_> {
     /// Goes on only if the permission table allows it.
     pub(super) fn permit(&self, action: Action, object: &Object) -> Done<()> {
-        match permission::decide(&self.actor, action, object, self.by.now) {
+        match self.decide(action, object) {
             Decision::Allow(_) => Ok(()),
             Decision::Deny(denial) => Err(AdministrationError::Denied(denial)),
         }
     }
 
+    /// What the permission table says, with the rights of this moment.
+    pub(super) fn decide(&self, action: Action, object: &Object) -> Decision {
+        permission::decide(&self.actor, action, object, self.by.now)
+    }
+
     /// Whether the permission table allows it.
     pub(super) fn may(&self, action: Action, object: &Object) -> bool {
-        permission::decide(&self.actor, action, object, self.by.now).is_allowed()
+        self.decide(action, object).is_allowed()
     }
 
     /// When the change is made.

@@ -16,6 +16,18 @@ impl Administration<'_> {
     /// # Errors
     /// [`super::AdministrationError`].
     pub async fn export_access(&self, level: Option<&Level>, detail: Value) -> Done<()> {
+        self.export(AuditAction::AccessExported, level, detail).await
+    }
+
+    /// Lets the list of users go out, as it is filtered (E45).
+    ///
+    /// # Errors
+    /// [`super::AdministrationError`].
+    pub async fn export_users(&self, level: Option<&Level>, detail: Value) -> Done<()> {
+        self.export(AuditAction::UsersExported, level, detail).await
+    }
+
+    async fn export(&self, action: AuditAction, level: Option<&Level>, detail: Value) -> Done<()> {
         let sight = portal_core::permission::sight(self.actor, Action::ExportUsers, self.now);
         let path = match (level, &sight) {
             (Some(level), _) => level.path.clone(),
@@ -31,7 +43,7 @@ impl Administration<'_> {
         };
         let tx = self.store.begin().await?;
         let what = (of, detail);
-        self.write_down(&tx, AuditAction::AccessExported, format!("level:{path}"), what).await?;
+        self.write_down(&tx, action, format!("level:{path}"), what).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -10,7 +10,7 @@ use portal_core::{
     id::{GroupId, UserId},
     membership::{Held, MembershipChange, Staged},
     notice::NoticeKind,
-    permission::{Action, Actor, Object},
+    permission::{Action, Object},
 };
 use serde_json::{Value, json};
 use storage::{Account, NewMembership, NoticeFacts, OfferedGroup};
@@ -27,7 +27,7 @@ pub struct MembershipSave {
 }
 
 /// The groups that a save speaks of.
-type Groups = HashMap<GroupId, OfferedGroup>;
+pub(super) type Groups = HashMap<GroupId, OfferedGroup>;
 
 impl Administration<'_> {
     /// Saves a staged set of memberships, all or nothing (manual §4: "Click Save to finish", I27). Every group in it
@@ -54,17 +54,7 @@ impl Administration<'_> {
         }
         let changes = staged.changes(&held);
         let changes = changes.map_err(|_| AdministrationError::Missing("membership"))?;
-        let is_own = self.actor_id() == Some(user);
-        if is_own && changes.iter().any(|one| one.gives()) {
-            self.refuse_self_assignment(&change, &account).await?;
-        }
-        for one in &changes {
-            self.apply(&change, user, *one).await?;
-            let (action, detail) = evidence(*one, &groups, is_own);
-            change.record_of(&account, action, detail);
-        }
-        self.tell(&mut change, &account, (&changes, &groups)).await?;
-        change.keep_dormant(&account, &changes).await?;
+        change.change_memberships(&account, &changes, &groups).await?;
         change.commit().await?;
         Ok(changes)
     }
@@ -119,45 +109,65 @@ impl Administration<'_> {
         change.commit().await?;
         Ok(true)
     }
+}
 
-    async fn refuse_self_assignment(&self, change: &Change<'_>, account: &Account) -> Done<()> {
-        let third_party = account.third_party.as_ref().map(|third_party| third_party.id);
-        match third_party {
-            Some(id) if change.tx.forbids_self_assignment(id).await? => {
-                Err(AdministrationError::Rule(Rule::SelfAssignment))
-            }
-            _ => Ok(()),
+impl Change<'_> {
+    /// Carries out what changes of a person's memberships, with its evidence and notices. The caller has asked the
+    /// permission table for every group.
+    pub(super) async fn change_memberships(
+        &mut self,
+        account: &Account,
+        changes: &[MembershipChange],
+        groups: &Groups,
+    ) -> Done<()> {
+        let is_own = self.actor_id() == Some(account.user.id);
+        if is_own && changes.iter().any(|one| one.gives()) && self.forbids_self(account).await? {
+            return Err(AdministrationError::Rule(Rule::SelfAssignment));
         }
+        for one in changes {
+            self.apply(account.user.id, *one).await?;
+            let (action, detail) = evidence(*one, groups, is_own);
+            self.record_of(account, action, detail);
+        }
+        self.tell_of_memberships(account, (changes, groups)).await?;
+        self.keep_dormant(account, changes).await
     }
 
-    async fn apply(&self, change: &Change<'_>, user: UserId, one: MembershipChange) -> Done<()> {
-        let by = self.actor_id();
+    /// Whether the person's third party lets nobody give access to oneself (O8).
+    pub(super) async fn forbids_self(&self, account: &Account) -> Done<bool> {
+        Ok(match &account.third_party {
+            Some(third_party) => self.tx.forbids_self_assignment(third_party.id).await?,
+            None => false,
+        })
+    }
+
+    async fn apply(&self, user: UserId, one: MembershipChange) -> Done<()> {
+        let (by, now) = (self.actor_id(), self.now());
         let new = |group, valid_until| NewMembership { user, group, assigned_by: by, valid_until };
         match one {
             MembershipChange::Assigned { group, until } => {
-                change.tx.insert_membership(&new(group, until), self.now).await?;
+                self.tx.insert_membership(&new(group, until), now).await?;
             }
             MembershipChange::Moved { group, until, .. } => {
-                change.tx.move_last_day(&new(group, until), self.now).await?;
+                self.tx.move_last_day(&new(group, until), now).await?;
             }
             MembershipChange::Removed { group, .. } => {
-                change.tx.delete_membership(user, group, by, self.now).await?;
+                self.tx.delete_membership(user, group, by, now).await?;
             }
         }
         Ok(())
     }
 
     /// The person is told; of what administrators give themselves, the other administrators too (O8).
-    async fn tell(
-        &self,
-        change: &mut Change<'_>,
+    async fn tell_of_memberships(
+        &mut self,
         account: &Account,
         (changes, groups): (&[MembershipChange], &Groups),
     ) -> Done<()> {
-        let Actor::Person { id, .. } = self.actor else {
+        let Some(by) = self.actor_id() else {
             return Ok(());
         };
-        let common = change.facts();
+        let common = self.facts();
         let facts = |of: &dyn Fn(&MembershipChange) -> bool| {
             let names = named(changes.iter().filter(|one| of(one)), groups);
             let facts = common.clone().into_iter().chain([("groups".to_owned(), names.clone())]);
@@ -165,17 +175,17 @@ impl Administration<'_> {
         };
         let removed = facts(&|one| matches!(one, MembershipChange::Removed { .. }));
         let assigned = facts(&|one| !matches!(one, MembershipChange::Removed { .. }));
-        let given = facts(&|one| one.gives()).filter(|_| *id == account.user.id);
+        let given = facts(&|one| one.gives()).filter(|_| by == account.user.id);
         for (kind, facts) in
             [(NoticeKind::MembershipAssigned, assigned), (NoticeKind::MembershipRemoved, removed)]
         {
             if let Some(facts) = facts.filter(|_| is_told(account)) {
-                change.tell(account, kind, facts);
+                self.tell(account, kind, facts);
             }
         }
         if let Some(facts) = given {
             let told = (NoticeKind::SelfAssigned, &facts);
-            change.tell_administrators(&account.level.path, *id, told).await?;
+            self.tell_administrators(&account.level.path, by, told).await?;
         }
         Ok(())
     }

@@ -21,8 +21,10 @@ mod confirmations;
 mod error;
 mod exports;
 mod first_staff;
+mod imports;
 mod last_administrator;
 mod levels;
+mod membership_imports;
 mod memberships;
 mod merger;
 mod nomination_links;
@@ -37,6 +39,7 @@ mod third_parties;
 mod third_party_status;
 mod user_details;
 mod user_end;
+mod user_imports;
 mod user_state;
 mod users;
 
@@ -45,8 +48,12 @@ pub use activation::{LinkFacts, Proof, fits};
 pub use appointment::Confirmed;
 pub use change::{Change, object_of};
 pub use clients::RegistrationPermit;
-pub use confirmations::{DormantChoice, membership_question, role_questions};
+pub use confirmations::{Decider, DormantChoice, makers};
 pub use error::{AdministrationError, Rule};
+pub use imports::{Applied, ImportedFile, Preview, Refusal, RowRefusal};
+pub use membership_imports::{
+    ChangedMembership, ImportedMembership, MembershipEffect, MembershipStep,
+};
 pub use memberships::MembershipSave;
 pub use merger::MergerPreview;
 pub use nomination_links::draft_mark;
@@ -55,6 +62,7 @@ pub use roles::RoleChange;
 pub use third_parties::object_of_third_party;
 pub use user_details::{Modified, UserSave};
 pub use user_end::Consequences;
+pub use user_imports::{CreatedUser, ImportedUser, UserImport};
 
 /// Somebody who administers, at an instant.
 pub struct Administration<'a> {

@@ -22,8 +22,10 @@ impl Administration<'_> {
 
     /// Creates an INVITED account together with the link that activates it (O9). The caller sends the link once this
     /// has returned.
-    pub async fn invite(&self, new: &NewUser, link: &Digest) -> Done<UserId> {
+    /// `locale` is the language in which the person is written to until another one is known.
+    pub async fn invite(&self, new: &NewUser, link: &Digest, locale: &str) -> Done<UserId> {
         let (change, id) = self.begin_user(new, UserStatus::Invited).await?;
+        change.tx.set_locale(&[id], locale).await?;
         change.insert_activation(id, link).await?;
         change.commit().await?;
         Ok(id)
@@ -45,9 +47,7 @@ impl Administration<'_> {
         {
             return Err(AdministrationError::Missing("subsidiary"));
         }
-        let id = change.tx.insert_user(new, status, self.actor_id(), self.now).await?;
-        let detail = json!({ "status": status.as_str(), "email": new.email.as_str() });
-        change.record(AuditAction::UserCreated, format!("user:{id}"), Some(new.level_id), detail);
+        let id = change.insert_account(new, status).await?;
         Ok((change, id))
     }
 
@@ -60,5 +60,19 @@ impl Administration<'_> {
         }
         change.record_of(&account, AuditAction::UserActivated, Value::Null);
         change.commit().await
+    }
+}
+
+impl Change<'_> {
+    /// Creates an account, with its evidence. The caller has been permitted that.
+    pub(super) async fn insert_account(
+        &mut self,
+        new: &NewUser,
+        status: UserStatus,
+    ) -> Done<UserId> {
+        let id = self.tx.insert_user(new, status, self.actor_id(), self.now()).await?;
+        let detail = json!({ "status": status.as_str(), "email": new.email.as_str() });
+        self.record(AuditAction::UserCreated, format!("user:{id}"), Some(new.level_id), detail);
+        Ok(id)
     }
 }

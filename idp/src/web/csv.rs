@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+pub mod read;
+
 /// What a cell may begin with that makes a spreadsheet compute it.
 const BEGINNINGS_OF_FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 

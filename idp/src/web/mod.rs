@@ -25,6 +25,7 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod health;
+mod imports;
 mod level_choice;
 pub mod menu;
 pub(crate) mod nomination_form;

@@ -74,7 +74,7 @@ impl Account {
 }
 
 #[derive(FromQueryResult)]
-struct AccountRow {
+pub(crate) struct AccountRow {
     #[sea_orm(nested)]
     user: users::Model,
     level_name: String,
@@ -103,22 +103,6 @@ impl Store {
         let select = accounts().filter(users::Column::Id.eq(id.0));
         one(select, self.connection(), self.sealer()).await
     }
-
-    /// The accounts of several subjects, in no order.
-    pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
-        several(ids, self.connection(), self.sealer()).await
-    }
-}
-
-async fn several(
-    ids: &[UserId],
-    db: &impl ConnectionTrait,
-    sealer: &dyn Sealer,
-) -> Result<Vec<Account>, StorageError> {
-    let ids = ids.iter().map(|id| id.0);
-    let select = accounts().filter(users::Column::Id.is_in(ids));
-    let rows = select.into_model::<AccountRow>().all(db).await?;
-    rows.into_iter().map(|row| into_account(row, sealer)).collect()
 }
 
 async fn one(
@@ -135,11 +119,6 @@ impl Transaction {
     pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
         let select = accounts().filter(users::Column::Id.eq(id.0));
         one(select, self.connection(), self.sealer()).await
-    }
-
-    /// The accounts of several subjects, in no order, as this transaction sees them.
-    pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
-        several(ids, self.connection(), self.sealer()).await
     }
 
     /// Creates an account in state `status`, without a password.
@@ -293,7 +272,8 @@ impl Transaction {
     }
 }
 
-fn accounts() -> Select<users::Entity> {
+/// Accounts with where they belong.
+pub(crate) fn accounts() -> Select<users::Entity> {
     let level: RelationDef = users::Entity::belongs_to(levels::Entity)
         .from(users::Column::LevelId)
         .to(levels::Column::Id)
@@ -321,7 +301,7 @@ fn accounts() -> Select<users::Entity> {
         .column_as(subsidiaries::Column::Lei, "subsidiary_lei")
 }
 
-fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, StorageError> {
+pub(crate) fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, StorageError> {
     let third_party = match (row.third_party_id, row.third_party_name, row.third_party_status) {
         (Some(id), Some(name), Some(status)) => Some(ThirdPartySummary {
             id: ThirdPartyId(id),

@@ -1,12 +1,13 @@
 //! Memberships with what pages say of them: groups, applications, who assigned them, and which could be assigned.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use portal_core::{
     Timestamp,
     access::{Application, Group},
     expiry::ExpirationDate,
     id::{ApplicationId, GroupId, ThirdPartyId, UserId},
+    membership::Held,
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
@@ -112,15 +113,7 @@ impl Store {
             .order_by_asc(access_groups::Column::Name)
             .all(self.connection())
             .await?;
-        rows.into_iter()
-            .map(|(group, application)| {
-                let application = application.ok_or(StorageError::Corrupt("application"))?;
-                Ok(OfferedGroup {
-                    group: into_group(group),
-                    application: into_application(application)?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(into_offered).collect()
     }
 
     /// Memberships whose last day is over, longest over first.
@@ -163,15 +156,36 @@ impl Transaction {
             .filter(access_groups::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .all(self.connection())
             .await?;
-        rows.into_iter()
-            .map(|(group, application)| {
-                let application = application.ok_or(StorageError::Corrupt("application"))?;
-                Ok(OfferedGroup {
-                    group: into_group(group),
-                    application: into_application(application)?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(into_offered).collect()
+    }
+
+    /// Groups by their names, with their applications; those that do not exist are left out.
+    pub async fn list_groups_named(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<OfferedGroup>, StorageError> {
+        let called = access_groups::Column::Name.is_in(names.iter().map(String::as_str));
+        let rows = access_groups::Entity::find()
+            .select_also(applications::Entity)
+            .join(JoinType::InnerJoin, application_of_group())
+            .filter(called)
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(into_offered).collect()
+    }
+
+    /// What several people are members of, each with its last day.
+    pub async fn list_held(&self, users: &[UserId]) -> Result<HashMap<UserId, Held>, StorageError> {
+        let rows = memberships::Entity::find()
+            .filter(memberships::Column::UserId.is_in(users.iter().map(|id| id.0)))
+            .all(self.connection())
+            .await?;
+        let mut held: HashMap<UserId, Held> = HashMap::new();
+        for row in rows {
+            let until = last_day(row.valid_until.as_deref())?;
+            held.entry(UserId(row.user_id)).or_default().insert(GroupId(row.group_id), until);
+        }
+        Ok(held)
     }
 
     /// All applications that a third party is onboarded to.
@@ -197,6 +211,13 @@ impl Transaction {
         let row = third_parties::Entity::find_by_id(third_party.0).one(self.connection()).await?;
         Ok(row.is_some_and(|row| row.forbids_self_assignment))
     }
+}
+
+fn into_offered(
+    (group, application): (access_groups::Model, Option<applications::Model>),
+) -> Result<OfferedGroup, StorageError> {
+    let application = application.ok_or(StorageError::Corrupt("application"))?;
+    Ok(OfferedGroup { group: into_group(group), application: into_application(application)? })
 }
 
 fn application_of_group() -> RelationDef {

@@ -76,6 +76,32 @@ impl Store {
         Ok(rows.into_iter().map(into_level).collect())
     }
 
+    /// The levels in sight that one of these texts names or leads to, whatever its case; at most `limit`.
+    pub async fn list_levels_called(
+        &self,
+        sight: &Sight,
+        texts: &[String],
+        limit: u64,
+    ) -> Result<Vec<Level>, StorageError> {
+        let lower = |column| Expr::expr(Func::lower(Expr::col(column)));
+        // Databases differ in what they know to lower; a text as it is stored fits on all of them.
+        let exact = || texts.iter().map(String::as_str);
+        let lowered = || texts.iter().map(|text| text.to_lowercase());
+        let called = Condition::any()
+            .add(levels::Column::Name.is_in(exact()))
+            .add(levels::Column::Path.is_in(exact()))
+            .add(lower(levels::Column::Name).is_in(lowered()))
+            .add(lower(levels::Column::Path).is_in(lowered()));
+        let rows = levels::Entity::find()
+            .filter(in_sight(sight))
+            .filter(called)
+            .order_by_asc(levels::Column::Path)
+            .limit(limit)
+            .all(self.connection())
+            .await?;
+        Ok(rows.into_iter().map(into_level).collect())
+    }
+
     /// The levels of a sight as a query wants them.
     pub(crate) async fn level_set(&self, sight: &Sight) -> Result<LevelSet, StorageError> {
         if *sight == Sight::Everything {

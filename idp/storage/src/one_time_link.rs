@@ -133,6 +133,35 @@ impl Transaction {
         Ok(())
     }
 
+    /// Notes on a link that is used up what it led to.
+    pub async fn note_on_used_link(
+        &self,
+        digest: &Digest,
+        detail: &str,
+    ) -> Result<(), StorageError> {
+        one_time_links::Entity::update_many()
+            .col_expr(one_time_links::Column::Detail, Expr::value(detail))
+            .filter(one_time_links::Column::LinkDigest.eq(digest.to_vec()))
+            .filter(one_time_links::Column::UsedAt.is_not_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// A link that is used up or dead, while it is kept.
+    pub async fn find_used_link(
+        &self,
+        digest: &Digest,
+        purpose: LinkPurpose,
+    ) -> Result<Option<Link>, StorageError> {
+        let row = one_time_links::Entity::find_by_id(digest.to_vec())
+            .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
+            .filter(one_time_links::Column::UsedAt.is_not_null())
+            .one(self.connection())
+            .await?;
+        Ok(row.map(into_link))
+    }
+
     /// Uses a link up; `None` when it was used, has expired or never was.
     pub async fn take_link(
         &self,

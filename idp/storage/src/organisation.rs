@@ -1,5 +1,7 @@
 //! Third parties, levels, subsidiaries.
 
+use std::collections::HashMap;
+
 use portal_core::{
     Timestamp,
     id::{LevelId, SubsidiaryId, ThirdPartyId},
@@ -76,6 +78,28 @@ impl Transaction {
     ) -> Result<Option<LevelId>, StorageError> {
         let found = subsidiaries::Entity::find_by_id(id.0).one(self.connection()).await?;
         Ok(found.map(|row| LevelId(row.level_id)))
+    }
+
+    /// Levels by their ids, in no order, as this transaction sees them.
+    pub async fn list_levels(&self, ids: &[LevelId]) -> Result<Vec<Level>, StorageError> {
+        let found = levels::Entity::find()
+            .filter(levels::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .all(self.connection())
+            .await?;
+        Ok(found.into_iter().map(into_level).collect())
+    }
+
+    /// The levels that subsidiaries belong to, as this transaction sees them.
+    pub async fn list_levels_of_subsidiaries(
+        &self,
+        ids: &[SubsidiaryId],
+    ) -> Result<HashMap<SubsidiaryId, LevelId>, StorageError> {
+        let found = subsidiaries::Entity::find()
+            .filter(subsidiaries::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .all(self.connection())
+            .await?;
+        let level_of = |row: subsidiaries::Model| (SubsidiaryId(row.id), LevelId(row.level_id));
+        Ok(found.into_iter().map(level_of).collect())
     }
 
     /// Holds a third party until the commit, or the top of the tree for staff, who belong to none: changes to the

@@ -25,7 +25,7 @@ async fn invite(idp: &TestIdp) -> (UserId, String) {
     let mut administration = idp.administration();
     administration.now = idp.app.now();
     let new = TestIdp::new_user(FRED, level);
-    let (user, is_sent) = invitation::invite(&idp.app, &administration, &new).await.unwrap();
+    let (user, is_sent) = invitation::invite(&idp.app, &administration, &new, "en").await.unwrap();
     assert!(is_sent);
     (user, link_to(idp, FRED))
 }
@@ -157,7 +157,7 @@ on_both_databases! {
         let mut administration = idp.administration();
         administration.now = idp.app.now();
         let new = TestIdp::new_user(FRED, level);
-        invitation::invite(&idp.app, &administration, &new).await.unwrap();
+        invitation::invite(&idp.app, &administration, &new, "en").await.unwrap();
         assert_eq!(idp.visitor().get(&link_to(&idp, FRED)).await.status, StatusCode::GONE);
     }
 }
@@ -182,7 +182,7 @@ on_both_databases! {
         let mut administration = idp.administration();
         administration.now = idp.app.now();
         let new = TestIdp::new_user(FRED, level);
-        let (user, is_sent) = invitation::invite(&idp.app, &administration, &new).await.unwrap();
+        let (user, is_sent) = invitation::invite(&idp.app, &administration, &new, "en").await.unwrap();
         assert!(!is_sent);
         idp.inbox.refuse(false);
         assert!(invitation::resend(&idp.app, &administration, user).await.unwrap());

@@ -73,6 +73,19 @@ impl Visitor {
         self.send(Method::POST, path, &[kind], Body::from(body)).await
     }
 
+    /// Opens a page and posts a file with its form.
+    pub(crate) async fn upload(&mut self, path: &str, file: &[u8]) -> Page {
+        let token = self.get(path).await.expect(StatusCode::OK).field("csrf_token").unwrap();
+        let mut body = format!(
+            "--limit\r\nContent-Disposition: form-data; name=\"csrf_token\"\r\n\r\n{token}\r\n--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--limit--\r\n");
+        let kind = ("content-type", "multipart/form-data; boundary=limit");
+        self.send(Method::POST, path, &[kind], Body::from(body)).await
+    }
+
     /// Opens a page and posts a form of it, with its hidden fields.
     pub(crate) async fn fill_in(
         &mut self,

@@ -1,5 +1,6 @@
 //! "Assign Memberships" (manual §4): staged in the form, stored with Save, never on top of what somebody else changed.
 
+mod import;
 mod loaded;
 mod staging;
 mod view;
@@ -7,10 +8,10 @@ mod view;
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    extract::{Path, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use axum_extra::extract::Query;
 use portal_core::{
@@ -27,22 +28,41 @@ use crate::{
     App,
     administration::{AdministrationError, MembershipSave},
     web::{
-        browser::Browser, error::PageError, form::OwnForm, request_id::RequestContext,
-        visitor::SignedIn,
+        browser::Browser, error::PageError, form::OwnForm, imports::BODY_LIMIT,
+        request_id::RequestContext, visitor::SignedIn,
     },
 };
 use loaded::Loaded;
 use staging::{Staging, Step};
 
-/// The page.
-pub(super) const ROUTES: &[PageRoute] = &[PageRoute {
-    path: "/users/{id}/memberships",
-    guards: &[
-        (Verb::Get, Guard::Asks(Action::AssignMembership, Of::Access)),
-        (Verb::Post, Guard::Asks(Action::AssignMembership, Of::Access)),
-    ],
-    handler: || get(show).post(submit),
-}];
+const ASSIGNS: Guard = Guard::Asks(Action::AssignMembership, Of::Access);
+
+/// The page of one person, and files about many.
+pub(super) const ROUTES: &[PageRoute] = &[
+    PageRoute {
+        path: "/users/{id}/memberships",
+        guards: &[(Verb::Get, ASSIGNS), (Verb::Post, ASSIGNS)],
+        handler: || get(show).post(submit),
+    },
+    PageRoute {
+        path: "/memberships/import",
+        guards: &[(Verb::Get, ASSIGNS), (Verb::Post, ASSIGNS)],
+        handler: || {
+            let page = get(import::show).post(import::check);
+            page.layer(DefaultBodyLimit::max(BODY_LIMIT))
+        },
+    },
+    PageRoute {
+        path: "/memberships/import/apply",
+        guards: &[(Verb::Post, ASSIGNS)],
+        handler: || post(import::apply).layer(DefaultBodyLimit::max(BODY_LIMIT)),
+    },
+    PageRoute {
+        path: "/memberships/import/template",
+        guards: &[(Verb::Get, ASSIGNS)],
+        handler: || get(import::template),
+    },
+];
 
 /// What the requests of the page share.
 #[derive(Clone, Copy)]

@@ -77,7 +77,7 @@ pub(super) async fn submit(
     let level = app.store.find_level_by_id(new.level_id).await?.ok_or(PageError::NotFound)?;
     who.may(&app, Action::CreateUser, &Object::Level(level.path))?;
     let administration = who.administration(&app, &context);
-    match invitation::invite(&app, &administration, &new).await {
+    match invitation::invite(&app, &administration, &new, &context.texts.lang()).await {
         Ok((user, is_sent)) => {
             let done = if is_sent { "created" } else { "created-unsent" };
             Ok(Redirect::to(&format!("/users/{user}?done={done}")).into_response())

@@ -50,6 +50,8 @@ pub(super) struct Wanted {
     pub(super) page: String,
     #[serde(default)]
     pub(super) done: String,
+    #[serde(default)]
+    pub(super) count: String,
 }
 
 /// A place in the list, as a cursor carries it.
@@ -149,9 +151,37 @@ impl Wanted {
         })
     }
 
-    /// Whether somebody was deleted just before.
-    pub(super) fn was_deleted(&self) -> bool {
-        self.done == "deleted"
+    /// What was done just before: somebody was deleted, or a file was applied.
+    pub(super) fn done(&self, texts: &Texts) -> Option<String> {
+        let key = match self.done.as_str() {
+            "deleted" => "users-done-deleted",
+            "imported" => "users-done-imported",
+            "imported-unsent" => "users-done-imported-unsent",
+            "memberships-imported" => "users-done-memberships-imported",
+            _ => return None,
+        };
+        let count: u16 = self.count.parse().unwrap_or_default();
+        Some(texts.msg1(key, "count", &count.to_string()))
+    }
+
+    /// The fields that narrow the list, by their names: what the trail keeps of a search without what was searched.
+    pub(super) fn fields_in_use(&self) -> Vec<&'static str> {
+        [
+            ("level", &self.level),
+            ("membership", &self.membership),
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
+            ("email", &self.email),
+            ("phone_number", &self.phone_number),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| (!value.is_empty()).then_some(name))
+        .collect()
+    }
+
+    /// The address of the same list as a file.
+    pub(super) fn address_of_file(&self) -> String {
+        self.address(&self.sort, &self.order, "").replacen("/users", "/users/export", 1)
     }
 
     pub(super) fn phone_is_odd(&self) -> bool {

@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
-use portal_core::permission::{Action, Sight, sight};
+use portal_core::permission::{Action, Sight, application_sight, sight};
 use storage::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 use super::{
@@ -59,6 +59,9 @@ struct ListPage<'a> {
     count: String,
     is_filtered: bool,
     may_create: bool,
+    may_assign: bool,
+    /// The address of the list as a file, for whoever may take it along.
+    file: Option<String>,
     previous: Option<String>,
     next: Option<String>,
 }
@@ -104,15 +107,15 @@ pub(super) async fn show(
         groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         phone_error: wanted.phone_is_odd().then(|| texts.msg("users-phone-search-error")),
         no_error: None,
-        notice: found
-            .notice
-            .or(wanted.was_deleted().then_some("users-done-deleted"))
-            .map(|key| texts.msg(key)),
+        notice: found.notice.map(|key| texts.msg(key)).or_else(|| wanted.done(texts)),
         heads: heads(&wanted, found.order, texts),
         rows: found.users.rows.iter().map(|row| rows.view(row)).collect(),
         count: count(&found, texts),
         is_filtered: wanted.is_filtered(),
         may_create: !sight(&who.actor, Action::CreateUser, app.now()).is_empty(),
+        may_assign: !application_sight(&who.actor, Action::AssignMembership, app.now()).is_empty(),
+        file: (!sight(&who.actor, Action::ExportUsers, app.now()).is_empty() && !is_odd)
+            .then(|| wanted.address_of_file()),
         previous,
         next,
         wanted: &wanted,

@@ -1,6 +1,9 @@
 //! User Management (manual §3): the list of users, and what is done with one of them.
 
-use axum::routing::{get, post};
+use axum::{
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
 use portal_core::{
     account::UserStatus,
     id::{ApplicationId, UserId},
@@ -15,14 +18,16 @@ use super::route::{
 use crate::{
     App,
     administration::object_of,
-    web::{error::PageError, visitor::SignedIn},
+    web::{error::PageError, imports::BODY_LIMIT, visitor::SignedIn},
 };
 
 mod create;
 mod delete;
 mod edit;
+mod export;
 mod filter;
 mod form;
+mod import;
 mod list;
 mod place;
 mod row;
@@ -34,6 +39,8 @@ const fn asks(action: Action) -> Guard {
     Guard::Asks(action, Of::User)
 }
 
+const CREATES: Guard = Guard::Asks(Action::CreateUser, Of::Level);
+
 /// Pages of User Management.
 pub(super) const ROUTES: &[PageRoute] = &[
     PageRoute {
@@ -43,11 +50,31 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
     PageRoute {
         path: "/users/new",
-        guards: &[
-            (Get, Guard::Asks(Action::CreateUser, Of::Level)),
-            (Post, Guard::Asks(Action::CreateUser, Of::Level)),
-        ],
+        guards: &[(Get, CREATES), (Post, CREATES)],
         handler: || get(create::show).post(create::submit),
+    },
+    PageRoute {
+        path: "/users/import",
+        guards: &[(Get, CREATES), (Post, CREATES)],
+        handler: || {
+            let page = get(import::show).post(import::check);
+            page.layer(DefaultBodyLimit::max(BODY_LIMIT))
+        },
+    },
+    PageRoute {
+        path: "/users/import/apply",
+        guards: &[(Post, CREATES)],
+        handler: || post(import::apply).layer(DefaultBodyLimit::max(BODY_LIMIT)),
+    },
+    PageRoute {
+        path: "/users/import/template",
+        guards: &[(Get, CREATES)],
+        handler: || get(import::template),
+    },
+    PageRoute {
+        path: "/users/export",
+        guards: &[(Get, Guard::Asks(Action::ExportUsers, Of::Level))],
+        handler: || get(export::download),
     },
     PageRoute {
         path: "/users/{id}",
