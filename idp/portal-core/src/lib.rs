@@ -12,6 +12,7 @@ pub mod account;
 pub mod administrators;
 pub mod audit;
 pub mod country;
+pub mod descent;
 pub mod email;
 pub mod expiry;
 pub mod explanation;

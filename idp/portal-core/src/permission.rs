@@ -113,7 +113,8 @@ pub enum Action {
 pub enum Relation {
     /// The object is the actor, or something of the actor's own.
     Oneself,
-    /// The actor made what is to be confirmed: filed or confirmed the nomination, replaced the sign-in data.
+    /// The actor made what is to be confirmed: filed or confirmed the nomination, replaced the sign-in data; or could
+    /// be the one who did, since one hand made both.
     Originator,
     /// Delegated user administrator of the object's level or one above it.
     UserAdministrator,

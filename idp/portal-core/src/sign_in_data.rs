@@ -42,10 +42,15 @@ impl ReplacedSignInData {
     /// what such a one gives to the account then counts only when somebody else confirms it, however much later
     /// (security.md 82). Else what is dormant could be taken away and given anew.
     pub fn are_both_by(self, person: UserId) -> bool {
+        self.both_by() == Some(person)
+    }
+
+    /// Who that was, if address and number were replaced within seven days of each other.
+    pub fn both_by(self) -> Option<UserId> {
         let together = self.email_at.zip(self.phone_at).is_some_and(|(email, phone)| {
             email.millis_since(phone).abs() < TOGETHER_SECONDS * 1000
         });
-        together && self.by == Some(person)
+        self.by.filter(|_| together)
     }
 }
 

@@ -7,6 +7,7 @@ use portal_core::{
     Timestamp,
     administrators::RoleKind,
     audit::AuditAction,
+    descent::Descent,
     id::{ApplicationId, GroupId, UserId},
     membership::MembershipChange,
     notice::NoticeKind,
@@ -28,37 +29,71 @@ pub struct DormantChoice {
     pub confirm: bool,
 }
 
-/// What is asked of the permission table before a dormant membership is decided about.
-pub fn membership_question(account: &Account, membership: &DormantMembership) -> (Action, Object) {
-    let by = account.user.replaced.by;
-    (Action::ConfirmMembership, dormant(account, Some(membership.application), by))
+/// Who decides about what is dormant, and by whose hand everybody concerned came to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Decider<'a> {
+    /// Who; `None` for set-up.
+    pub actor: Option<UserId>,
+    /// Looked up for the decider and for [`makers`] of what is dormant.
+    pub descent: &'a Descent,
 }
 
-/// The same for a dormant role: one question, or two when it waits for the operator and the person's sign-in data
-/// were replaced as well.
-pub fn role_questions(account: &Account, role: &HeldRole) -> Vec<(Action, Object)> {
-    let application = role.kind.application();
-    let replaced_by = account.user.replaced.by;
-    let mut questions = Vec::new();
-    if role.waits_for_operator() {
-        questions.push((Action::ConfirmPeerGrant, dormant(account, application, role.granted_by)));
+/// Who made something dormant, and is to be looked up before it is decided about.
+pub fn makers<'a>(account: &Account, roles: impl IntoIterator<Item = &'a HeldRole>) -> Vec<UserId> {
+    let granted = roles.into_iter().filter(|role| role.waits_for_operator());
+    let granted = granted.filter_map(|role| role.granted_by);
+    account.user.replaced.by.into_iter().chain(granted).collect()
+}
+
+impl Decider<'_> {
+    /// What is asked of the permission table before a dormant membership is decided about.
+    pub fn membership_question(
+        &self,
+        account: &Account,
+        membership: &DormantMembership,
+    ) -> (Action, Object) {
+        let by = account.user.replaced.by;
+        (Action::ConfirmMembership, self.dormant(account, Some(membership.application), by))
     }
-    if replaced_by.is_some() || !role.waits_for_operator() {
-        let action = match role.kind {
-            RoleKind::UserAdministrator => Action::ConfirmUserAdministrator,
-            RoleKind::AccessAdministrator(_) => Action::ConfirmAccessAdministrator,
+
+    /// The same for a dormant role: one question, or two when it waits for the operator and the person's sign-in data
+    /// were replaced as well.
+    pub fn role_questions(&self, account: &Account, role: &HeldRole) -> Vec<(Action, Object)> {
+        let application = role.kind.application();
+        let replaced_by = account.user.replaced.by;
+        let mut questions = Vec::new();
+        if role.waits_for_operator() {
+            let object = self.dormant(account, application, role.granted_by);
+            questions.push((Action::ConfirmPeerGrant, object));
+        }
+        if replaced_by.is_some() || !role.waits_for_operator() {
+            let action = match role.kind {
+                RoleKind::UserAdministrator => Action::ConfirmUserAdministrator,
+                RoleKind::AccessAdministrator(_) => Action::ConfirmAccessAdministrator,
+            };
+            questions.push((action, self.dormant(account, application, replaced_by)));
+        }
+        questions
+    }
+
+    /// Whoever could be the one who made it dormant, or is a second account of the person's own, is no second
+    /// administrator.
+    fn dormant(
+        &self,
+        account: &Account,
+        application: Option<ApplicationId>,
+        by: Option<UserId>,
+    ) -> Object {
+        let is_no_second = |actor: &UserId| {
+            by.is_some_and(|by| self.descent.is_one_hand(*actor, by))
+                || self.descent.stems_from(*actor, account.user.id)
         };
-        questions.push((action, dormant(account, application, replaced_by)));
-    }
-    questions
-}
-
-fn dormant(account: &Account, application: Option<ApplicationId>, by: Option<UserId>) -> Object {
-    Object::Dormant {
-        user: account.user.id,
-        level: account.level.path.clone(),
-        application,
-        replaced_by: by,
+        Object::Dormant {
+            user: account.user.id,
+            level: account.level.path.clone(),
+            application,
+            originators: by.into_iter().chain(self.actor.filter(is_no_second)).collect(),
+        }
     }
 }
 
@@ -66,8 +101,8 @@ impl Administration<'_> {
     /// Confirms or takes away what is dormant: everything that was chosen, or nothing.
     ///
     /// # Errors
-    /// [`AdministrationError::Denied`] when the permission table refuses one of them: oneself, and whoever replaced
-    /// the sign-in data, never confirm; [`AdministrationError::Stale`] when one is not dormant any more.
+    /// [`AdministrationError::Denied`] when the permission table refuses one of them: oneself, whoever replaced the
+    /// sign-in data, and whoever could be the same person, never confirm; [`AdministrationError::Stale`] when one is not dormant any more.
     pub async fn decide_dormant(&self, user: UserId, choice: &DormantChoice) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         let mut roles = change.tx.list_delegated_roles(user).await?;
@@ -75,15 +110,7 @@ impl Administration<'_> {
         let mut memberships = change.tx.list_dormant_memberships(user).await?;
         memberships.retain(|membership| choice.groups.contains(&membership.group));
         change.permit(Action::ViewConfirmations, &super::object_of(&account))?;
-        for role in &roles {
-            for (action, object) in role_questions(&account, role) {
-                change.permit(action, &object)?;
-            }
-        }
-        for membership in &memberships {
-            let (action, object) = membership_question(&account, membership);
-            change.permit(action, &object)?;
-        }
+        change.permit_decision(&account, &roles, &memberships).await?;
         if roles.len() != choice.roles.len() || memberships.len() != choice.groups.len() {
             return Err(AdministrationError::Stale);
         }
@@ -99,6 +126,26 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
+    /// Asks the permission table for each of them, with the descent of everybody concerned as it is within.
+    async fn permit_decision(
+        &self,
+        account: &Account,
+        roles: &[HeldRole],
+        memberships: &[DormantMembership],
+    ) -> Done<()> {
+        let mut concerned = makers(account, roles);
+        concerned.extend(self.actor_id());
+        let descent = self.tx.descent(&concerned).await?;
+        let decider = Decider { actor: self.actor_id(), descent: &descent };
+        let of_roles = roles.iter().flat_map(|role| decider.role_questions(account, role));
+        let of_memberships =
+            memberships.iter().map(|membership| decider.membership_question(account, membership));
+        for (action, object) in of_roles.chain(of_memberships) {
+            self.permit(action, &object)?;
+        }
+        Ok(())
+    }
+
     /// What somebody gives to a person whose address and number they replaced waits for somebody else: what became
     /// dormant cannot be taken away and given anew by one hand.
     pub(super) async fn keep_dormant(

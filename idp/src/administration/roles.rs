@@ -196,7 +196,7 @@ impl Change<'_> {
             user: account.user.id,
             level: account.level.path.clone(),
             application: kind.application(),
-            replaced_by: None,
+            originators: Vec::new(),
         };
         self.may(Action::ConfirmPeerGrant, &object)
     }

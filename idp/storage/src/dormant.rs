@@ -1,5 +1,7 @@
 //! Access that waits for a confirmation: memberships and delegated roles that are dormant (I28, O2).
 
+use std::collections::HashMap;
+
 use portal_core::{
     Timestamp,
     id::{ApplicationId, GroupId, UserId},
@@ -12,9 +14,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    StorageError, Store, Transaction,
+    HeldRole, StorageError, Store, Transaction,
     entity::{access_groups, delegated_roles, levels, memberships, users},
     level_sight::in_sight,
+    role::into_held_role,
 };
 
 /// A membership that counts for nothing until it is confirmed.
@@ -69,12 +72,31 @@ impl Store {
         Ok(ids.into_iter().map(UserId).collect())
     }
 
-    /// The dormant memberships of a person, by name.
-    pub async fn list_dormant_memberships(
+    /// The dormant memberships of several people, by name.
+    pub async fn list_dormant_memberships_of(
         &self,
-        user: UserId,
-    ) -> Result<Vec<DormantMembership>, StorageError> {
-        load(self.connection(), user).await
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<DormantMembership>>, StorageError> {
+        load(self.connection(), users).await
+    }
+
+    /// The dormant roles of several people, oldest first.
+    pub async fn list_dormant_roles_of(
+        &self,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<HeldRole>>, StorageError> {
+        let rows = delegated_roles::Entity::find()
+            .filter(delegated_roles::Column::UserId.is_in(users.iter().map(|id| id.0)))
+            .filter(delegated_roles::Column::DormantAt.is_not_null())
+            .order_by_asc(delegated_roles::Column::GrantedAt)
+            .order_by_asc(delegated_roles::Column::Id)
+            .all(self.connection())
+            .await?;
+        let mut roles: HashMap<UserId, Vec<HeldRole>> = HashMap::new();
+        for row in rows {
+            roles.entry(UserId(row.user_id)).or_default().push(into_held_role(&row));
+        }
+        Ok(roles)
     }
 }
 
@@ -84,7 +106,7 @@ impl Transaction {
         &self,
         user: UserId,
     ) -> Result<Vec<DormantMembership>, StorageError> {
-        load(self.connection(), user).await
+        Ok(load(self.connection(), &[user]).await?.remove(&user).unwrap_or_default())
     }
 
     /// A membership counts for nothing from now on, until it is confirmed.
@@ -121,32 +143,34 @@ impl Transaction {
 
 async fn load(
     db: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Vec<DormantMembership>, StorageError> {
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<DormantMembership>>, StorageError> {
     let group: RelationDef = memberships::Entity::belongs_to(access_groups::Entity)
         .from(memberships::Column::GroupId)
         .to(access_groups::Column::Id)
         .into();
-    let rows: Vec<(Uuid, String, Uuid, i64)> = memberships::Entity::find()
+    let rows: Vec<(Uuid, Uuid, String, Uuid, i64)> = memberships::Entity::find()
         .select_only()
+        .column(memberships::Column::UserId)
         .column(memberships::Column::GroupId)
         .column(access_groups::Column::Name)
         .column(access_groups::Column::ApplicationId)
         .column(memberships::Column::DormantAt)
         .join(JoinType::InnerJoin, group)
-        .filter(memberships::Column::UserId.eq(user.0))
+        .filter(memberships::Column::UserId.is_in(users.iter().map(|id| id.0)))
         .filter(memberships::Column::DormantAt.is_not_null())
         .order_by_asc(access_groups::Column::Name)
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(group, name, application, since)| DormantMembership {
+    let mut found: HashMap<UserId, Vec<DormantMembership>> = HashMap::new();
+    for (user, group, name, application, since) in rows {
+        found.entry(UserId(user)).or_default().push(DormantMembership {
             group: GroupId(group),
             name,
             application: ApplicationId(application),
             since: Timestamp::from_millis(since),
-        })
-        .collect())
+        });
+    }
+    Ok(found)
 }

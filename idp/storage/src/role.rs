@@ -98,14 +98,17 @@ async fn load_roles(
         .order_by_asc(delegated_roles::Column::Id)
         .all(db)
         .await?;
-    let into_held = |row: delegated_roles::Model| HeldRole {
+    Ok(rows.iter().map(into_held_role).collect())
+}
+
+pub(crate) fn into_held_role(row: &delegated_roles::Model) -> HeldRole {
+    HeldRole {
         kind: RoleKind::of(row.application_id.map(ApplicationId)),
         level: LevelId(row.level_id),
         granted_by: row.granted_by.map(UserId),
         granted_at: Timestamp::from_millis(row.granted_at),
         dormant_at: row.dormant_at.map(Timestamp::from_millis),
-    };
-    Ok(rows.into_iter().map(into_held).collect())
+    }
 }
 
 /// A person as somebody who acts. A dormant role counts for nothing (I28).

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -38,6 +38,7 @@ pub struct Store {
     writer: Option<Arc<Semaphore>>,
     logouts: Arc<Notify>,
     barred: Arc<Notify>,
+    statements: Arc<AtomicU64>,
 }
 
 /// A write transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
@@ -72,10 +73,16 @@ impl Store {
                     // What is deleted or moved is overwritten: erased data and old copies of rows do not linger.
                     .pragma("secure_delete", "ON")
             });
-        let db = Database::connect(options).await?;
+        let mut db = Database::connect(options).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&statements);
+        db.set_metric_callback(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
         let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
         let writer = is_sqlite.then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { db, sealer, writer, logouts: Arc::default(), barred: Arc::default() })
+        let (logouts, barred) = Default::default();
+        Ok(Self { db, sealer, writer, logouts, barred, statements })
     }
 
     /// Applies all migrations that are missing.
@@ -133,6 +140,12 @@ impl Store {
     /// Wakes whoever ends sessions in this process, after a transaction barred the people of a third party.
     pub fn people_barred(&self) -> Arc<Notify> {
         Arc::clone(&self.barred)
+    }
+
+    /// How many statements were sent through this store since it was opened: by it, pages are held to a number that
+    /// does not grow with what they show.
+    pub fn statements_so_far(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     pub(crate) fn connection(&self) -> &DatabaseConnection {

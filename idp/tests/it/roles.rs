@@ -56,12 +56,12 @@ async fn staff(idp: &TestIdp) -> UserId {
     user
 }
 
-async fn actor(idp: &TestIdp, user: UserId) -> Actor {
+pub(crate) async fn actor(idp: &TestIdp, user: UserId) -> Actor {
     let account = idp.app.store.find_account(user).await.unwrap().unwrap();
     idp.app.store.actor(&account).await.unwrap()
 }
 
-fn acting<'a>(idp: &'a TestIdp, actor: &'a Actor) -> Administration<'a> {
+pub(crate) fn acting<'a>(idp: &'a TestIdp, actor: &'a Actor) -> Administration<'a> {
     Administration { store: &idp.app.store, actor, now: START, origin: Origin::default() }
 }
 
@@ -95,7 +95,7 @@ async fn told(idp: &TestIdp, user: UserId) -> Vec<NoticeKind> {
     notices.into_iter().map(|notice| notice.kind).collect()
 }
 
-fn denial(result: Result<(), AdministrationError>) -> Denial {
+pub(crate) fn denial(result: Result<(), AdministrationError>) -> Denial {
     match result.unwrap_err() {
         AdministrationError::Denied(denial) => denial,
         other => panic!("{other}"),

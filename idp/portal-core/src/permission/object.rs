@@ -54,8 +54,9 @@ pub enum Object {
         level: LevelPath,
         /// Of which application; `None` for the role `DelegatedUserAdmin`.
         application: Option<ApplicationId>,
-        /// Who replaced the sign-in data.
-        replaced_by: Option<UserId>,
+        /// Who replaced the sign-in data or granted the role, and whoever asks though one hand could have made both
+        /// (`descent`).
+        originators: Vec<UserId>,
     },
     /// A nomination for the third party of a level.
     Nomination {
@@ -152,8 +153,7 @@ impl Object {
 
     fn originators(&self) -> &[UserId] {
         match self {
-            Self::Nomination { originators, .. } => originators,
-            Self::Dormant { replaced_by, .. } => replaced_by.as_slice(),
+            Self::Nomination { originators, .. } | Self::Dormant { originators, .. } => originators,
             _ => &[],
         }
     }

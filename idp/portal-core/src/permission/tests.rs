@@ -160,17 +160,17 @@ fn nobody_frees_confirms_or_lengthens_oneself() {
 
 #[test]
 fn whoever_replaced_sign_in_data_does_not_confirm_what_became_dormant() {
-    let dormant = |replaced_by| Object::Dormant {
+    let dormant = |originators| Object::Dormant {
         user: OTHER,
         level: level("BANK E"),
         application: Some(CASPER),
-        replaced_by,
+        originators,
     };
     let confirm = |object: &Object| decide(&daa(CASPER), Action::ConfirmMembership, object, NOW);
-    assert!(confirm(&dormant(Some(OTHER))).is_allowed());
-    assert!(confirm(&dormant(None)).is_allowed());
-    assert!(matches!(confirm(&dormant(Some(ME))), Decision::Deny(Denial::Excluded(_))));
-    assert!(!decide(&daa(SSM), Action::ConfirmMembership, &dormant(None), NOW).is_allowed());
+    assert!(confirm(&dormant(vec![OTHER])).is_allowed());
+    assert!(confirm(&dormant(vec![])).is_allowed());
+    assert!(matches!(confirm(&dormant(vec![OTHER, ME])), Decision::Deny(Denial::Excluded(_))));
+    assert!(!decide(&daa(SSM), Action::ConfirmMembership, &dormant(vec![]), NOW).is_allowed());
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Whose access waits for a confirmation, and deciding about it (I28, O2).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use askama::Template;
 use axum::{
@@ -13,17 +16,18 @@ use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
     administrators::RoleKind,
+    descent::Descent,
     id::{GroupId, UserId},
     permission::{self, Action, Object, sight},
 };
 use serde::Deserialize;
-use storage::Account;
+use storage::{Account, DormantMembership, HeldRole};
 use uuid::Uuid;
 
 use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
     App,
-    administration::{DormantChoice, membership_question, object_of, role_questions},
+    administration::{Decider, DormantChoice, makers, object_of},
     texts::Texts,
     web::{
         browser::Browser,
@@ -178,11 +182,8 @@ impl Asked {
         let next = ids.last().copied().filter(|_| has_more);
         let mut accounts = app.store.list_accounts(&ids).await?;
         accounts.sort_by_key(|account| account.user.id);
-        let applications = app.store.list_applications().await?;
-        let mut people = Vec::with_capacity(accounts.len());
-        for account in &accounts {
-            people.push(self.person(account, &applications).await?);
-        }
+        let known = Known::load(app, &self.who, &accounts).await?;
+        let people = accounts.iter().map(|account| self.person(account, &known)).collect();
         let notice = match done {
             Some("confirmed") => Some(context.texts.msg("confirmations-confirmed")),
             Some("refused") => Some(context.texts.msg("confirmations-refused")),
@@ -193,59 +194,84 @@ impl Asked {
         chrome::page(&page)
     }
 
-    async fn person(
-        &self,
-        account: &Account,
-        applications: &[Application],
-    ) -> Result<Person, PageError> {
-        let (app, texts) = (&self.app, &self.context.texts);
+    fn person(&self, account: &Account, known: &Known) -> Person {
+        let texts = &self.context.texts;
         let user = &account.user;
+        let actor = Some(self.who.account.user.id);
+        let decider = Decider { actor, descent: &known.descent };
         let mut waiting = Vec::new();
         let mut reasons = Vec::new();
         let replaced_at = user.replaced.email_at.max(user.replaced.phone_at);
         if let Some(at) = replaced_at {
-            let by = self.name_of(user.replaced.by).await?;
+            let by = self.name_of(known, user.replaced.by);
             reasons.push(reason(texts, "confirmations-replaced", (&by, at)));
         }
-        for role in app.store.list_delegated_roles(user.id).await? {
-            if role.dormant_at.is_none() {
-                continue;
-            }
+        for role in known.dormant_roles(user.id) {
             if role.waits_for_operator() {
-                let by = self.name_of(role.granted_by).await?;
+                let by = self.name_of(known, role.granted_by);
                 reasons.push(reason(texts, "confirmations-granted", (&by, role.granted_at)));
             }
-            let name = role_name(role.kind, applications);
-            let is_mine = role_questions(account, &role).iter().all(|question| self.may(question));
+            let name = role_name(role.kind, &known.applications);
+            let questions = decider.role_questions(account, role);
+            let is_mine = questions.iter().all(|question| self.may(question));
             let label = name.replace('.', " ");
             waiting.push(Waiting { field: format!("role.{name}"), name: label, is_mine });
         }
-        for membership in app.store.list_dormant_memberships(user.id).await? {
-            let is_mine = self.may(&membership_question(account, &membership));
+        for membership in known.memberships.get(&user.id).into_iter().flatten() {
+            let is_mine = self.may(&decider.membership_question(account, membership));
             let field = format!("group.{}", membership.group);
-            waiting.push(Waiting { field, name: membership.name, is_mine });
+            waiting.push(Waiting { field, name: membership.name.clone(), is_mine });
         }
-        Ok(Person {
+        Person {
             id: user.id,
             name: user.display_name(),
             email: user.email.clone(),
             level: account.level.name.clone(),
             reasons,
             waiting,
-        })
+        }
     }
 
     fn may(&self, (action, object): &(Action, Object)) -> bool {
         permission::decide(&self.who.actor, *action, object, self.app.now()).is_allowed()
     }
 
-    async fn name_of(&self, user: Option<UserId>) -> Result<String, PageError> {
-        let account = match user {
-            Some(user) => self.app.store.find_account(user).await?,
-            None => None,
-        };
-        let name = account.map(|account| account.user.display_name());
-        Ok(name.unwrap_or_else(|| self.context.texts.msg("confirmations-nobody")))
+    fn name_of(&self, known: &Known, user: Option<UserId>) -> String {
+        let name = user.and_then(|user| known.names.get(&user).cloned());
+        name.unwrap_or_else(|| self.context.texts.msg("confirmations-nobody"))
+    }
+}
+
+/// What the page says of its people, loaded once for all of them.
+struct Known {
+    applications: Vec<Application>,
+    roles: HashMap<UserId, Vec<HeldRole>>,
+    memberships: HashMap<UserId, Vec<DormantMembership>>,
+    names: HashMap<UserId, String>,
+    descent: Descent,
+}
+
+impl Known {
+    async fn load(app: &App, who: &SignedIn, accounts: &[Account]) -> Result<Self, PageError> {
+        let ids: Vec<UserId> = accounts.iter().map(|account| account.user.id).collect();
+        let roles = app.store.list_dormant_roles_of(&ids).await?;
+        let mut concerned: Vec<UserId> = accounts
+            .iter()
+            .flat_map(|account| makers(account, roles.get(&account.user.id).into_iter().flatten()))
+            .collect();
+        let named = app.store.list_accounts(&concerned).await?;
+        concerned.push(who.account.user.id);
+        Ok(Self {
+            applications: app.store.list_applications().await?,
+            memberships: app.store.list_dormant_memberships_of(&ids).await?,
+            names: named.into_iter().map(|one| (one.user.id, one.user.display_name())).collect(),
+            descent: app.store.descent(&concerned).await?,
+            roles,
+        })
+    }
+
+    fn dormant_roles(&self, user: UserId) -> impl Iterator<Item = &HeldRole> {
+        self.roles.get(&user).into_iter().flatten()
     }
 }
 

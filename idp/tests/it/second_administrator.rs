@@ -1,0 +1,155 @@
+//! A confirmation takes two people: whom one hand made is no second administrator (I28, security.md 82).
+
+use axum::http::StatusCode;
+use idp::administration::{AdministrationError, DormantChoice, UserSave};
+use portal_core::{
+    account::{NewUser, UserStatus},
+    administrators::RoleKind,
+    email::Email,
+    id::UserId,
+    permission::Denial,
+    phone::PhoneNumber,
+};
+
+use crate::{
+    harness::{HUGO, START, TestIdp},
+    on_both_databases,
+    roles::{USERS, access, account_of, acting, actor, administrator, denial, grant, save},
+};
+
+/// Replaces address and number of somebody, so that what the person holds waits.
+async fn replace_both(idp: &TestIdp, by: UserId, email: &str, link: u8) {
+    let account = account_of(idp, email).await;
+    let details = NewUser {
+        phone: PhoneNumber::parse("+447700900099").unwrap(),
+        email: Email::parse(&format!("taken-{email}")).unwrap(),
+        ..TestIdp::new_user(email, account.level.id)
+    };
+    let by = actor(idp, by).await;
+    let save = UserSave { version: account.user.version, details, link: [link; 32] };
+    assert!(acting(idp, &by).modify_user(account.user.id, &save).await.unwrap().is_dormant);
+}
+
+/// Somebody whose account `by` creates, and who activates it.
+async fn made_by(idp: &TestIdp, by: UserId, name: &str) -> UserId {
+    let level = account_of(idp, HUGO).await.level.id;
+    let new = TestIdp::new_user(&format!("{name}@bank-e.example"), level);
+    let by = actor(idp, by).await;
+    let user = acting(idp, &by).create_user(&new, UserStatus::Invited).await.unwrap();
+    idp.activate(user).await;
+    user
+}
+
+async fn confirm(idp: &TestIdp, by: UserId, of: &str) -> Result<(), AdministrationError> {
+    let user = account_of(idp, of).await.user.id;
+    let groups = idp.app.store.list_dormant_memberships_of(&[user]).await.unwrap();
+    let groups = groups.into_values().flatten().filter(|one| !one.name.starts_with("A-"));
+    let groups = groups.map(|one| one.group).collect();
+    let choice = DormantChoice { groups, confirm: true, ..DormantChoice::default() };
+    assert!(!choice.groups.is_empty());
+    let by = actor(idp, by).await;
+    acting(idp, &by).decide_dormant(user, &choice).await
+}
+
+on_both_databases! {
+    async fn a_second_account_of_the_same_hand_confirms_nothing(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let both = administrator(&idp, "both", &[USERS, casper]).await;
+        let second = administrator(&idp, "second", &[casper]).await;
+        let puppet = made_by(&idp, both, "puppet").await;
+        save(&idp, both, puppet, grant(&[USERS, casper])).await.unwrap();
+        let further = made_by(&idp, puppet, "further").await;
+        save(&idp, puppet, further, grant(&[casper])).await.unwrap();
+        let colleague = administrator(&idp, "colleague", &[]).await;
+        save(&idp, both, colleague, grant(&[casper])).await.unwrap();
+        replace_both(&idp, both, HUGO, 7).await;
+        for one in [both, puppet, further, colleague] {
+            assert!(matches!(denial(confirm(&idp, one, HUGO).await), Denial::Excluded(_)));
+        }
+        let mut page = idp.signed_in("puppet@bank-e.example").await;
+        let list = page.get("/confirmations").await.expect(StatusCode::OK);
+        assert!(list.body.contains("CASPER_WEB_DATA_SUBMITTER") && !list.body.contains(" checked>"), "{}", list.body);
+        let list = idp.signed_in("second@bank-e.example").await.get("/confirmations").await;
+        assert!(list.body.contains(" checked>"), "{}", list.body);
+        confirm(&idp, second, HUGO).await.unwrap();
+    }
+}
+
+on_both_databases! {
+    async fn what_the_second_account_began_the_first_does_not_confirm(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let both = administrator(&idp, "both", &[USERS, casper]).await;
+        let puppet = made_by(&idp, both, "puppet").await;
+        let other = made_by(&idp, both, "other").await;
+        save(&idp, both, puppet, grant(&[USERS])).await.unwrap();
+        save(&idp, both, other, grant(&[casper])).await.unwrap();
+        replace_both(&idp, puppet, HUGO, 7).await;
+        for one in [both, other] {
+            assert!(matches!(denial(confirm(&idp, one, HUGO).await), Denial::Excluded(_)));
+        }
+    }
+}
+
+on_both_databases! {
+    async fn an_account_that_was_taken_over_confirms_nothing_for_whoever_took_it(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let daa = administrator(&idp, "daa", &[casper]).await;
+        let taken = administrator(&idp, "taken", &[]).await;
+        idp.execute(
+            "UPDATE users SET email_replaced_at = 1795262400000, phone_replaced_at = 1795262400000, \
+             sign_in_data_replaced_by = (SELECT id FROM users WHERE email = 'dua@bank-e.example') \
+             WHERE email = 'taken@bank-e.example'",
+        )
+        .await;
+        save(&idp, daa, taken, grant(&[casper])).await.unwrap();
+        replace_both(&idp, dua, HUGO, 7).await;
+        assert!(matches!(denial(confirm(&idp, taken, HUGO).await), Denial::Excluded(_)));
+        confirm(&idp, daa, HUGO).await.unwrap();
+    }
+}
+
+on_both_databases! {
+    async fn whom_a_nomination_names_is_a_person_of_its_own_whoever_made_the_account(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let nominated = made_by(&idp, dua, "nominated").await;
+        idp.administration().change_roles(nominated, &grant(&[casper])).await.unwrap();
+        replace_both(&idp, dua, HUGO, 7).await;
+        assert!(matches!(denial(confirm(&idp, nominated, HUGO).await), Denial::Excluded(_)));
+        idp.execute("UPDATE delegated_roles SET nomination_id = level_id WHERE kind = 'ApplicationAccessAdmin'").await;
+        confirm(&idp, nominated, HUGO).await.unwrap();
+    }
+}
+
+on_both_databases! {
+    async fn the_page_sends_as_many_statements_for_ten_people_as_for_one(idp) {
+        let casper = access(&idp, "CASPER").await;
+        administrator(&idp, "daa", &[casper]).await;
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        let mut visitor = idp.signed_in("daa@bank-e.example").await;
+        let mut counts = Vec::new();
+        for number in 0..10_u8 {
+            let name = format!("person-{number}");
+            let roles = [access(&idp, "SSM-PORTAL").await];
+            let user = administrator(&idp, &name, if number % 2 == 0 { &roles } else { &[] as &[RoleKind] }).await;
+            idp.administration().assign_membership(user, &group).await.unwrap();
+            idp.app.store.find_account(user).await.unwrap().unwrap();
+            if number % 2 == 0 {
+                let tx = idp.app.store.begin().await.unwrap();
+                tx.make_access_dormant(user, START).await.unwrap();
+                tx.commit().await.unwrap();
+            } else {
+                replace_both(&idp, dua, &format!("{name}@bank-e.example"), number).await;
+            }
+            visitor.get("/confirmations").await.expect(StatusCode::OK);
+            let before = idp.app.store.statements_so_far();
+            let page = visitor.get("/confirmations").await.expect(StatusCode::OK);
+            counts.push(idp.app.store.statements_so_far() - before);
+            assert_eq!(page.body.matches("name=\"group.").count(), usize::from(number) + 1, "{}", page.body);
+        }
+        assert_eq!(counts[1], counts[9], "{counts:?}");
+        assert!(counts[1] > 5, "{counts:?}");
+    }
+}
