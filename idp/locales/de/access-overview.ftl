@@ -36,7 +36,6 @@ why-until = bis { $until }
 why-no-end = ohne Enddatum
 why-role-access-administrator = ApplicationAccessAdmin
 why-role-user-administrator = DelegatedUserAdmin
-why-former-user = Früherer Benutzer
 why-access-administrator = Gegeben am { $at } von { $by }, ApplicationAccessAdmin für { $application } seit { $since }
 why-user-administrator = Gegeben am { $at } von { $by }, DelegatedUserAdmin seit { $since }
 why-staff = Gegeben am { $at } von { $by }, Personal der EZB ({ $role })

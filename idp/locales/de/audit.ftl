@@ -28,7 +28,6 @@ audit-before = Vorher
 audit-after = Nachher
 audit-yes = Ja
 audit-no = Nein
-audit-former-user = Ehemalige Person
 audit-who-anonymous = Nicht angemeldet
 audit-who-system = Das Portal
 activity-title = Aktivität

@@ -163,3 +163,4 @@ activate-dead-sign-in = Wenn Ihr Konto schon aktiv ist, melden Sie sich an.
 activate-done-title = Ihr Konto ist aktiv
 activate-done-text = Melden Sie sich mit Ihrer E-Mail-Adresse und Ihrem neuen Passwort an.
 activate-done-sign-in = Anmelden
+former-user = Ehemalige Person

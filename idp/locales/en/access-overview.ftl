@@ -36,7 +36,6 @@ why-until = until { $until }
 why-no-end = no end date
 why-role-access-administrator = ApplicationAccessAdmin
 why-role-user-administrator = DelegatedUserAdmin
-why-former-user = Former user
 why-access-administrator = Given on { $at } by { $by }, ApplicationAccessAdmin for { $application } since { $since }
 why-user-administrator = Given on { $at } by { $by }, DelegatedUserAdmin since { $since }
 why-staff = Given on { $at } by { $by }, staff of the ECB ({ $role })

@@ -28,7 +28,6 @@ audit-before = Before
 audit-after = After
 audit-yes = Yes
 audit-no = No
-audit-former-user = Former user
 audit-who-anonymous = Not signed in
 audit-who-system = The portal
 activity-title = Activity

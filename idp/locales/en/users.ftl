@@ -163,3 +163,4 @@ activate-dead-sign-in = If your account is active already, sign in.
 activate-done-title = Your account is active
 activate-done-text = Sign in with your email address and your new password.
 activate-done-sign-in = Sign in
+former-user = Former user

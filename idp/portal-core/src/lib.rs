@@ -20,6 +20,7 @@ pub mod failures;
 pub mod first_staff;
 pub mod id;
 pub mod issuance;
+pub mod lapse;
 pub mod lei;
 pub mod login;
 pub mod membership;

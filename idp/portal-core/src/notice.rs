@@ -17,8 +17,16 @@ pub enum NoticeKind {
     AccountDeleted,
     /// The date on which the account expires was set, moved or removed.
     ExpirationChanged,
-    /// The account expires soon.
+    /// The account expires soon; goes to the person and to the user administrators (O17).
     ExpirationNear,
+    /// A temporary account became permanent; goes to the user administrators (E12).
+    AccountPermanent,
+    /// The account was deleted long after its last day (O17).
+    AccountEnded,
+    /// Nobody has signed in for a long time: the account will be suspended.
+    AccountUnused,
+    /// It was suspended for that.
+    AccountUnusedSuspended,
     /// The address was replaced; goes to the old address.
     EmailReplaced,
     /// The phone number was replaced.
@@ -73,7 +81,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 36] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -81,6 +89,10 @@ impl NoticeKind {
         Self::AccountDeleted,
         Self::ExpirationChanged,
         Self::ExpirationNear,
+        Self::AccountPermanent,
+        Self::AccountEnded,
+        Self::AccountUnused,
+        Self::AccountUnusedSuspended,
         Self::EmailReplaced,
         Self::PhoneReplaced,
         Self::AccessDormant,
@@ -118,6 +130,10 @@ impl NoticeKind {
             Self::AccountDeleted => "account-deleted",
             Self::ExpirationChanged => "expiration-changed",
             Self::ExpirationNear => "expiration-near",
+            Self::AccountPermanent => "account-permanent",
+            Self::AccountEnded => "account-ended",
+            Self::AccountUnused => "account-unused",
+            Self::AccountUnusedSuspended => "account-unused-suspended",
             Self::EmailReplaced => "email-replaced",
             Self::PhoneReplaced => "phone-replaced",
             Self::AccessDormant => "access-dormant",

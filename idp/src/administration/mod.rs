@@ -22,6 +22,7 @@ mod error;
 mod exports;
 mod first_staff;
 mod imports;
+mod lapses;
 mod last_administrator;
 mod levels;
 mod membership_imports;
@@ -63,6 +64,7 @@ pub use third_parties::object_of_third_party;
 pub use user_details::{Modified, UserSave};
 pub use user_end::Consequences;
 pub use user_imports::{CreatedUser, ImportedUser, UserImport};
+pub use user_state::Suspension;
 
 /// Somebody who administers, at an instant.
 pub struct Administration<'a> {

@@ -94,7 +94,7 @@ impl Change<'_> {
             }
             self.record_of(&account, AuditAction::UserModified, Value::Object(changed.clone()));
         }
-        self.tell_of_details(account, details, &changed);
+        self.tell_of_details(account, details, &changed).await?;
         if replacing.phone {
             self.replace_phone(account, details).await?;
         }
@@ -171,12 +171,13 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn tell_of_details(
+    /// The person is told; of a temporary account that becomes permanent, the user administrators too (E12).
+    async fn tell_of_details(
         &mut self,
         account: &Account,
         details: &NewUser,
         changed: &Map<String, Value>,
-    ) {
+    ) -> Done<()> {
         if changed.contains_key("expires_on") {
             let mut facts = self.facts();
             let date = details.expires_on.map_or_else(|| "–".to_owned(), ExpirationDate::to_iso);
@@ -187,6 +188,13 @@ impl Change<'_> {
             let facts = self.facts();
             self.tell(account, NoticeKind::AccountChanged, facts);
         }
+        if changed.contains_key("expires_on") && details.expires_on.is_none() {
+            let facts = with_person(self.facts(), account);
+            let level = account.level.path.clone();
+            let told = (NoticeKind::AccountPermanent, &facts);
+            self.tell_user_administrators(&level, account.user.id, told).await?;
+        }
+        Ok(())
     }
 
     /// The number counts at once, and the person proves it at the next sign-in; sessions end (O14, E5).

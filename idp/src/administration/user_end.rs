@@ -77,7 +77,7 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
-    async fn delete(&mut self, account: &Account) -> Done<Consequences> {
+    pub(super) async fn delete(&mut self, account: &Account) -> Done<Consequences> {
         let (user, now) = (account.user.id, self.now());
         let step = (account.user.status, UserStatus::Deleted);
         if !self.tx.change_status(user, step, now).await? {

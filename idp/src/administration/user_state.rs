@@ -9,24 +9,26 @@ use storage::{Account, Digest};
 
 use super::{Administration, AdministrationError, Change, Done, Rule, change::object_of};
 
+/// Why an account is suspended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Suspension<'a> {
+    /// What the person is told; may be empty.
+    pub reason: &'a str,
+    /// The operator's reason to go on when nobody is left to administer (O4).
+    pub orphan: Option<&'a str>,
+}
+
 impl Administration<'_> {
     /// Ends an account for now: sessions end at every relying party, delegated roles end, memberships wait.
     ///
     /// # Errors
-    /// [`Rule::NotActive`]; that of the last administrator (E14, E68).
-    pub async fn suspend_user(&self, user: UserId, reason: &str) -> Done<()> {
+    /// [`Rule::NotActive`]; that of the last administrator (E14, E68), unless the operator gives a reason (O4).
+    pub async fn suspend_user(&self, user: UserId, suspension: Suspension<'_>) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::SuspendUser, &object_of(&account))?;
-        change.keep_administrators(&account, Departure::Whole, None).await?;
-        let step = (UserStatus::Active, UserStatus::Suspended);
-        if !change.tx.change_status(user, step, self.now).await? {
-            return Err(AdministrationError::Rule(Rule::NotActive));
-        }
-        change.revoke_all_roles(&account).await?;
-        change.end_everything(&account).await?;
-        change.record_of(&account, AuditAction::UserSuspended, json!({ "reason": reason }));
+        change.suspend(&account, suspension).await?;
         let mut facts = change.facts();
-        facts.insert("reason".to_owned(), reason.to_owned());
+        facts.insert("reason".to_owned(), suspension.reason.to_owned());
         change.tell(&account, NoticeKind::AccountSuspended, facts);
         change.commit().await
     }
@@ -83,6 +85,24 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
+    /// What [`Administration::suspend_user`] does, without its notice.
+    pub(super) async fn suspend(
+        &mut self,
+        account: &Account,
+        suspension: Suspension<'_>,
+    ) -> Done<()> {
+        self.keep_administrators(account, Departure::Whole, suspension.orphan).await?;
+        let step = (UserStatus::Active, UserStatus::Suspended);
+        if !self.tx.change_status(account.user.id, step, self.now()).await? {
+            return Err(AdministrationError::Rule(Rule::NotActive));
+        }
+        self.revoke_all_roles(account).await?;
+        self.end_everything(account).await?;
+        let detail = json!({ "reason": suspension.reason });
+        self.record_of(account, AuditAction::UserSuspended, detail);
+        Ok(())
+    }
+
     /// Sessions, pending logins and links of somebody whose account ends.
     pub(super) async fn end_everything(&self, account: &Account) -> Done<()> {
         let (user, now) = (account.user.id, self.now());

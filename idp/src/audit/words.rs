@@ -143,7 +143,7 @@ impl Reader<'_> {
                 Named { name: name.clone(), more: email.clone() }
             }
             Some(PersonName::Former) | None => {
-                Named { name: self.texts.msg("audit-former-user"), more: id.to_string() }
+                Named { name: self.texts.msg("former-user"), more: id.to_string() }
             }
         })
     }

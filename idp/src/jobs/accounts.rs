@@ -1,9 +1,10 @@
-//! Accounts that are over: invitations that nobody used, and personal data of people who were deleted a month ago
-//! (domain.md 2.4, O19).
+//! Accounts that are over, or will be: invitations that nobody used, personal data of people who were deleted a month
+//! ago, accounts past their last day, and those that nobody uses (domain.md 2.4, O17, O19).
 
 use std::{sync::Arc, time::Duration};
 
-use portal_core::{audit::Origin, permission::Actor};
+use portal_core::{audit::Origin, expiry::ExpirationDate, id::UserId, lapse, permission::Actor};
+use storage::StorageError;
 
 use crate::{
     App,
@@ -21,6 +22,9 @@ pub async fn run(app: Arc<App>) {
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
         look.tick().await;
+        if let Err(error) = end_accounts_that_lapse(&app).await {
+            tracing::warn!(reason = source_chain(&error), "accounts that lapse are unknown");
+        }
         match end_accounts_that_are_over(&app).await {
             Ok(count) => tracing::debug!(count, "accounts ended"),
             Err(error) => {
@@ -50,4 +54,59 @@ pub async fn end_accounts_that_are_over(app: &App) -> Result<usize, Administrati
         count += usize::from(administration.erase_user(user).await?);
     }
     Ok(count)
+}
+
+/// Tells of accounts that end soon, deletes those that ended long ago, and tells of or suspends those that nobody uses.
+/// Returns how many; one that cannot be looked at does not stop the others.
+///
+/// # Errors
+/// [`StorageError`] when they cannot be listed.
+pub async fn end_accounts_that_lapse(app: &App) -> Result<usize, StorageError> {
+    let now = app.now();
+    let (today, horizon) =
+        (ExpirationDate::days_from(now, 0), ExpirationDate::days_from(now, lapse::TOLD_WITHIN));
+    let (Some(today), Some(horizon), Some(kept)) = (today, horizon, lapse::kept_since(now)) else {
+        return Ok(0);
+    };
+    let administration =
+        Administration { store: &app.store, actor: &Actor::Setup, now, origin: Origin::default() };
+    let (store, by, mut count) = (&app.store, &administration, 0);
+    let mut after = None;
+    while let Some(people) = more(store.list_people_ending((today, horizon), after).await?) {
+        for user in people {
+            count += done(by.tell_of_end(user).await);
+            after = Some(user);
+        }
+    }
+    after = None;
+    while let Some(people) = more(store.list_people_ended_before(kept, after).await?) {
+        for user in people {
+            count += done(by.delete_ended(user).await);
+            after = Some(user);
+        }
+    }
+    after = None;
+    let unused = lapse::warned_before(now);
+    while let Some(people) = more(store.list_people_unused_since(unused, today, after).await?) {
+        for user in people {
+            count += done(by.end_disuse(user).await);
+            after = Some(user);
+        }
+    }
+    Ok(count)
+}
+
+/// A batch, unless it is empty.
+fn more(people: Vec<UserId>) -> Option<Vec<UserId>> {
+    Some(people).filter(|people| !people.is_empty())
+}
+
+fn done(result: Result<bool, AdministrationError>) -> usize {
+    match result {
+        Ok(is_done) => usize::from(is_done),
+        Err(error) => {
+            tracing::warn!(reason = source_chain(&error), "an account that lapses stays");
+            0
+        }
+    }
 }

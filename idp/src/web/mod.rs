@@ -31,6 +31,7 @@ pub mod menu;
 pub(crate) mod nomination_form;
 pub mod oauth;
 pub mod pages;
+mod person_name;
 pub mod request_id;
 pub(crate) mod roles_section;
 pub mod upload;

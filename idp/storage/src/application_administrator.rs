@@ -40,6 +40,14 @@ impl Transaction {
         let role = of_application.and(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR));
         load(self.connection(), level, role).await
     }
+
+    /// ACTIVE user administrators of a level or one above it, as this transaction sees them.
+    pub async fn list_user_administrators_of(
+        &self,
+        level: &LevelPath,
+    ) -> Result<Vec<UserId>, StorageError> {
+        load(self.connection(), level, delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)).await
+    }
 }
 
 async fn load(

@@ -66,6 +66,7 @@ mod third_party;
 mod third_party_end;
 mod user_change;
 mod user_facts;
+mod user_lapse;
 mod user_list;
 
 pub use access::NewApplication;

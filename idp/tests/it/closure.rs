@@ -10,7 +10,7 @@ use std::{
 
 use idp::{
     administration::{
-        Administration, AdministrationError, DormantChoice, Proof, RoleChange, UserSave,
+        Administration, AdministrationError, DormantChoice, Proof, RoleChange, Suspension, UserSave,
     },
     entropy::SystemEntropy,
     secrets::{ColumnSealer, ServerKeys},
@@ -227,7 +227,7 @@ impl World {
                 doing.decide_dormant(user, &choice).await
             }
             9 => match dice.below(3) {
-                0 => doing.suspend_user(user, "leave").await,
+                0 => doing.suspend_user(user, Suspension { reason: "leave", orphan: None }).await,
                 1 => doing.reinstate_user(user).await,
                 _ => {
                     let version = self.account(user).await.user.version;

@@ -26,6 +26,7 @@ mod documents;
 mod errors;
 mod harness;
 mod imports;
+mod lapses;
 mod login;
 mod login_races;
 mod matrix;

@@ -1,7 +1,7 @@
 //! Delegated roles: one save, the last administrator, and what waits for a second one.
 
 use idp::administration::{
-    Administration, AdministrationError, DormantChoice, RoleChange, Rule, UserSave,
+    Administration, AdministrationError, DormantChoice, RoleChange, Rule, Suspension, UserSave,
 };
 use idp::jobs::administrators::warn_of_last_administrators;
 use portal_core::{
@@ -178,7 +178,7 @@ on_both_databases! {
         let last = Rule::LastAccessAdministrator(id);
         assert_eq!(broken_rule(save(&idp, daa, daa, revoke(&[casper])).await), last);
         let acting_dua = actor(&idp, dua).await;
-        assert_eq!(broken_rule(acting(&idp, &acting_dua).suspend_user(daa, "leave").await), last);
+        assert_eq!(broken_rule(acting(&idp, &acting_dua).suspend_user(daa, Suspension::default()).await), last);
         let version = idp.app.store.find_account(daa).await.unwrap().unwrap().user.version;
         let deleted = acting(&idp, &acting_dua).delete_user(daa, version, None).await;
         assert_eq!(broken_rule(deleted.map(|_| ())), last);

@@ -34,6 +34,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        person_name::name_of,
         request_id::RequestContext,
         visitor::SignedIn,
     },
@@ -182,7 +183,7 @@ impl Asked {
         let next = ids.last().copied().filter(|_| has_more);
         let mut accounts = app.store.list_accounts(&ids).await?;
         accounts.sort_by_key(|account| account.user.id);
-        let known = Known::load(app, &self.who, &accounts).await?;
+        let known = Known::load((app, &context.texts), &self.who, &accounts).await?;
         let people = accounts.iter().map(|account| self.person(account, &known)).collect();
         let notice = match done {
             Some("confirmed") => Some(context.texts.msg("confirmations-confirmed")),
@@ -252,7 +253,11 @@ struct Known {
 }
 
 impl Known {
-    async fn load(app: &App, who: &SignedIn, accounts: &[Account]) -> Result<Self, PageError> {
+    async fn load(
+        (app, texts): (&App, &Texts),
+        who: &SignedIn,
+        accounts: &[Account],
+    ) -> Result<Self, PageError> {
         let ids: Vec<UserId> = accounts.iter().map(|account| account.user.id).collect();
         let roles = app.store.list_dormant_roles_of(&ids).await?;
         let mut concerned: Vec<UserId> = accounts
@@ -264,7 +269,7 @@ impl Known {
         Ok(Self {
             applications: app.store.list_applications().await?,
             memberships: app.store.list_dormant_memberships_of(&ids).await?,
-            names: named.into_iter().map(|one| (one.user.id, one.user.display_name())).collect(),
+            names: named.iter().map(|one| (one.user.id, name_of(one, texts))).collect(),
             descent: app.store.descent(&concerned).await?,
             roles,
         })

@@ -11,7 +11,7 @@ use portal_core::{account::UserStatus, permission::Action};
 use storage::Account;
 
 use super::route::{Guard, Of, PageRoute, Verb};
-use crate::texts::Texts;
+use crate::web::person_name::name_of;
 
 /// The pages and their files.
 pub(super) const ROUTES: &[PageRoute] = &[
@@ -47,14 +47,5 @@ fn email_of(account: &Account) -> String {
     match account.user.status {
         UserStatus::Deleted => String::new(),
         _ => account.user.email.clone(),
-    }
-}
-
-/// The name of a person; a deleted one has none any more.
-fn name_of(account: &Account, texts: &Texts) -> String {
-    if account.user.status == UserStatus::Deleted {
-        texts.msg("why-former-user")
-    } else {
-        account.user.display_name()
     }
 }

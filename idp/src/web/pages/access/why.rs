@@ -140,7 +140,7 @@ impl<'a> Known<'a> {
 
     fn words(&self, reason: Reason) -> String {
         let by = reason.by().and_then(|by| self.people.get(&by).cloned());
-        let by = by.unwrap_or_else(|| self.texts.msg("why-former-user"));
+        let by = by.unwrap_or_else(|| self.texts.msg("former-user"));
         let instant = |at| self.texts.instant(at);
         let (key, at, more) = match reason {
             Reason::Administrator { at, application: Some(application), since, .. } => {

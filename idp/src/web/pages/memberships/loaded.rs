@@ -11,7 +11,10 @@ use portal_core::{
 use storage::{AccessAdministrator, Account, HeldMembership, OfferedGroup};
 
 use super::{Request, staging};
-use crate::{administration::object_of, web::error::PageError};
+use crate::{
+    administration::object_of,
+    web::{error::PageError, person_name::name_of},
+};
 
 /// A person with everything that could be, and is, assigned.
 pub(super) struct Loaded {
@@ -128,7 +131,7 @@ impl Loaded {
         let ids: Vec<UserId> = authors.iter().flatten().filter_map(|(by, _)| *by).collect();
         let accounts = store.list_accounts(&ids).await?;
         let people: HashMap<UserId, String> =
-            accounts.into_iter().map(|one| (one.user.id, one.user.display_name())).collect();
+            accounts.iter().map(|one| (one.user.id, name_of(one, texts))).collect();
         let names = self.group_names(&former.iter().map(|one| one.group).collect::<Vec<_>>());
         let words = difference.iter().zip(authors).map(|(change, author)| {
             let (key, until) = match change {

@@ -25,6 +25,7 @@ use crate::{
         browser::Browser,
         chrome::{self, Chrome},
         error::PageError,
+        person_name::name_of,
         request_id::RequestContext,
         visitor::SignedIn,
     },
@@ -167,7 +168,7 @@ async fn confirmations(
     let accounts = app.store.list_accounts(&people).await?;
     let name = |id| {
         let account = accounts.iter().find(|account| account.user.id == id);
-        account.map(|account| account.user.display_name()).unwrap_or_default()
+        account.map_or_else(|| texts.msg("former-user"), |account| name_of(account, texts))
     };
     Ok(given.iter().map(|one| (name(one.by), texts.instant(one.at))).collect())
 }

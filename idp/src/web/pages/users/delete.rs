@@ -11,9 +11,10 @@ use axum::{
 use portal_core::permission::Action;
 use storage::Account;
 
+use super::state::reason;
 use crate::{
     App,
-    administration::AdministrationError,
+    administration::{AdministrationError, Rule},
     texts::Texts,
     web::{
         browser::Browser,
@@ -37,6 +38,9 @@ struct DeletePage<'a> {
     memberships: Vec<String>,
     roles: Vec<String>,
     error: Option<String>,
+    /// Whether the operator is asked for a reason to leave nobody in charge (O4).
+    asks_orphan: bool,
+    no_error: Option<String>,
 }
 
 /// What both requests begin with.
@@ -57,7 +61,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
     let deleting = Deleting { app: &app, browser: &browser, context: &context, who: &who };
-    deleting.page(&account, None).await
+    deleting.page(&account, None, false).await
 }
 
 /// `POST /users/{id}/delete`.
@@ -71,10 +75,16 @@ pub(super) async fn submit(
     let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let administration = who.administration(&app, &context);
-    let key = match administration.delete_user(account.user.id, version, None).await {
+    let orphan = Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty());
+    let mut is_last = false;
+    let key = match administration.delete_user(account.user.id, version, orphan).await {
         Ok(_) => return Ok(Redirect::to("/users?done=deleted").into_response()),
         Err(AdministrationError::Stale) => "users-delete-stale",
-        Err(AdministrationError::Rule(rule)) => rule.key(),
+        Err(AdministrationError::Rule(rule)) => {
+            is_last =
+                matches!(rule, Rule::LastUserAdministrator | Rule::LastAccessAdministrator(_));
+            rule.key()
+        }
         Err(error) => return Err(error.into()),
     };
     let status = if key == "users-delete-stale" {
@@ -84,12 +94,17 @@ pub(super) async fn submit(
     };
     let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
     let deleting = Deleting { app: &app, browser: &browser, context: &context, who: &who };
-    let page = deleting.page(&account, Some(context.texts.msg(key))).await?;
+    let page = deleting.page(&account, Some(context.texts.msg(key)), is_last).await?;
     Ok((status, page).into_response())
 }
 
 impl Deleting<'_> {
-    async fn page(&self, account: &Account, error: Option<String>) -> Result<Response, PageError> {
+    async fn page(
+        &self,
+        account: &Account,
+        error: Option<String>,
+        is_last: bool,
+    ) -> Result<Response, PageError> {
         let (app, context, user) = (self.app, self.context, &account.user);
         let applications = app.store.list_applications().await?;
         let roles = app.store.list_delegated_roles(user.id).await?;
@@ -110,6 +125,8 @@ impl Deleting<'_> {
             memberships: app.store.list_group_names_of(user.id).await?,
             roles: roles.collect(),
             error,
+            asks_orphan: is_last && super::may_orphan(app, self.who, account),
+            no_error: None,
         })
     }
 }

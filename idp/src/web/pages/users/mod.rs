@@ -124,6 +124,12 @@ async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<Acc
     Ok(account)
 }
 
+/// Whether somebody may go on, with a reason, when nobody is left to administer (O4).
+fn may_orphan(app: &App, who: &SignedIn, account: &Account) -> bool {
+    let level = Object::Level(account.level.path.clone());
+    who.may(app, Action::OrphanThirdParty, &level).is_ok()
+}
+
 /// What somebody may do with a user, for buttons and icons. Each is asked again when it is done.
 #[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
 #[derive(Clone, Copy, Debug, Default)]

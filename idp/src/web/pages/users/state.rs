@@ -10,7 +10,7 @@ use portal_core::permission::Action;
 
 use crate::{
     App,
-    administration::{AdministrationError, Rule},
+    administration::{AdministrationError, Rule, Suspension},
     invitation,
     web::{error::PageError, form::OwnForm, request_id::RequestContext, visitor::SignedIn},
 };
@@ -23,11 +23,11 @@ pub(super) async fn suspend(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = super::load(&app, &who, &id, Action::SuspendUser).await?;
-    let reason = form.get("reason").trim();
-    if reason.chars().count() > 500 || reason.chars().any(char::is_control) {
-        return Err(PageError::BadRequest);
-    }
-    let done = who.administration(&app, &context).suspend_user(account.user.id, reason).await;
+    let suspension = Suspension {
+        reason: reason(&form, "reason")?,
+        orphan: Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty()),
+    };
+    let done = who.administration(&app, &context).suspend_user(account.user.id, suspension).await;
     lead_back(&account.user.id.to_string(), done, "suspended")
 }
 
@@ -67,6 +67,15 @@ pub(super) async fn resend(
     let sent = invitation::resend(&app, &administration, account.user.id).await;
     let word = if matches!(sent, Ok(false)) { "unsent" } else { "resent" };
     lead_back(&account.user.id.to_string(), sent.map(|_| ()), word)
+}
+
+/// A reason that was typed, trimmed.
+pub(super) fn reason<'a>(form: &'a OwnForm, field: &str) -> Result<&'a str, PageError> {
+    let reason = form.get(field).trim();
+    if reason.chars().count() > 500 || reason.chars().any(char::is_control) {
+        return Err(PageError::BadRequest);
+    }
+    Ok(reason)
 }
 
 /// Back to the user. What a rule refuses is said there.

@@ -73,6 +73,9 @@ struct ViewPage<'a> {
     is_suspended: bool,
     is_invited: bool,
     is_locked: bool,
+    /// Whether the operator is asked for a reason to leave nobody in charge (O4).
+    asks_orphan: bool,
+    no_error: Option<String>,
 }
 
 /// `GET /users/{id}`.
@@ -124,5 +127,7 @@ pub(super) async fn show(
         is_suspended: user.status == UserStatus::Suspended,
         is_invited: user.status == UserStatus::Invited,
         is_locked: failures.bars(now),
+        asks_orphan: done.done == "last-administrator" && super::may_orphan(&app, &who, &account),
+        no_error: None,
     })
 }
