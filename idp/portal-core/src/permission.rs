@@ -4,6 +4,7 @@
 //! What no row allows is denied. An object outside the actor's sight is denied as [`Denial::NotFound`], so that it
 //! looks like one that does not exist.
 
+mod fresh;
 mod object;
 mod sight;
 mod table;
@@ -15,6 +16,7 @@ use crate::{
     organisation::LevelPath,
 };
 
+pub use fresh::{FRESH, needs_fresh_sign_in};
 pub use object::Object;
 pub use sight::{ApplicationSight, Sight, application_sight, sight};
 pub use table::{Effect, Row, TABLE};

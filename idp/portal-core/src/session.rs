@@ -6,6 +6,10 @@ use crate::{Timestamp, account::Channel, id::UserId};
 pub const IDLE_SECONDS: i64 = 30 * 60;
 /// No session lives longer than this after both factors were proved, in seconds.
 pub const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
+/// A change of other people's accounts and rights needs both factors proved within this time, in seconds (O18).
+pub const FRESH_SECONDS: i64 = 15 * 60;
+/// The form of such a change is shown only to whose proof is younger than this, in seconds: there is time to fill it in.
+pub const FRESH_FOR_FORM_SECONDS: i64 = 10 * 60;
 /// How often `last_seen_at` is written at most, in seconds: not every request needs to write.
 pub const TOUCH_SECONDS: i64 = 60;
 
@@ -42,6 +46,16 @@ impl Session {
             && now < self.auth_time.plus_seconds(ABSOLUTE_SECONDS)
     }
 
+    /// Whether both factors were proved lately enough to change other people's accounts and rights (O18).
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.auth_time.plus_seconds(FRESH_SECONDS)
+    }
+
+    /// Whether they were proved lately enough to begin with such a change.
+    pub fn is_fresh_for_form(&self, now: Timestamp) -> bool {
+        now < self.auth_time.plus_seconds(FRESH_FOR_FORM_SECONDS)
+    }
+
     /// Whether this request should be written down as activity.
     pub fn wants_touch(&self, now: Timestamp) -> bool {
         now >= self.last_seen_at.plus_seconds(TOUCH_SECONDS)
@@ -76,6 +90,10 @@ mod tests {
         session.last_seen_at = start.plus_seconds(ABSOLUTE_SECONDS - 1);
         assert!(session.is_alive(start.plus_seconds(ABSOLUTE_SECONDS - 1)));
         assert!(!session.is_alive(start.plus_seconds(ABSOLUTE_SECONDS)));
+        assert!(session.is_fresh(start.plus_seconds(FRESH_SECONDS - 1)));
+        assert!(!session.is_fresh(start.plus_seconds(FRESH_SECONDS)));
+        assert!(session.is_fresh_for_form(start.plus_seconds(FRESH_FOR_FORM_SECONDS - 1)));
+        assert!(!session.is_fresh_for_form(start.plus_seconds(FRESH_FOR_FORM_SECONDS)));
         session.ended_at = Some(start);
         assert!(!session.is_alive(start.plus_seconds(1)));
         assert_eq!(session.amr, ["pwd", "otp", "tel", "mfa"]);

@@ -23,6 +23,7 @@ pub mod csv;
 pub mod cursor;
 pub mod error;
 pub mod form;
+pub mod fresh;
 pub mod headers;
 pub mod health;
 mod imports;
@@ -45,7 +46,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Every address of the portal.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
-        .merge(pages::router())
+        .merge(pages::router(&app))
         .merge(oauth::router(app.registration_is_open))
         .merge(health::router())
         .merge(assets::router())
@@ -54,7 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(time_limit(REQUEST_TIMEOUT))
         .merge(
-            pages::upload_router()
+            pages::upload_router(&app)
                 .method_not_allowed_fallback(pages::method_not_allowed)
                 .layer(DefaultBodyLimit::max(upload::BODY_LIMIT))
                 .layer(time_limit(upload::REQUEST_TIMEOUT)),

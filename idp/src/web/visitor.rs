@@ -97,6 +97,10 @@ where
     /// The account is asked at every request: one that expires or is suspended loses its sessions at once, at every
     /// door (I7), and so does one whose credentials changed after the session began.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        // Whoever looked at this request before has loaded it.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         let app = <Arc<App>>::from_ref(state);
         let Some(cookie) = Cookie::Session.read(&parts.headers, &app.issuer) else {
             return Ok(Self(None));

@@ -24,6 +24,7 @@ mod closure;
 mod dice;
 mod documents;
 mod errors;
+mod fresh;
 mod harness;
 mod imports;
 mod lapses;

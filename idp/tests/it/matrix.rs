@@ -224,13 +224,13 @@ fn every_action_of_a_page_has_a_row() {
 /// The second part of `docs/permissions.md`.
 pub(crate) fn routes_document() -> String {
     let mut text = String::from(
-        "\n# Which page asks what\n\nWritten from the tables of pages in `idp/src/web/pages/`. A test walks every page and method, as nine kinds of\nactors, on an object of the own organisation, of another, and on one that does not exist.\n\n| page | method | asks | of | allowed to |\n|---|---|---|---|---|\n",
+        "\n# Which page asks what\n\nWritten from the tables of pages in `idp/src/web/pages/`. A test walks every page and method, as nine kinds of\nactors, on an object of the own organisation, of another, and on one that does not exist.\n\nWhere a fresh sign-in is needed, both factors were proved within the last 15 minutes (O18).\n\n| page | method | asks | of | fresh sign-in | allowed to |\n|---|---|---|---|---|---|\n",
     );
     for route in pages::routes() {
         for (verb, guard) in route.guards {
             let verb = format!("{verb:?}").to_uppercase();
             let Guard::Asks(action, of) = guard else {
-                writeln!(text, "| {} | {verb} | | | anybody |", route.path).unwrap();
+                writeln!(text, "| {} | {verb} | | | | anybody |", route.path).unwrap();
                 continue;
             };
             let who: Vec<String> = TABLE
@@ -239,7 +239,9 @@ pub(crate) fn routes_document() -> String {
                 .map(|row| format!("{:?}", row.relation))
                 .collect();
             let who = who.join(", ");
-            writeln!(text, "| {} | {verb} | {action:?} | {of:?} | {who} |", route.path).unwrap();
+            let fresh = if idp::web::fresh::changes_others(route) { "yes" } else { "" };
+            writeln!(text, "| {} | {verb} | {action:?} | {of:?} | {fresh} | {who} |", route.path)
+                .unwrap();
         }
     }
     text

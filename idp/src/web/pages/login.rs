@@ -52,6 +52,7 @@ const NOTICE_SECONDS: i64 = 15 * 60;
 pub(super) struct Wanted {
     request: Option<String>,
     page: Option<String>,
+    again: Option<String>,
 }
 
 #[derive(Template)]
@@ -65,6 +66,7 @@ struct LoginPage<'a> {
     request: Option<String>,
     client: Option<ClientView>,
     page: Option<String>,
+    again: Option<String>,
     /// The channel to offer when a code could not be sent over the other one.
     offer: Option<&'static str>,
 }
@@ -74,6 +76,7 @@ impl LoginPage<'_> {
         match target {
             Target::AuthorizationRequest(id) => self.request = Some(id.clone()),
             Target::Page(PortalPage::Apps) => {}
+            Target::Again(path) => self.again = Some(path.as_str().to_owned()),
             Target::Page(page) => self.page = Some(page.as_str().to_owned()),
         }
     }
@@ -94,11 +97,13 @@ pub(super) async fn show(
     CurrentSession(live): CurrentSession,
     (headers, Query(wanted)): (HeaderMap, Query<Wanted>),
 ) -> Result<Response, PageError> {
-    let named = target::named(wanted.request.as_deref(), wanted.page.as_deref());
-    if let (Some(_), Target::Page(page)) =
-        (&live, named.clone().unwrap_or(Target::Page(PortalPage::Apps)))
+    let named =
+        target::named(wanted.request.as_deref(), wanted.page.as_deref(), wanted.again.as_deref());
+    let wanted = named.clone().unwrap_or(Target::Page(PortalPage::Apps));
+    if let Some(live) = &live
+        && target::leads_on(&wanted, live, app.now())
     {
-        return Ok(Redirect::to(page.path()).into_response());
+        return Ok(Redirect::to(&target::address(&wanted)).into_response());
     }
     let before = earlier_login(&app, &browser, &headers).await?;
     let target = named.or_else(|| before.as_ref().map(|b| b.target.clone()));
@@ -108,7 +113,11 @@ pub(super) async fn show(
     let is_lost = client.is_none() && matches!(target, Target::AuthorizationRequest(_));
     let notice =
         if is_lost { Some("login-request-lost") } else { before.as_ref().and_then(|b| b.notice) };
+    // Who is asked for a fresh sign-in is known, and is told why.
+    let known = live.as_ref().filter(|_| matches!(target, Target::Again(_)));
+    let notice = if known.is_some() { Some("login-again-fresh") } else { notice };
     let hint = client.as_ref().and_then(|client| client.login_hint.clone());
+    let hint = known.map(|live| live.account.user.email.clone()).or(hint);
     // Who came back to this very login typed an address already.
     let typed = before.as_ref().filter(|b| hint.is_none() || b.target == target);
     let mut page = LoginPage {
@@ -121,6 +130,7 @@ pub(super) async fn show(
         request: None,
         client: client.map(|client| client.view),
         page: None,
+        again: None,
     };
     if !is_lost {
         page.lead_to(&target);
@@ -136,7 +146,7 @@ pub(super) async fn submit(
     CurrentSession(live): CurrentSession,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    let target = target::named(form.find("request"), form.find("page"))
+    let target = target::named(form.find("request"), form.find("page"), form.find("again"))
         .unwrap_or(Target::Page(PortalPage::Apps));
     let attempt = Attempt { app: &app, browser: &browser, context: &context, target: &target };
     let error = match attempt.run(form.get("email"), form.get("password")).await? {
@@ -162,6 +172,7 @@ pub(super) async fn submit(
         request: None,
         client: client.map(|client| client.view),
         page: None,
+        again: None,
     };
     page.lead_to(&target);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page.show()?).into_response())

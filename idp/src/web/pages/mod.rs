@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{get, post},
 };
 use portal_core::permission::Action;
 
-use crate::{App, web::error::PageError};
+use crate::{
+    App,
+    web::{error::PageError, fresh},
+};
 use route::{
     Guard, Of, PageRoute,
     Verb::{Get, Post},
@@ -124,18 +127,20 @@ pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
     TABLES.iter().chain(UPLOADS).copied().flatten()
 }
 
-pub(crate) fn router() -> Router<Arc<App>> {
-    router_of(TABLES)
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    router_of(app, TABLES)
 }
 
 /// Pages that take a file.
-pub(crate) fn upload_router() -> Router<Arc<App>> {
-    router_of(UPLOADS)
+pub(crate) fn upload_router(app: &Arc<App>) -> Router<Arc<App>> {
+    router_of(app, UPLOADS)
 }
 
-fn router_of(tables: &[&'static [PageRoute]]) -> Router<Arc<App>> {
+fn router_of(app: &Arc<App>, tables: &[&'static [PageRoute]]) -> Router<Arc<App>> {
     let routes = tables.iter().copied().flatten();
-    routes.fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+    routes
+        .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), fresh::ask))
 }
 
 /// An address that is none of ours.

@@ -1,10 +1,22 @@
 //! Where a login leads, as an address.
 
-use portal_core::login::{PortalPage, Target};
+use portal_core::{
+    Timestamp,
+    login::{PagePath, PortalPage, Target},
+};
 use url::form_urlencoded::byte_serialize;
 
-/// The target that address or form of step one names.
-pub(super) fn named(request: Option<&str>, page: Option<&str>) -> Option<Target> {
+use crate::web::visitor::LiveSession;
+
+/// The target that address or form of step one names. A page that asks for a fresh sign-in is named by its path.
+pub(super) fn named(
+    request: Option<&str>,
+    page: Option<&str>,
+    again: Option<&str>,
+) -> Option<Target> {
+    if let (None, Some(path)) = (request, again.and_then(PagePath::parse)) {
+        return Some(Target::Again(path));
+    }
     match (request, page) {
         (Some(id), _) => Some(Target::AuthorizationRequest(id.to_owned())),
         (None, Some(page)) => Some(Target::Page(PortalPage::parse(page))),
@@ -12,10 +24,20 @@ pub(super) fn named(request: Option<&str>, page: Option<&str>) -> Option<Target>
     }
 }
 
+/// Whether somebody who is signed in goes on at once: nothing has to be proved again.
+pub(super) fn leads_on(target: &Target, live: &LiveSession, now: Timestamp) -> bool {
+    match target {
+        Target::Page(_) => true,
+        Target::Again(_) => live.session.is_fresh_for_form(now),
+        Target::AuthorizationRequest(_) => false,
+    }
+}
+
 /// Where a finished login leads.
 pub(super) fn address(target: &Target) -> String {
     match target {
         Target::Page(page) => page.path().to_owned(),
+        Target::Again(path) => path.as_str().to_owned(),
         Target::AuthorizationRequest(id) => format!("/oauth2/authorize?request={}", encoded(id)),
     }
 }
@@ -24,6 +46,7 @@ pub(super) fn address(target: &Target) -> String {
 pub(super) fn restart_address(target: &Target) -> String {
     match target {
         Target::Page(page) => format!("/login?page={}", page.as_str()),
+        Target::Again(path) => format!("/login?again={}", encoded(path.as_str())),
         Target::AuthorizationRequest(id) => format!("/login?request={}", encoded(id)),
     }
 }

@@ -94,7 +94,7 @@ impl Visitor {
         fields: &[(&str, &str)],
     ) -> Page {
         let page = self.get(page).await.expect(StatusCode::OK);
-        let hidden: Vec<(&str, String)> = ["csrf_token", "request", "page"]
+        let hidden: Vec<(&str, String)> = ["csrf_token", "request", "page", "again"]
             .iter()
             .filter_map(|name| Some((*name, page.field(name)?)))
             .collect();
