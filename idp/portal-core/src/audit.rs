@@ -298,6 +298,24 @@ mod tests {
         assert_eq!(AuditActor::Anonymous.to_text(), "anonymous");
         assert_eq!(AuditActor::System.to_text(), "system");
         let id = UserId(uuid::Uuid::nil());
-        assert_eq!(AuditActor::User(id).to_text(), format!("user:{id}"));
+        let text = AuditActor::User(id).to_text();
+        assert_eq!(text, format!("user:{id}"));
+        assert_eq!(AuditActor::user_of(&text), Some(id));
+        assert_eq!(AuditActor::user_of("client:casper"), None);
+    }
+
+    #[test]
+    fn each_subject_is_named_once_and_has_its_actions() {
+        let subjects = AuditAction::subjects();
+        let unique: BTreeSet<&str> = subjects.iter().copied().collect();
+        assert_eq!(unique.len(), subjects.len());
+        let of_all: Vec<AuditAction> =
+            subjects.iter().flat_map(|subject| AuditAction::of(subject)).collect();
+        assert_eq!(of_all.len(), AuditAction::ALL.len());
+        for subject in subjects {
+            let actions = AuditAction::of(subject);
+            assert!(!actions.is_empty() && actions.iter().all(|one| one.subject() == subject));
+        }
+        assert_eq!(AuditAction::of("moon"), []);
     }
 }
