@@ -117,7 +117,16 @@ async fn somebody_with_both_roles_finds_only_accessible_pages() {
 
 #[tokio::test]
 async fn staff_find_only_accessible_pages() {
-    let pages = ["/users", "/users/new", "/nominations", "/audit"];
+    let pages = [
+        "/users",
+        "/users/new",
+        "/nominations",
+        "/nominations/{id}",
+        "/nominations/new",
+        "/third-parties/{id}/nominations/invite",
+        "/third-parties/{id}/nominations/paper",
+        "/audit",
+    ];
     walks_as("leocadia.ferrandell@ecb.example", &pages).await;
 }
 
