@@ -77,6 +77,18 @@ pub enum Administration {
 }
 
 impl Administration {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Delegated, Self::Operator];
+
+    /// The state in which a third party begins that is administered so: its own administrators come by a confirmed
+    /// nomination (I15), and those of the operator are there already.
+    pub const fn first_status(self) -> ThirdPartyStatus {
+        match self {
+            Self::Delegated => ThirdPartyStatus::Prospect,
+            Self::Operator => ThirdPartyStatus::Active,
+        }
+    }
+
     /// The stored spelling.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,7 +99,7 @@ impl Administration {
 
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Delegated, Self::Operator].into_iter().find(|who| who.as_str() == text)
+        Self::ALL.into_iter().find(|who| who.as_str() == text)
     }
 }
 

@@ -94,6 +94,10 @@ pub enum Action {
     RefuseNomination,
     /// Register an application with its groups, or a client.
     RegisterApplication,
+    /// See applications with their groups and clients.
+    ViewApplication,
+    /// Modify how an application is shown and how often access to it is reviewed.
+    ModifyApplication,
     /// Read the audit trail of a level.
     ViewAudit,
     /// Take the audit trail of a level out of the portal.

@@ -30,12 +30,16 @@ impl Administration<'_> {
         Ok(id)
     }
 
-    /// Gives a level another name; what is below it follows.
+    /// Gives a level, of which the actor saw the name `seen`, another one; what is below it follows.
     ///
     /// # Errors
-    /// [`Rule::LevelNameTaken`], [`Rule::LevelPathTooLong`].
-    pub async fn rename_level(&self, id: LevelId, name: &LevelName) -> Done<()> {
+    /// [`Rule::LevelNameTaken`], [`Rule::LevelPathTooLong`]; [`AdministrationError::Stale`] when it has another name by
+    /// now.
+    pub async fn rename_level(&self, id: LevelId, seen: &str, name: &LevelName) -> Done<()> {
         let (mut change, level) = self.change_level(id).await?;
+        if level.name != seen {
+            return Err(AdministrationError::Stale);
+        }
         let longest = change.tx.longest_path(&level).await?;
         let growth = name.as_str().chars().count().saturating_sub(level.name.chars().count());
         check_length(longest + growth)?;
@@ -89,17 +93,21 @@ impl Administration<'_> {
         Ok(id)
     }
 
-    /// Replaces the details of a subsidiary.
+    /// Replaces the details of a subsidiary, which the actor saw as `seen`.
     ///
     /// # Errors
-    /// [`Rule::SubsidiaryNameTaken`].
-    pub async fn modify_subsidiary(&self, new: &SubsidiaryDetails) -> Done<()> {
-        let before = self.store.find_subsidiary_details(new.id).await?;
-        let before = before.ok_or(AdministrationError::Missing("subsidiary"))?;
-        let (mut change, level) = self.change_level(before.level_id).await?;
-        let updated = change.tx.update_subsidiary(new).await;
+    /// [`Rule::SubsidiaryNameTaken`]; [`AdministrationError::Stale`] when somebody changed it meanwhile.
+    pub async fn modify_subsidiary(
+        &self,
+        seen: &SubsidiaryDetails,
+        new: &SubsidiaryDetails,
+    ) -> Done<()> {
+        let stored = self.store.find_subsidiary_details(seen.id).await?;
+        let stored = stored.ok_or(AdministrationError::Missing("subsidiary"))?;
+        let (mut change, level) = self.change_level(stored.level_id).await?;
+        let updated = change.tx.update_subsidiary(seen, new).await;
         if !updated.map_err(AdministrationError::taken(Rule::SubsidiaryNameTaken))? {
-            return Err(AdministrationError::Missing("subsidiary"));
+            return Err(AdministrationError::Stale);
         }
         let facts = |of: &SubsidiaryDetails| {
             json!({
@@ -109,8 +117,8 @@ impl Administration<'_> {
                 "lei": of.lei,
             })
         };
-        let detail = json!({ "before": facts(&before), "after": facts(new) });
-        let object = format!("subsidiary:{}", new.id);
+        let detail = json!({ "before": facts(seen), "after": facts(new) });
+        let object = format!("subsidiary:{}", seen.id);
         change.record(AuditAction::RegistryChanged, object, Some(level.id), detail);
         change.commit().await
     }

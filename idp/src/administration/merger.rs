@@ -18,6 +18,38 @@ use super::{
     object_of_third_party,
 };
 
+/// What the actor was told a merger would do: the merger does exactly that, or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Version of the third party that ends.
+    pub source_version: i64,
+    /// Version of the one that carries on.
+    pub target_version: i64,
+    /// Accounts that go over.
+    pub people: u64,
+    /// Delegated roles that are revoked.
+    pub roles_revoked: u64,
+    /// Memberships that stay.
+    pub kept: u64,
+    /// Memberships that end.
+    pub lost: u64,
+}
+
+/// A merger to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Merger<'a> {
+    /// The third party that ends.
+    pub source: ThirdPartyId,
+    /// The one that carries on.
+    pub target: ThirdPartyId,
+    /// Name of the level under that of the target.
+    pub name: &'a LevelName,
+    /// Why.
+    pub reason: &'a str,
+    /// What the actor was told.
+    pub foreseen: Foreseen,
+}
+
 /// What a merger would do.
 #[derive(Clone, Debug)]
 pub struct MergerPreview {
@@ -35,6 +67,21 @@ pub struct MergerPreview {
     pub lost: Vec<(Application, u64)>,
     /// Whether the target has a level of the source's name already.
     pub name_is_taken: bool,
+}
+
+impl MergerPreview {
+    /// What it says, in figures.
+    pub fn foreseen(&self) -> Foreseen {
+        let sum = |of: &[(Application, u64)]| of.iter().map(|(_, count)| count).sum();
+        Foreseen {
+            source_version: self.source.version,
+            target_version: self.target.version,
+            people: self.people,
+            roles_revoked: self.roles_revoked,
+            kept: sum(&self.kept),
+            lost: sum(&self.lost),
+        }
+    }
 }
 
 impl Administration<'_> {
@@ -79,18 +126,14 @@ impl Administration<'_> {
         })
     }
 
-    /// Puts the level of `source` under that of `target`, as `name`. The rights of both are asked again; whoever
-    /// administered the source administers nothing any more.
+    /// Puts the level of the source under that of the target. The rights of both are asked again; whoever administered
+    /// the source administers nothing any more.
     ///
     /// # Errors
-    /// [`Rule::Merger`] when the two cannot be merged, [`Rule::LevelNameTaken`], [`Rule::LevelPathTooLong`].
-    pub async fn merge_third_parties(
-        &self,
-        (source, version): (ThirdPartyId, i64),
-        target: ThirdPartyId,
-        name: &LevelName,
-        reason: &str,
-    ) -> Done<()> {
+    /// [`Rule::Merger`] when the two cannot be merged, [`Rule::LevelNameTaken`], [`Rule::LevelPathTooLong`];
+    /// [`AdministrationError::Stale`] when it would do anything else than was foreseen.
+    pub async fn merge_third_parties(&self, merger: &Merger<'_>) -> Done<()> {
+        let Merger { source, target, name, reason, foreseen } = *merger;
         // Both are held, always in the same order.
         let mut change = self.change(Some(source.min(target))).await?;
         change.tx.hold_organisation(Some(source.max(target))).await?;
@@ -103,9 +146,18 @@ impl Administration<'_> {
         let longest = change.tx.longest_path(level).await?;
         let beginning = parent.path.child(name).as_str().chars().count();
         check_length(longest + beginning - level.path.as_str().chars().count())?;
+        if from.version != foreseen.source_version || into.version != foreseen.target_version {
+            return Err(AdministrationError::Stale);
+        }
+        let people = change.tx.count_people(source).await?;
         self.tell_delegates(&mut change, &from, reason).await?;
         let ended = self.end_what_is_lost(&change, &from, &into).await?;
         let roles = change.tx.end_delegation(source, self.actor_id(), self.now).await?;
+        let kept = change.tx.count_access(source).await?.memberships;
+        let done = (people, roles.len() as u64, kept, ended);
+        if done != (foreseen.people, foreseen.roles_revoked, foreseen.kept, foreseen.lost) {
+            return Err(AdministrationError::Stale);
+        }
         let withdrawn = change.tx.withdraw_nominations(source, self.now).await?;
         change.tx.void_nomination_links(source, self.now).await?;
         if let Some(barred) = from.barred_at {
@@ -119,7 +171,7 @@ impl Administration<'_> {
                 change.tx.end_lost_access(*user, *application, self.now).await?;
             }
         }
-        self.move_on(&change, &from, version, ThirdPartyStatus::Closed).await?;
+        self.move_on(&change, &from, foreseen.source_version, ThirdPartyStatus::Closed).await?;
         change.tx.set_successor(source, target).await?;
         let detail = json!({
             "into": target.to_string(),

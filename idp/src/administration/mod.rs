@@ -14,6 +14,7 @@ use storage::{Store, Transaction};
 mod access_requests;
 mod access_reviews;
 mod activation;
+mod applications;
 mod appointment;
 mod change;
 mod clients;
@@ -56,7 +57,7 @@ pub use membership_imports::{
     ChangedMembership, ImportedMembership, MembershipEffect, MembershipStep,
 };
 pub use memberships::MembershipSave;
-pub use merger::MergerPreview;
+pub use merger::{Foreseen, Merger, MergerPreview};
 pub use nomination_links::draft_mark;
 pub use nominations::{Submission, in_office};
 pub use roles::RoleChange;

@@ -26,20 +26,31 @@ impl Administration<'_> {
         change.commit().await
     }
 
-    /// Takes an onboarding back. Memberships and roles in the application end, and its clients are told.
-    pub async fn offboard(&self, id: ThirdPartyId, application: &Application) -> Done<AccessCount> {
+    /// Takes an onboarding back. Memberships and roles in the application end, and its clients are told. `foreseen` is
+    /// what the actor was told would end.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Stale`] when something else would end by now.
+    pub async fn offboard(
+        &self,
+        id: ThirdPartyId,
+        application: &Application,
+        foreseen: AccessCount,
+    ) -> Done<()> {
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::OnboardThirdParty, &object_of_third_party(&third_party))?;
         let by = self.actor_id();
         let ended = change.tx.delete_onboarding(id, application.id, by, self.now).await?;
         let ended = ended.ok_or(AdministrationError::Missing("onboarding"))?;
+        if ended != foreseen {
+            return Err(AdministrationError::Stale);
+        }
         let detail = json!({
             "application": application.code,
             "memberships_ended": ended.memberships,
             "roles_revoked": ended.roles,
         });
         change.record_on(&third_party, AuditAction::ThirdPartyOffboarded, detail);
-        change.commit().await?;
-        Ok(ended)
+        change.commit().await
     }
 }

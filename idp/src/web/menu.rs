@@ -20,6 +20,8 @@ const ENTRIES: &[Entry] = &[
     Entry { href: "/requests", text: "nav-requests", action: Action::DecideAccessRequest },
     Entry { href: "/reviews", text: "nav-reviews", action: Action::ViewAccessReview },
     Entry { href: "/nominations", text: "nav-nominations", action: Action::ViewNomination },
+    Entry { href: "/third-parties", text: "nav-third-parties", action: Action::ViewThirdParty },
+    Entry { href: "/applications", text: "nav-applications", action: Action::ViewApplication },
     Entry { href: "/audit", text: "nav-audit", action: Action::ViewAudit },
 ];
 

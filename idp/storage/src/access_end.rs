@@ -65,6 +65,14 @@ async fn count(
 }
 
 impl Transaction {
+    /// What the people of a third party hold in all applications, as this transaction sees it.
+    pub async fn count_access(
+        &self,
+        third_party: ThirdPartyId,
+    ) -> Result<AccessCount, StorageError> {
+        count(self.connection(), third_party, None).await
+    }
+
     /// Takes the onboarding to an application back, and with it all that the people hold in it. `None` when the third
     /// party was not onboarded.
     pub async fn delete_onboarding(

@@ -55,6 +55,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The clients of the application of that code, by `client_id`.
+    pub async fn list_clients_of(&self, application: &str) -> Result<Vec<Client>, StorageError> {
+        let rows = with_application()
+            .filter(applications::Column::Code.eq(application))
+            .order_by_asc(clients::Column::Id)
+            .into_model::<ClientRow>()
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(into_client).collect()
+    }
+}
+
 /// Whose redirect URIs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectUris {

@@ -8,7 +8,7 @@ use portal_core::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{BinOper, Expr, Func, SelectStatement},
 };
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     entity::{delegated_roles, former_roles, levels, subsidiaries, users},
+    guarded,
     organisation::into_level,
 };
 
@@ -127,6 +128,13 @@ impl Store {
 }
 
 impl Transaction {
+    /// How many accounts sit at the levels of a third party, as this transaction sees it.
+    pub async fn count_people(&self, third_party: ThirdPartyId) -> Result<u64, StorageError> {
+        let find = users::Entity::find()
+            .filter(users::Column::LevelId.in_subquery(levels_of(third_party)));
+        Ok(find.count(self.connection()).await?)
+    }
+
     /// The longest path at or below a level, in characters.
     pub async fn longest_path(&self, level: &Level) -> Result<usize, StorageError> {
         let longest: Option<Option<i32>> = levels::Entity::find()
@@ -257,21 +265,27 @@ impl Transaction {
             || former.is_some())
     }
 
-    /// Replaces the details of a subsidiary; `false` when there is none.
+    /// Replaces the details of a subsidiary that is still as it was `seen`; `false` when it is not.
     ///
     /// # Errors
     /// [`StorageError::Conflict`] when its level has another one of that short name.
-    pub async fn update_subsidiary(&self, new: &SubsidiaryDetails) -> Result<bool, StorageError> {
-        let updated = subsidiaries::Entity::update_many()
-            .col_expr(subsidiaries::Column::ShortName, Expr::value(new.short_name.as_str()))
-            .col_expr(subsidiaries::Column::LegalName, Expr::value(new.legal_name.as_str()))
-            .col_expr(subsidiaries::Column::Country, Expr::value(new.country.as_str()))
-            .col_expr(subsidiaries::Column::Lei, Expr::value(new.lei.as_str()))
-            .filter(subsidiaries::Column::Id.eq(new.id.0))
-            .filter(subsidiaries::Column::LevelId.eq(new.level_id.0))
-            .exec(self.connection())
-            .await?;
-        Ok(updated.rows_affected == 1)
+    pub async fn update_subsidiary(
+        &self,
+        seen: &SubsidiaryDetails,
+        new: &SubsidiaryDetails,
+    ) -> Result<bool, StorageError> {
+        use subsidiaries::Column;
+        let update = subsidiaries::Entity::update_many()
+            .col_expr(Column::ShortName, Expr::value(new.short_name.as_str()))
+            .col_expr(Column::LegalName, Expr::value(new.legal_name.as_str()))
+            .col_expr(Column::Country, Expr::value(new.country.as_str()))
+            .col_expr(Column::Lei, Expr::value(new.lei.as_str()))
+            .filter(Column::Id.eq(seen.id.0))
+            .filter(Column::ShortName.eq(seen.short_name.as_str()))
+            .filter(Column::LegalName.eq(seen.legal_name.as_str()))
+            .filter(Column::Country.eq(seen.country.as_str()))
+            .filter(Column::Lei.eq(seen.lei.as_str()));
+        Ok(guarded::take(self, update).await?.is_some())
     }
 }
 

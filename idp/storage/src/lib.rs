@@ -15,6 +15,7 @@ mod access_review_snapshot;
 mod account;
 mod account_list;
 mod administrator;
+mod application;
 mod application_administrator;
 mod audit;
 mod authorization_code;
@@ -23,6 +24,7 @@ mod client_assertion;
 mod client_details;
 mod client_secret;
 mod consent;
+mod delegate;
 mod descent;
 mod dormant;
 mod entity;
@@ -64,6 +66,7 @@ mod stored_list;
 mod sweep;
 mod third_party;
 mod third_party_end;
+mod third_party_list;
 mod user_change;
 mod user_facts;
 mod user_lapse;
@@ -78,12 +81,14 @@ pub use access_review::{AccessReview, ReviewDue, ReviewsWanted};
 pub use access_review_item::{ItemsWanted, ReviewItem};
 pub use account::{Account, ThirdPartySummary};
 pub use administrator::Administered;
+pub use application::{ApplicationDetails, ApplicationSummary, RegisteredApplication};
 pub use audit::{
     AuditNames, AuditPosition, AuditSearch, CheckpointReader, PersonName, StoredAuditKey,
     StoredCheckpoint, Walked,
 };
 pub use client::RedirectUris;
 pub use consent::{Consent, RevokedConsent};
+pub use delegate::Delegate;
 pub use dormant::DormantMembership;
 pub use error::StorageError;
 pub use failure::{CodeClaim, PasswordClaim};
@@ -105,7 +110,10 @@ pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;
 pub use store::{Store, StoreSettings, Transaction};
-pub use third_party::{ThirdParty, ThirdPartyFilter};
+pub use third_party::ThirdParty;
+pub use third_party_list::{
+    ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition, ThirdPartyRows, ThirdPartySort,
+};
 pub use user_facts::LevelAdministrator;
 pub use user_list::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 

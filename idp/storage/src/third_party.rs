@@ -1,16 +1,15 @@
-//! Third parties: found, listed, changed.
+//! Third parties: found and changed.
 
 use portal_core::{
     Timestamp,
     id::ThirdPartyId,
     organisation::{Administration, Level, LevelPath, ThirdPartyDetails, ThirdPartyStatus},
-    permission::Sight,
     search_key::search_key,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    sea_query::{Expr, LikeExpr},
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -62,25 +61,6 @@ pub struct ThirdParty {
     pub level: Option<Level>,
 }
 
-/// Which third parties are listed, by name.
-#[derive(Clone, Debug)]
-pub struct ThirdPartyFilter {
-    /// Part of the legal name.
-    pub name: String,
-    /// Beginning of the LEI.
-    pub lei: String,
-    /// Country.
-    pub country: String,
-    /// State.
-    pub status: Option<ThirdPartyStatus>,
-    /// What whoever asks may see.
-    pub sight: Sight,
-    /// Only those after this one.
-    pub after: Option<ThirdPartyId>,
-    /// At most so many.
-    pub limit: u64,
-}
-
 impl Store {
     /// A third party.
     pub async fn find_third_party(
@@ -88,38 +68,6 @@ impl Store {
         id: ThirdPartyId,
     ) -> Result<Option<ThirdParty>, StorageError> {
         load(self.connection(), id).await
-    }
-
-    /// Third parties that fit, by name: keyed by the last one of the page before.
-    pub async fn list_third_parties(
-        &self,
-        filter: &ThirdPartyFilter,
-    ) -> Result<Vec<ThirdParty>, StorageError> {
-        let mut find = third_parties::Entity::find().filter(condition(filter));
-        if let Some(after) = filter.after {
-            let last = third_parties::Entity::find_by_id(after.0).one(self.connection()).await?;
-            let Some(last) = last else {
-                return Ok(Vec::new());
-            };
-            let key = third_parties::Column::LegalNameKey;
-            let same =
-                key.eq(last.legal_name_key.as_str()).and(third_parties::Column::Id.gt(after.0));
-            find = find.filter(key.gt(last.legal_name_key.as_str()).or(same));
-        }
-        let rows = find
-            .order_by_asc(third_parties::Column::LegalNameKey)
-            .order_by_asc(third_parties::Column::Id)
-            .limit(filter.limit)
-            .all(self.connection())
-            .await?;
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let mut tops = top_levels(self.connection(), &ids).await?;
-        let mut take = |id: Uuid| {
-            let place =
-                tops.iter().position(|level| level.third_party_id.map(|of| of.0) == Some(id));
-            place.map(|place| tops.swap_remove(place))
-        };
-        rows.into_iter().map(|row| into_third_party(take(row.id), row)).collect()
     }
 }
 
@@ -197,52 +145,29 @@ async fn load(
     into_third_party(top, row).map(Some)
 }
 
-/// The levels of these third parties that lie directly under Root.
-async fn top_levels(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Level>, StorageError> {
-    let root = levels::Entity::find()
+/// The identifier of the top of the tree.
+pub(crate) fn root() -> SelectStatement {
+    levels::Entity::find()
         .select_only()
         .column(levels::Column::Id)
         .filter(levels::Column::Path.eq(LevelPath::root().as_str()))
-        .into_query();
+        .into_query()
+}
+
+/// The levels of these third parties that lie directly under Root.
+pub(crate) async fn top_levels(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<Level>, StorageError> {
     let rows = levels::Entity::find()
         .filter(levels::Column::ThirdPartyId.is_in(ids.iter().copied()))
-        .filter(levels::Column::ParentId.in_subquery(root))
+        .filter(levels::Column::ParentId.in_subquery(root()))
         .all(db)
         .await?;
     Ok(rows.into_iter().map(into_level).collect())
 }
 
-fn condition(filter: &ThirdPartyFilter) -> Condition {
-    let mut fits = Condition::all();
-    let escaped = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let name = legal_name_key(&filter.name);
-    if !name.is_empty() {
-        let part = LikeExpr::new(format!("%{}%", escaped(&name))).escape('\\');
-        fits = fits.add(third_parties::Column::LegalNameKey.like(part));
-    }
-    if !filter.lei.is_empty() {
-        let begins = LikeExpr::new(format!("{}%", escaped(&filter.lei))).escape('\\');
-        fits = fits.add(third_parties::Column::Lei.like(begins));
-    }
-    if !filter.country.is_empty() {
-        fits = fits.add(third_parties::Column::Country.eq(filter.country.as_str()));
-    }
-    if let Some(status) = filter.status {
-        fits = fits.add(third_parties::Column::Status.eq(status.as_str()));
-    }
-    if let Sight::Levels(levels) = &filter.sight {
-        let seen = levels::Entity::find()
-            .select_only()
-            .column(levels::Column::ThirdPartyId)
-            .filter(levels::Column::Path.is_in(levels.iter().map(LevelPath::as_str)))
-            .filter(levels::Column::ThirdPartyId.is_not_null())
-            .into_query();
-        fits = fits.add(third_parties::Column::Id.in_subquery(seen));
-    }
-    fits
-}
-
-fn into_third_party(
+pub(crate) fn into_third_party(
     level: Option<Level>,
     row: third_parties::Model,
 ) -> Result<ThirdParty, StorageError> {

@@ -14,7 +14,8 @@ use idp::{
 use portal_core::{
     administrators::RoleKind,
     id::{LevelId, UserId},
-    organisation::{LevelPath, ThirdPartyStatus},
+    lei::Lei,
+    organisation::{LevelPath, NewSubsidiary, ThirdPartyStatus},
     permission::{
         Action, Actor, Decision, Denial, Effect, Object, StaffRole, TABLE, decide, sight,
     },
@@ -89,16 +90,37 @@ impl Matrix {
         Caller { name, visitor, actor: Some(actor), csrf }
     }
 
-    /// The person of that address, and the object of the permission table.
-    async fn target(&mut self, place: Where) -> (String, Option<Object>) {
+    /// What the address names, and the object of the permission table.
+    async fn target(&mut self, of: Of, place: Where) -> (String, Option<Object>) {
         let level = match place {
             Where::Own => self.own,
             Where::Foreign => self.foreign,
             Where::Nowhere => return (Uuid::new_v4().to_string(), None),
         };
-        let id = self.person(level).await;
-        let path = self.idp.app.store.find_level_by_id(level).await.unwrap().unwrap().path;
-        (id.to_string(), Some(Object::User { id, level: path }))
+        let found = self.idp.app.store.find_level_by_id(level).await.unwrap().unwrap();
+        let object = Object::Level(found.path.clone());
+        match of {
+            Of::Level => (level.to_string(), Some(object)),
+            Of::ThirdParty => (found.third_party_id.unwrap().to_string(), Some(object)),
+            Of::Subsidiary => (self.subsidiary(level).await, Some(object)),
+            Of::Application => ("CASPER".to_owned(), Some(Object::Everything)),
+            _ => {
+                let id = self.person(level).await;
+                (id.to_string(), Some(Object::User { id, level: found.path }))
+            }
+        }
+    }
+
+    async fn subsidiary(&mut self, level_id: LevelId) -> String {
+        self.made += 1;
+        let new = NewSubsidiary {
+            level_id,
+            short_name: format!("bank_{}", self.made),
+            legal_name: "Bank, S.A.".to_owned(),
+            country: "ES".to_owned(),
+            lei: Lei::parse("DEMO006M1DUANGSM3Q90").unwrap(),
+        };
+        self.idp.administration().create_subsidiary(&new).await.unwrap().to_string()
     }
 }
 
@@ -153,7 +175,7 @@ async fn every_page_answers_every_actor_as_the_permission_table_decides() {
             };
             for caller in &mut callers {
                 for place in [Where::Own, Where::Foreign, Where::Nowhere] {
-                    let (id, person) = matrix.target(place).await;
+                    let (id, object) = matrix.target(of, place).await;
                     let path = route.path.replace("{id}", &id);
                     let answer = ask(caller, *verb, &path).await;
                     asked += 1;
@@ -163,7 +185,7 @@ async fn every_page_answers_every_actor_as_the_permission_table_decides() {
                                 && answer.1.as_deref().is_some_and(|to| to.starts_with("/login"))
                         }
                         Some(actor) => {
-                            is_right(actor, (action, of), person.as_ref(), answer.0)
+                            is_right(actor, (action, of, route.path), object.as_ref(), answer.0)
                                 || (STRICTER.contains(&(route.path, *verb))
                                     && answer.0 == StatusCode::FORBIDDEN)
                         }
@@ -185,20 +207,23 @@ async fn every_page_answers_every_actor_as_the_permission_table_decides() {
 /// Whether the status is what the table decides. Objects that this test does not make are all as if absent.
 fn is_right(
     actor: &Actor,
-    (action, of): (Action, Of),
-    person: Option<&Object>,
+    (action, of, path): (Action, Of, &str),
+    object: Option<&Object>,
     status: StatusCode,
 ) -> bool {
     let refused = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
     let wanted = match of {
-        Of::User => expected(actor, action, person),
+        Of::User | Of::ThirdParty | Of::Subsidiary | Of::Application => {
+            expected(actor, action, object)
+        }
+        Of::Level if path.contains("{id}") => expected(actor, action, object),
         Of::Oneself => {
             let Actor::Person { id, .. } = actor else { return false };
             let own = Object::User { id: *id, level: LevelPath::root() };
             expected(actor, action, Some(&own))
         }
         Of::Everything | Of::Level if !sight(actor, action, START).is_empty() => None,
-        Of::Everything | Of::Level | Of::Access | Of::ThirdParty | Of::Nomination => {
+        Of::Everything | Of::Level | Of::Access | Of::Nomination => {
             return of != Of::Level && of != Of::Everything || refused.contains(&status);
         }
     };

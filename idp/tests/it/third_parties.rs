@@ -1,7 +1,7 @@
 //! Third parties: what suspending, closing, merging and taking back do, on both databases.
 
 use axum::http::StatusCode;
-use idp::administration::{AdministrationError, Rule};
+use idp::administration::{AdministrationError, Foreseen, Merger, Rule};
 use portal_core::{
     account::UserStatus,
     email::EmailKey,
@@ -12,7 +12,7 @@ use portal_core::{
     },
     permission::{Actor, Denial, Sight, StaffRole},
 };
-use storage::ThirdPartyFilter;
+use storage::{AccessCount, ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition, ThirdPartySort};
 
 use crate::{
     harness::{HUGO, TestIdp},
@@ -20,15 +20,15 @@ use crate::{
 };
 
 /// BANK E, with HUGO as its administrator of users and of CASPER, and somebody of the staff.
-struct BankE {
-    id: ThirdPartyId,
-    level: LevelId,
-    hugo: UserId,
-    staff: Actor,
+pub(crate) struct BankE {
+    pub(crate) id: ThirdPartyId,
+    pub(crate) level: LevelId,
+    pub(crate) hugo: UserId,
+    pub(crate) staff: Actor,
 }
 
 impl BankE {
-    async fn new(idp: &TestIdp) -> Self {
+    pub(crate) async fn new(idp: &TestIdp) -> Self {
         let hugo = idp.app.store.find_account_by_email(&EmailKey::of(HUGO)).await.unwrap().unwrap();
         let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
         idp.administration().grant_user_administrator(hugo.user.id).await.unwrap();
@@ -42,7 +42,7 @@ impl BankE {
         }
     }
 
-    async fn version(&self, idp: &TestIdp) -> i64 {
+    pub(crate) async fn version(&self, idp: &TestIdp) -> i64 {
         idp.app.store.find_third_party(self.id).await.unwrap().unwrap().version
     }
 }
@@ -110,12 +110,12 @@ on_both_databases! {
         let branch = staff.create_level(bank.level, &name("Branch_1%")).await.unwrap();
         let desk = staff.create_level(branch, &name("Desk")).await.unwrap();
         let beside = staff.create_level(bank.level, &name("Branch_1%s")).await.unwrap();
-        staff.rename_level(branch, &name("Zweig Köln")).await.unwrap();
+        staff.rename_level(branch, "Branch_1%", &name("Zweig Köln")).await.unwrap();
         assert_eq!(path_of(&idp, desk).await, "Root/BANK E/Zweig Köln/Desk");
         assert_eq!(path_of(&idp, beside).await, "Root/BANK E/Branch_1%s");
-        let taken = staff.rename_level(beside, &name("Zweig Köln")).await;
+        let taken = staff.rename_level(beside, "Branch_1%s", &name("Zweig Köln")).await;
         assert_eq!(rule(taken.unwrap_err()), Rule::LevelNameTaken);
-        let long = staff.rename_level(branch, &name(&"x".repeat(80))).await;
+        let long = staff.rename_level(branch, "Zweig Köln", &name(&"x".repeat(80))).await;
         assert!(long.is_ok());
         let deep = staff.create_level(desk, &name(&"y".repeat(80))).await.unwrap();
         let deeper = staff.create_level(deep, &name(&"z".repeat(80))).await;
@@ -135,13 +135,16 @@ on_both_databases! {
         let casper = store.find_application("CASPER").await.unwrap().unwrap();
         let test = store.find_application("A-CASPER").await.unwrap().unwrap();
         let before = store.count_access(bank.id, Some(casper.id)).await.unwrap();
-        let ended = idp.acting(&bank.staff).offboard(bank.id, &casper).await.unwrap();
-        assert_eq!(ended, before, "what was announced");
-        assert_eq!((ended.memberships, ended.roles), (1, 1));
+        assert_eq!((before.memberships, before.roles), (1, 1));
+        let other = AccessCount { memberships: 2, roles: 1 };
+        let refused = idp.acting(&bank.staff).offboard(bank.id, &casper, other).await;
+        assert!(matches!(refused, Err(AdministrationError::Stale)), "not what was announced");
+        assert_eq!(store.count_access(bank.id, Some(casper.id)).await.unwrap(), before);
+        idp.acting(&bank.staff).offboard(bank.id, &casper, before).await.unwrap();
         let holdings = store.holdings(bank.hugo, crate::harness::START).await.unwrap();
         assert!(!holdings.of(casper.id).opens("CASPER"));
         assert!(holdings.of(test.id).opens("A-CASPER"));
-        let again = idp.acting(&bank.staff).offboard(bank.id, &casper).await;
+        let again = idp.acting(&bank.staff).offboard(bank.id, &casper, before).await;
         assert!(matches!(again, Err(AdministrationError::Missing(_))));
     }
 }
@@ -192,11 +195,27 @@ on_both_databases! {
         assert_eq!(codes(&preview.kept), [("A-CASPER".to_owned(), 1)]);
         assert!(codes(&preview.lost).contains(&("CASPER".to_owned(), 1)));
 
-        let version = bank.version(&idp).await;
-        let clash = staff.merge_third_parties((bank.id, version), target, &name("BANK E"), "sold").await;
+        let (taken, free) = (name("BANK E"), name("BANK E 2"));
+        let foreseen = preview.foreseen();
+        let merger = Merger { source: bank.id, target, name: &taken, reason: "sold", foreseen };
+        let clash = staff.merge_third_parties(&merger).await;
         assert_eq!(rule(clash.unwrap_err()), Rule::LevelNameTaken);
         assert_eq!(path_of(&idp, desk).await, "Root/BANK E/Desk", "all or nothing");
-        staff.merge_third_parties((bank.id, version), target, &name("BANK E 2"), "sold").await.unwrap();
+        let merger = Merger { name: &free, ..merger };
+        for stale in [
+            Foreseen { source_version: foreseen.source_version + 1, ..foreseen },
+            Foreseen { target_version: foreseen.target_version + 1, ..foreseen },
+            Foreseen { people: foreseen.people + 1, ..foreseen },
+            Foreseen { roles_revoked: foreseen.roles_revoked + 1, ..foreseen },
+            Foreseen { kept: foreseen.kept + 1, ..foreseen },
+            Foreseen { lost: foreseen.lost + 1, ..foreseen },
+        ] {
+            let merger = Merger { foreseen: stale, ..merger };
+            let refused = staff.merge_third_parties(&merger).await;
+            assert!(matches!(refused, Err(AdministrationError::Stale)), "{stale:?}");
+        }
+        assert_eq!(path_of(&idp, desk).await, "Root/BANK E/Desk", "all or nothing");
+        staff.merge_third_parties(&merger).await.unwrap();
         assert_eq!(path_of(&idp, desk).await, "Root/GRUPO/BANK E 2/Desk");
         let source = store.find_third_party(bank.id).await.unwrap().unwrap();
         assert_eq!((source.status, source.successor), (ThirdPartyStatus::Closed, Some(target)));
@@ -208,7 +227,7 @@ on_both_databases! {
         let holdings = store.holdings(bank.hugo, crate::harness::START).await.unwrap();
         let casper = store.find_application("CASPER").await.unwrap().unwrap();
         assert!(holdings.of(test.id).opens("A-CASPER") && !holdings.of(casper.id).opens("CASPER"));
-        let again = staff.merge_third_parties((bank.id, source.version), target, &name("x"), "x").await;
+        let again = staff.merge_third_parties(&merger).await;
         assert_eq!(rule(again.unwrap_err()), Rule::Merger);
     }
 }
@@ -221,7 +240,10 @@ on_both_databases! {
         let version = bank.version(&idp).await;
         staff.suspend_third_party(bank.id, version, "sanctions").await.unwrap();
         let barred = idp.app.store.find_third_party(bank.id).await.unwrap().unwrap();
-        staff.merge_third_parties((bank.id, barred.version), target, &name("BANK E"), "sold").await.unwrap();
+        let foreseen = staff.preview_merger(bank.id, target).await.unwrap().foreseen();
+        let name = name("BANK E");
+        let merger = Merger { source: bank.id, target, name: &name, reason: "sold", foreseen };
+        staff.merge_third_parties(&merger).await.unwrap();
         let hugo = idp.app.store.find_account(bank.hugo).await.unwrap().unwrap();
         assert!(hugo.user.credentials_changed_at >= barred.barred_at.unwrap());
     }
@@ -236,20 +258,31 @@ on_both_databases! {
         let store = &idp.app.store;
         let all = ThirdPartyFilter {
             name: String::new(), lei: String::new(), country: String::new(), status: None,
-            sight: Sight::Everything, after: None, limit: 2,
+            sight: Sight::Everything,
         };
-        let first = store.list_third_parties(&all).await.unwrap();
-        let rest = ThirdPartyFilter { after: Some(first[1].id), ..all.clone() };
-        let rest = store.list_third_parties(&rest).await.unwrap();
-        let names: Vec<&str> = first.iter().chain(&rest).map(|one| one.legal_name.as_str()).collect();
+        let order = ThirdPartyOrder::default();
+        let start = ThirdPartyPosition::Start;
+        let first = store.list_third_parties(&all, order, &start, 2).await.unwrap();
+        assert!(first.has_more);
+        let (last, key) = first.rows.last().unwrap();
+        let after = ThirdPartyPosition::After(key.clone(), last.id);
+        let rest = store.list_third_parties(&all, order, &after, 2).await.unwrap();
+        assert!(!rest.has_more);
+        let both = first.rows.iter().chain(&rest.rows);
+        let names: Vec<&str> = both.map(|(one, _)| one.legal_name.as_str()).collect();
         assert_eq!(names, ["BANK E, S.A.", "BANK_01, S.A.", "BANK_02, S.A.", "BANK_03, S.A."]);
-        let found = ThirdPartyFilter { name: "nk_02".to_owned(), limit: 9, ..all.clone() };
-        assert_eq!(store.list_third_parties(&found).await.unwrap().len(), 1, "_ stands for itself");
+        let (begin, key) = &rest.rows[0];
+        let before = ThirdPartyPosition::Before(key.clone(), begin.id);
+        let backwards = store.list_third_parties(&all, order, &before, 2).await.unwrap();
+        assert_eq!(backwards.rows, first.rows);
+        let count = async |filter: ThirdPartyFilter| {
+            store.list_third_parties(&filter, order, &start, 9).await.unwrap().rows.len()
+        };
+        let found = ThirdPartyFilter { name: "nk_02".to_owned(), ..all.clone() };
+        assert_eq!(count(found).await, 1, "_ stands for itself");
         let own = store.find_level_by_id(bank.level).await.unwrap().unwrap().path;
-        let mine = ThirdPartyFilter { sight: Sight::Levels(vec![own]), limit: 9, ..all.clone() };
-        assert_eq!(store.list_third_parties(&mine).await.unwrap().len(), 1);
-        let nothing = ThirdPartyFilter { sight: Sight::Levels(vec![]), limit: 9, ..all };
-        assert!(store.list_third_parties(&nothing).await.unwrap().is_empty());
+        assert_eq!(count(ThirdPartyFilter { sight: Sight::Levels(vec![own]), ..all.clone() }).await, 1);
+        assert_eq!(count(ThirdPartyFilter { sight: Sight::Levels(vec![]), ..all }).await, 0);
         assert!(store.find_level(&LevelPath::root()).await.unwrap().is_some());
     }
 }
@@ -309,5 +342,51 @@ on_both_databases! {
         idp.acting(&bank.staff).suspend_third_party(bank.id, version, "sanctions").await.unwrap();
         woken.notified().await;
         assert_eq!(idp::jobs::sessions::end_sessions_that_are_over(&idp.app).await.unwrap(), 1);
+    }
+}
+
+on_both_databases! {
+    async fn a_list_in_any_order_shows_each_third_party_once_page_by_page_and_back(idp) {
+        let staff = BankE::new(&idp).await.staff;
+        let leis = ["DEMO006M1DUANGSM3Q90", "DEMO00PM4AY8ECIQLM84", "DEMO00B7MOGM0LQICZ66"];
+        for (place, lei) in leis.iter().enumerate() {
+            let (id, _) = idp.create_third_party(&format!("BANK_0{place}"), ThirdPartyStatus::Active).await;
+            let details = ThirdPartyDetails {
+                lei: Some(Lei::parse(lei).unwrap()),
+                country: if place == 1 { "AT".to_owned() } else { "ES".to_owned() },
+                ..details(&format!("Élan {place}"))
+            };
+            idp.acting(&staff).modify_third_party(id, 0, &details).await.unwrap();
+        }
+        let store = &idp.app.store;
+        let all = ThirdPartyFilter {
+            name: String::new(), lei: String::new(), country: String::new(), status: None,
+            sight: Sight::Everything,
+        };
+        for by in [ThirdPartySort::LegalName, ThirdPartySort::Lei, ThirdPartySort::Country, ThirdPartySort::Status] {
+            for descending in [false, true] {
+                let order = ThirdPartyOrder { by, descending };
+                let whole = store.list_third_parties(&all, order, &ThirdPartyPosition::Start, 9).await.unwrap();
+                assert_eq!(whole.rows.len(), 4, "{order:?}");
+                let mut position = ThirdPartyPosition::Start;
+                for row in &whole.rows {
+                    let page = store.list_third_parties(&all, order, &position, 1).await.unwrap();
+                    assert_eq!(page.rows, std::slice::from_ref(row), "{order:?}");
+                    position = ThirdPartyPosition::After(row.1.clone(), row.0.id);
+                }
+                let (last, key) = &whole.rows[3];
+                let before = ThirdPartyPosition::Before(key.clone(), last.id);
+                let back = store.list_third_parties(&all, order, &before, 2).await.unwrap();
+                assert_eq!(back.rows, whole.rows[1..3], "{order:?}");
+            }
+        }
+        let by_country = ThirdPartyOrder { by: ThirdPartySort::Country, descending: false };
+        let first = store.list_third_parties(&all, by_country, &ThirdPartyPosition::Start, 1).await.unwrap();
+        assert_eq!(first.rows[0].0.country, "AT");
+        let short = ThirdPartyFilter { name: "bank_01".to_owned(), ..all.clone() };
+        let found = store.list_third_parties(&short, by_country, &ThirdPartyPosition::Start, 9).await.unwrap();
+        assert_eq!(found.rows.len(), 1, "found by the name of its level");
+        assert_eq!(store.count_third_parties(&all, 3).await.unwrap(), storage::Found::MoreThan(3));
+        assert_eq!(store.count_third_parties(&all, 4).await.unwrap(), storage::Found::Exactly(4));
     }
 }

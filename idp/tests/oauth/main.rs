@@ -36,6 +36,7 @@ mod requested;
 mod revocation;
 mod signing_keys;
 mod subjects;
+mod third_party_ends;
 mod token;
 mod token_kinds;
 mod userinfo;

@@ -103,6 +103,8 @@ fn an_identity_administrator_may_exactly_this() {
             A::ConfirmNomination,
             A::RefuseNomination,
             A::RegisterApplication,
+            A::ViewApplication,
+            A::ModifyApplication,
             A::ViewAudit,
             A::ExportAudit,
         ],
@@ -121,6 +123,7 @@ fn the_support_centre_may_exactly_this() {
             A::ExplainAccess,
             A::ViewThirdParty,
             A::ViewNomination,
+            A::ViewApplication,
         ],
     );
 }
@@ -138,6 +141,7 @@ fn an_auditor_may_exactly_this() {
             A::ExplainAccess,
             A::ViewThirdParty,
             A::ViewNomination,
+            A::ViewApplication,
             A::ViewAudit,
             A::ExportAudit,
         ],
@@ -218,7 +222,7 @@ fn everybody_may_exactly_this_with_oneself() {
 
 #[test]
 fn the_table_has_no_other_row_and_none_twice() {
-    assert_eq!(TABLE.len(), 103);
+    assert_eq!(TABLE.len(), 107);
     let relations: BTreeSet<(bool, Relation)> =
         TABLE.iter().map(|row| (row.effect == Effect::Allow, row.relation)).collect();
     assert_eq!(relations.len(), 10, "a relation of the table has no list here");

@@ -22,6 +22,7 @@ mod access_requests;
 mod access_reviews;
 mod activate;
 mod activity;
+mod applications;
 mod apps;
 mod audit;
 mod confirmations;
@@ -42,6 +43,7 @@ pub mod route;
 mod sign_out;
 mod target;
 mod terms;
+mod third_parties;
 mod tiles;
 mod user_roles;
 mod users;
@@ -117,6 +119,8 @@ const TABLES: &[&[PageRoute]] = &[
     confirmations::ROUTES,
     audit::ROUTES,
     activity::ROUTES,
+    third_parties::ROUTES,
+    applications::ROUTES,
 ];
 
 /// The tables of pages that take a file. They have limits of their own.

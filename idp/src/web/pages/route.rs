@@ -49,8 +49,12 @@ pub enum Of {
     Level,
     /// A third party.
     ThirdParty,
+    /// A subsidiary, by its level.
+    Subsidiary,
     /// A nomination.
     Nomination,
+    /// An application, named by its code.
+    Application,
     /// Everything.
     Everything,
 }

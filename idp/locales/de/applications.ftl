@@ -1,0 +1,28 @@
+### Seiten der Anwendungen.
+
+nav-applications = Anwendungen
+applications-title = Anwendungen
+applications-lead = Was Personen aus Meine Anwendungen öffnen, jede in ihrer Umgebung, in der Reihenfolge der Kacheln.
+applications-none-title = Keine Anwendung
+applications-none-text = Anwendungen registriert der Betreiber.
+applications-application = Anwendung
+applications-environment = Umgebung
+applications-groups = Gruppen
+applications-groups-none = Diese Anwendung hat keine Gruppe, also kann niemand Zugang erhalten.
+applications-clients = Clients
+applications-clients-none = Kein Client ist registriert: Niemand kann sie öffnen.
+applications-code = Code
+applications-title-field = Titel
+applications-title-hint = Höchstens 80 Zeichen; die Kachel zeigt ihn.
+applications-subtitle = Zeile unter dem Titel
+applications-address = Adresse (initiate_login_uri)
+applications-review = Zugangsprüfung
+applications-review-hint = Wie oft die Zugangsadministratoren alle Mitgliedschaften bestätigen. Die kürzere Zeit ist für Anwendungen mit heiklen Daten.
+applications-every = Alle { $months } Monate
+applications-position = Platz unter den Kacheln
+applications-position-hint = Eine Zahl von 0 bis 999. Die kleinste steht vorn.
+applications-off = Abgeschaltet
+applications-done-saved = Die Änderungen wurden gespeichert.
+applications-error-title = Geben Sie einen Titel mit höchstens 80 Zeichen ein.
+applications-error-subtitle = Geben Sie eine Zeile mit höchstens 160 Zeichen ein.
+applications-error-position = Geben Sie eine Zahl von 0 bis 999 ein.

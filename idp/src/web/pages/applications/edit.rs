@@ -1,0 +1,239 @@
+//! Editing an application. The form carries what the person saw: a save on top of another is refused (security.md 108).
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use portal_core::{
+    access_review::{HALF_YEAR, YEAR},
+    one_line,
+    permission::Action,
+};
+use storage::{ApplicationDetails, RegisteredApplication};
+
+use crate::{
+    App,
+    administration::AdministrationError,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        form::OwnForm,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// Longest title, in characters.
+const TITLE_LENGTH: usize = 80;
+/// Longest line under it.
+const SUBTITLE_LENGTH: usize = 160;
+/// The last place of a tile.
+const LAST_POSITION: i32 = 999;
+
+/// What stands in the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ApplicationForm {
+    title: String,
+    subtitle: String,
+    position: String,
+    review_months: String,
+}
+
+#[derive(Default)]
+struct ApplicationErrors {
+    title: Option<String>,
+    subtitle: Option<String>,
+    position: Option<String>,
+    review_months: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "applications/edit.html")]
+struct EditPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    code: String,
+    name: String,
+    form: &'a ApplicationForm,
+    /// What the person saw, or is stored now.
+    seen: ApplicationForm,
+    errors: ApplicationErrors,
+    is_stale: bool,
+    differences: Vec<(String, String)>,
+    intervals: Vec<(String, String)>,
+}
+
+/// What every request begins with.
+struct Editing<'a> {
+    app: &'a App,
+    browser: &'a Browser,
+    context: &'a RequestContext,
+    who: &'a SignedIn,
+}
+
+impl ApplicationForm {
+    fn read(form: &OwnForm, prefix: &str) -> Self {
+        let field = |name: &str| form.get(&format!("{prefix}{name}")).to_owned();
+        Self {
+            title: field("title"),
+            subtitle: field("subtitle"),
+            position: field("position"),
+            review_months: field("review_months"),
+        }
+    }
+
+    fn of(details: &ApplicationDetails) -> Self {
+        Self {
+            title: details.title.clone(),
+            subtitle: details.subtitle.clone(),
+            position: details.position.to_string(),
+            review_months: details.review_months.to_string(),
+        }
+    }
+
+    fn parse(&self, texts: &Texts) -> Result<ApplicationDetails, Box<ApplicationErrors>> {
+        let title = one_line::parse(&self.title, TITLE_LENGTH);
+        let subtitle = one_line::parse(&self.subtitle, SUBTITLE_LENGTH);
+        let position = self.position.trim().parse().ok();
+        let position = position.filter(|place| (0..=LAST_POSITION).contains(place));
+        let months = self.review_months.parse().ok();
+        let months = months.filter(|months| [HALF_YEAR, YEAR].contains(months));
+        let say = |is_wrong: bool, key: &str| is_wrong.then(|| texts.msg(key));
+        let errors = ApplicationErrors {
+            title: say(title.is_none(), "applications-error-title"),
+            subtitle: say(subtitle.is_none(), "applications-error-subtitle"),
+            position: say(position.is_none(), "applications-error-position"),
+            review_months: say(months.is_none(), "third-party-error-choice"),
+        };
+        match (title, subtitle, position, months) {
+            (Some(title), Some(subtitle), Some(position), Some(review_months)) => {
+                Ok(ApplicationDetails { title, subtitle, position, review_months })
+            }
+            _ => Err(Box::new(errors)),
+        }
+    }
+
+    /// What the person saw. It came from our own form; figures that are none stand for nothing that is stored.
+    fn seen(&self) -> ApplicationDetails {
+        ApplicationDetails {
+            title: self.title.clone(),
+            subtitle: self.subtitle.clone(),
+            position: self.position.parse().unwrap_or(-1),
+            review_months: self.review_months.parse().unwrap_or(-1),
+        }
+    }
+}
+
+/// `GET /applications/{id}/edit`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    Path(code): Path<String>,
+) -> Result<Response, PageError> {
+    let found = super::load(&app, &who, &code, Action::ModifyApplication).await?;
+    let editing = Editing { app: &app, browser: &browser, context: &context, who: &who };
+    let stored = ApplicationForm::of(&found.details);
+    editing.page(&found, (&stored, stored.clone()), ApplicationErrors::default(), false)
+}
+
+/// `POST /applications/{id}/edit`.
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(code), form): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let found = super::load(&app, &who, &code, Action::ModifyApplication).await?;
+    let editing = Editing { app: &app, browser: &browser, context: &context, who: &who };
+    let typed = ApplicationForm::read(&form, "");
+    let seen = ApplicationForm::read(&form, "seen.");
+    let new = match typed.parse(&context.texts) {
+        Ok(new) => new,
+        Err(errors) => {
+            let page = editing.page(&found, (&typed, seen), *errors, false)?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
+    let administration = who.administration(&app, &context);
+    match administration.modify_application(&found.application, &seen.seen(), &new).await {
+        Ok(()) => {
+            let code = &found.application.code;
+            Ok(Redirect::to(&format!("/applications/{code}?done=saved")).into_response())
+        }
+        Err(AdministrationError::Stale) => {
+            let found = super::load(&app, &who, &code, Action::ModifyApplication).await?;
+            let stored = ApplicationForm::of(&found.details);
+            let errors = ApplicationErrors::default();
+            let page = editing.page(&found, (&typed, stored), errors, true)?;
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Editing<'_> {
+    fn page(
+        &self,
+        found: &RegisteredApplication,
+        (form, seen): (&ApplicationForm, ApplicationForm),
+        errors: ApplicationErrors,
+        is_stale: bool,
+    ) -> Result<Response, PageError> {
+        let texts = &self.context.texts;
+        let interval = |months: i32| {
+            let months = months.to_string();
+            let text = texts.msg1("applications-every", "months", &months);
+            (months, text)
+        };
+        let differences = if is_stale { differences(form, &seen, texts) } else { Vec::new() };
+        chrome::page(&EditPage {
+            t: texts,
+            chrome: Chrome::personal(
+                self.app,
+                self.browser,
+                self.context,
+                self.who,
+                "nav-applications",
+            ),
+            code: found.application.code.clone(),
+            name: found.details.title.clone(),
+            form,
+            seen,
+            errors,
+            is_stale,
+            differences,
+            intervals: [YEAR, HALF_YEAR].map(interval).to_vec(),
+        })
+    }
+}
+
+/// What is stored otherwise than it was typed.
+fn differences(
+    typed: &ApplicationForm,
+    stored: &ApplicationForm,
+    texts: &Texts,
+) -> Vec<(String, String)> {
+    let every = |months: &str| texts.msg1("applications-every", "months", months);
+    let all = [
+        ("applications-title-field", &typed.title, &stored.title, stored.title.clone()),
+        ("applications-subtitle", &typed.subtitle, &stored.subtitle, stored.subtitle.clone()),
+        ("applications-position", &typed.position, &stored.position, stored.position.clone()),
+        (
+            "applications-review",
+            &typed.review_months,
+            &stored.review_months,
+            every(&stored.review_months),
+        ),
+    ];
+    let differs = all.into_iter().filter(|(_, typed, stored, _)| typed.trim() != *stored);
+    differs.map(|(key, _, _, shown)| (texts.msg(key), shown)).collect()
+}

@@ -1,0 +1,53 @@
+//! Applications, as the operator's staff keep them: what their tiles say, how often access is reviewed, which groups
+//! and clients belong to them.
+
+use axum::routing::get;
+use portal_core::permission::{Action, Object};
+use storage::RegisteredApplication;
+
+use super::route::{
+    Guard, Of, PageRoute,
+    Verb::{Get, Post},
+};
+use crate::{
+    App,
+    web::{error::PageError, visitor::SignedIn},
+};
+
+mod edit;
+mod list;
+mod view;
+
+const MODIFY: Guard = Guard::Asks(Action::ModifyApplication, Of::Application);
+
+/// Pages of applications.
+pub(super) const ROUTES: &[PageRoute] = &[
+    PageRoute {
+        path: "/applications",
+        guards: &[(Get, Guard::Asks(Action::ViewApplication, Of::Everything))],
+        handler: || get(list::show),
+    },
+    PageRoute {
+        path: "/applications/{id}",
+        guards: &[(Get, Guard::Asks(Action::ViewApplication, Of::Application))],
+        handler: || get(view::show),
+    },
+    PageRoute {
+        path: "/applications/{id}/edit",
+        guards: &[(Get, MODIFY), (Post, MODIFY)],
+        handler: || get(edit::show).post(edit::submit),
+    },
+];
+
+/// The application of that code, if the person may do this to it. Rights come first: whoever may not hears the same of
+/// every code.
+async fn load(
+    app: &App,
+    who: &SignedIn,
+    code: &str,
+    action: Action,
+) -> Result<RegisteredApplication, PageError> {
+    who.may(app, action, &Object::Everything)?;
+    let found = app.store.find_registered_application(code).await?;
+    found.ok_or(PageError::NotFound)
+}

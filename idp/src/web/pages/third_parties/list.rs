@@ -1,0 +1,183 @@
+//! The list of third parties.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::Uri, response::Response};
+use portal_core::{
+    organisation::ThirdPartyStatus,
+    permission::{Action, Object, sight},
+};
+use storage::{Found, ThirdParty, ThirdPartyOrder, ThirdPartyPosition, ThirdPartyRows};
+
+use super::{
+    Asking,
+    filter::{COLUMNS, Place, Wanted},
+};
+use crate::{
+    App,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// Third parties on one page.
+const PAGE: u64 = 25;
+/// They are counted up to this.
+const COUNTED: u64 = 1_000;
+
+/// The head of a column.
+struct HeadView {
+    text: String,
+    href: String,
+    /// The value of `aria-sort`.
+    sorted: &'static str,
+}
+
+struct RowView {
+    id: String,
+    legal_name: String,
+    short_name: String,
+    kind: String,
+    country: String,
+    lei: String,
+    state: String,
+    mark: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "third-parties/list.html")]
+struct ListPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    wanted: &'a Wanted,
+    states: Vec<(String, String)>,
+    no_error: Option<String>,
+    heads: Vec<HeadView>,
+    rows: Vec<RowView>,
+    count: String,
+    is_filtered: bool,
+    may_create: bool,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// A page of the list, as it was found.
+struct FoundPage {
+    found: ThirdPartyRows,
+    /// How many stand before it.
+    before: u64,
+    is_back: bool,
+}
+
+/// `GET /third-parties`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    uri: Uri,
+) -> Result<Response, PageError> {
+    let seen = sight(&who.actor, Action::ViewThirdParty, app.now());
+    if seen.is_empty() {
+        return Err(PageError::Forbidden);
+    }
+    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+    let wanted = Wanted::read(&uri)?;
+    let (filter, place) = (wanted.filter(seen), wanted.place(&app, &who));
+    let position = place.as_ref().map_or(ThirdPartyPosition::Start, Place::position);
+    let order = wanted.order();
+    let page = FoundPage {
+        found: app.store.list_third_parties(&filter, order, &position, PAGE).await?,
+        before: place.map_or(0, |place| place.before),
+        is_back: matches!(position, ThirdPartyPosition::Before(..)),
+    };
+    let total = app.store.count_third_parties(&filter, COUNTED).await?;
+    let texts = &context.texts;
+    let (previous, next) = page.neighbours(&asking, &wanted);
+    chrome::page(&ListPage {
+        t: texts,
+        chrome: asking.chrome(),
+        states: states(texts),
+        no_error: None,
+        heads: heads(&wanted, order, texts),
+        rows: page.found.rows.iter().map(|(row, _)| row_view(row, texts)).collect(),
+        count: page.count(total, texts),
+        is_filtered: wanted.is_filtered(),
+        may_create: asking.may(Action::CreateThirdParty, &Object::Everything),
+        previous,
+        next,
+        wanted: &wanted,
+    })
+}
+
+impl FoundPage {
+    /// The addresses of the pages before and after.
+    fn neighbours(&self, asking: &Asking<'_>, wanted: &Wanted) -> (Option<String>, Option<String>) {
+        let rows = &self.found.rows;
+        let shown = rows.len() as u64;
+        let has_previous = if self.is_back { self.found.has_more } else { self.before > 0 };
+        let has_next = self.is_back || self.found.has_more;
+        let at = |(row, key): &(ThirdParty, String), back: bool, before: u64| {
+            let place = Place { back, key: key.clone(), third_party: row.id, before };
+            wanted.address_at(asking.app, asking.who, &place)
+        };
+        let previous = rows.first().filter(|_| has_previous);
+        let next = rows.last().filter(|_| has_next);
+        (
+            previous.map(|first| at(first, true, self.before.saturating_sub(PAGE))),
+            next.map(|last| at(last, false, self.before + shown)),
+        )
+    }
+
+    /// "1 - 25 of 134", or "of 1000+".
+    fn count(&self, total: Found, texts: &Texts) -> String {
+        let shown = self.found.rows.len() as u64;
+        let total = match total {
+            Found::Exactly(count) => count.to_string(),
+            Found::MoreThan(count) => format!("{count}+"),
+        };
+        let (from, to) = ((self.before + 1).to_string(), (self.before + shown).to_string());
+        texts.msg_with("third-parties-count", [("from", &*from), ("to", &to), ("total", &total)])
+    }
+}
+
+fn states(texts: &Texts) -> Vec<(String, String)> {
+    let all = (String::new(), texts.msg("third-parties-all-states"));
+    let states = ThirdPartyStatus::ALL
+        .map(|status| (status.as_str().to_owned(), texts.msg(super::state(status).0)));
+    std::iter::once(all).chain(states).collect()
+}
+
+fn heads(wanted: &Wanted, order: ThirdPartyOrder, texts: &Texts) -> Vec<HeadView> {
+    COLUMNS
+        .iter()
+        .map(|(name, by, key)| {
+            let (sorted, next) = match (order.by == *by, order.descending) {
+                (true, false) => ("ascending", "descending"),
+                (true, true) => ("descending", "ascending"),
+                (false, _) => ("none", "ascending"),
+            };
+            HeadView { text: texts.msg(key), href: wanted.address_sorted(name, next), sorted }
+        })
+        .collect()
+}
+
+fn row_view(of: &ThirdParty, texts: &Texts) -> RowView {
+    let (state, mark) = super::state(of.status);
+    RowView {
+        id: of.id.to_string(),
+        legal_name: of.legal_name.clone(),
+        short_name: of.level.as_ref().map(|level| level.name.clone()).unwrap_or_default(),
+        kind: texts.msg(super::kind(&of.kind)),
+        country: of.country.clone(),
+        lei: of.lei.clone().unwrap_or_default(),
+        state: texts.msg(state),
+        mark,
+    }
+}

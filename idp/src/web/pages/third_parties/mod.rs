@@ -1,0 +1,180 @@
+//! Third parties, with their levels, subsidiaries and applications: what the operator's staff keep, and what
+//! administrators see of their own organisation.
+
+use axum::routing::{get, post};
+use portal_core::{
+    id::ThirdPartyId,
+    organisation::ThirdPartyStatus,
+    permission::{self, Action, Object},
+};
+use storage::ThirdParty;
+
+use super::route::{
+    Guard, Of, PageRoute,
+    Verb::{Get, Post},
+};
+use crate::{
+    App,
+    administration::object_of_third_party,
+    web::{
+        browser::Browser, chrome::Chrome, error::PageError, request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+mod confirm;
+mod create;
+mod edit;
+mod filter;
+mod form;
+mod levels;
+mod list;
+mod merge;
+mod onboarding;
+mod status;
+mod subsidiaries;
+mod tree;
+mod view;
+
+const fn asks(action: Action) -> Guard {
+    Guard::Asks(action, Of::ThirdParty)
+}
+
+const AT_LEVEL: Guard = Guard::Asks(Action::ModifyThirdParty, Of::Level);
+const OF_SUBSIDIARY: Guard = Guard::Asks(Action::ModifyThirdParty, Of::Subsidiary);
+const CREATE: Guard = Guard::Asks(Action::CreateThirdParty, Of::Everything);
+const MODIFY: Guard = asks(Action::ModifyThirdParty);
+const SUSPEND: Guard = asks(Action::SuspendThirdParty);
+const MERGE: Guard = asks(Action::MergeThirdParty);
+const ONBOARD: Guard = asks(Action::OnboardThirdParty);
+
+/// Pages of third parties.
+pub(super) const ROUTES: &[PageRoute] = &[
+    PageRoute {
+        path: "/third-parties",
+        guards: &[(Get, Guard::Asks(Action::ViewThirdParty, Of::Level))],
+        handler: || get(list::show),
+    },
+    PageRoute {
+        path: "/third-parties/new",
+        guards: &[(Get, CREATE), (Post, CREATE)],
+        handler: || get(create::show).post(create::submit),
+    },
+    PageRoute {
+        path: "/third-parties/{id}",
+        guards: &[(Get, asks(Action::ViewThirdParty))],
+        handler: || get(view::show),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/edit",
+        guards: &[(Get, MODIFY), (Post, MODIFY)],
+        handler: || get(edit::show).post(edit::submit),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/onboard",
+        guards: &[(Post, ONBOARD)],
+        handler: || post(onboarding::onboard),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/offboard",
+        guards: &[(Get, ONBOARD), (Post, ONBOARD)],
+        handler: || get(onboarding::show_offboard).post(onboarding::offboard),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/suspend",
+        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
+        handler: || get(status::show_suspend).post(status::suspend),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/reactivate",
+        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
+        handler: || get(status::show_reactivate).post(status::reactivate),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/close",
+        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
+        handler: || get(status::show_close).post(status::close),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/merge",
+        guards: &[(Get, MERGE), (Post, MERGE)],
+        handler: || get(merge::show).post(merge::submit),
+    },
+    PageRoute {
+        path: "/levels/{id}/new",
+        guards: &[(Get, AT_LEVEL), (Post, AT_LEVEL)],
+        handler: || get(levels::show_new).post(levels::create),
+    },
+    PageRoute {
+        path: "/levels/{id}/rename",
+        guards: &[(Get, AT_LEVEL), (Post, AT_LEVEL)],
+        handler: || get(levels::show_rename).post(levels::rename),
+    },
+    PageRoute {
+        path: "/levels/{id}/delete",
+        guards: &[(Get, AT_LEVEL), (Post, AT_LEVEL)],
+        handler: || get(levels::show_delete).post(levels::delete),
+    },
+    PageRoute {
+        path: "/levels/{id}/subsidiaries/new",
+        guards: &[(Get, AT_LEVEL), (Post, AT_LEVEL)],
+        handler: || get(subsidiaries::show_new).post(subsidiaries::create),
+    },
+    PageRoute {
+        path: "/subsidiaries/{id}/edit",
+        guards: &[(Get, OF_SUBSIDIARY), (Post, OF_SUBSIDIARY)],
+        handler: || get(subsidiaries::show_edit).post(subsidiaries::modify),
+    },
+];
+
+/// What every request of these pages begins with.
+struct Asking<'a> {
+    app: &'a App,
+    browser: &'a Browser,
+    context: &'a RequestContext,
+    who: &'a SignedIn,
+}
+
+impl Asking<'_> {
+    /// The third party of an address, if the person may do this to it.
+    async fn load(&self, id: &str, action: Action) -> Result<ThirdParty, PageError> {
+        let id: ThirdPartyId = id.parse().map_err(|_| PageError::NotFound)?;
+        let third_party = self.app.store.find_third_party(id).await?.ok_or(PageError::NotFound)?;
+        self.who.may(self.app, action, &object_of_third_party(&third_party))?;
+        Ok(third_party)
+    }
+
+    fn may(&self, action: Action, object: &Object) -> bool {
+        permission::decide(&self.who.actor, action, object, self.app.now()).is_allowed()
+    }
+
+    fn chrome(&self) -> Chrome {
+        Chrome::personal(self.app, self.browser, self.context, self.who, "nav-third-parties")
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.context.texts.msg(key)
+    }
+}
+
+/// Key of the word for a state, and how its mark looks.
+const fn state(status: ThirdPartyStatus) -> (&'static str, &'static str) {
+    match status {
+        ThirdPartyStatus::Prospect => ("third-party-prospect", "muted"),
+        ThirdPartyStatus::Active => ("third-party-active", "good"),
+        ThirdPartyStatus::Orphaned => ("third-party-orphaned", "warning"),
+        ThirdPartyStatus::Suspended => ("third-party-suspended", "bad"),
+        ThirdPartyStatus::Closed => ("third-party-closed", "muted"),
+    }
+}
+
+/// Key of the word for a kind.
+fn kind(of: &str) -> &'static str {
+    match of {
+        "bank" => "third-party-kind-bank",
+        "group" => "third-party-kind-group",
+        "service-provider" => "third-party-kind-service-provider",
+        "acquirer" => "third-party-kind-acquirer",
+        _ => "third-party-kind-authority",
+    }
+}

@@ -1,0 +1,127 @@
+//! Onboarding a third party to an application, and taking that back (I10, O37).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::Query;
+use portal_core::{access::Application, permission::Action};
+use serde::Deserialize;
+use storage::{AccessCount, ThirdParty};
+
+use super::{Asking, confirm::Question};
+use crate::{
+    App,
+    administration::AdministrationError,
+    web::{
+        browser::Browser, error::PageError, form::OwnForm, request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// Which application.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    application: String,
+}
+
+/// `POST /third-parties/{id}/onboard`.
+pub(super) async fn onboard(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), form): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+    let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
+    let application = app.store.find_application(form.get("application")).await?;
+    let application = application.ok_or(PageError::BadRequest)?;
+    who.administration(&app, &context).onboard(third_party.id, &application).await?;
+    Ok(Redirect::to(&format!("/third-parties/{id}?done=onboarded")).into_response())
+}
+
+/// `GET /third-parties/{id}/offboard`: what would end.
+pub(super) async fn show_offboard(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), Query(wanted)): (Path<String>, Query<Wanted>),
+) -> Result<Response, PageError> {
+    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+    let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
+    let application = find_onboarded(&asking, &third_party, &wanted.application).await?;
+    ask(&asking, &third_party, &application, (StatusCode::OK, None)).await
+}
+
+/// `POST /third-parties/{id}/offboard`.
+pub(super) async fn offboard(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), form): (Path<String>, OwnForm),
+) -> Result<Response, PageError> {
+    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+    let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
+    let application = find_onboarded(&asking, &third_party, form.get("application")).await?;
+    let figure = |name: &str| form.get(name).parse::<u64>().map_err(|_| PageError::BadRequest);
+    let foreseen = AccessCount { memberships: figure("memberships")?, roles: figure("roles")? };
+    let administration = who.administration(&app, &context);
+    match administration.offboard(third_party.id, &application, foreseen).await {
+        Ok(()) => Ok(Redirect::to(&format!("/third-parties/{id}?done=offboarded")).into_response()),
+        Err(AdministrationError::Stale) => {
+            let error = Some(asking.text("third-party-stale-consequences"));
+            ask(&asking, &third_party, &application, (StatusCode::CONFLICT, error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn find_onboarded(
+    asking: &Asking<'_>,
+    third_party: &ThirdParty,
+    code: &str,
+) -> Result<Application, PageError> {
+    let onboarded = asking.app.store.list_onboarded_applications(third_party.id).await?;
+    onboarded.into_iter().find(|of| of.code == code).ok_or(PageError::BadRequest)
+}
+
+async fn ask(
+    asking: &Asking<'_>,
+    third_party: &ThirdParty,
+    application: &Application,
+    (status, error): (StatusCode, Option<String>),
+) -> Result<Response, PageError> {
+    let texts = &asking.context.texts;
+    let held = asking.app.store.count_access(third_party.id, Some(application.id)).await?;
+    let (memberships, roles) = (held.memberships.to_string(), held.roles.to_string());
+    let back = format!("/third-parties/{}", third_party.id);
+    let code = application.code.as_str();
+    let question = Question {
+        action: format!("{back}/offboard"),
+        back,
+        name: third_party.legal_name.clone(),
+        title: texts.msg1("third-party-offboard-title", "application", code),
+        consequences: vec![
+            texts.msg1("third-party-ends-memberships", "count", &memberships),
+            texts.msg1("third-party-ends-roles", "count", &roles),
+            texts.msg1("third-party-offboard-sessions", "application", code),
+            texts.msg("third-party-offboard-again"),
+        ],
+        hidden: vec![
+            ("application", code.to_owned()),
+            ("memberships", memberships),
+            ("roles", roles),
+        ],
+        button: texts.msg("third-party-offboard"),
+        error,
+        ..Question::default()
+    };
+    question.page(asking, status)
+}

@@ -1,0 +1,277 @@
+//! One third party: what it is, what it is onboarded to, its levels and subsidiaries, and who administers it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use axum_extra::extract::Query;
+use portal_core::{
+    access::{Application, Environment},
+    account::UserStatus,
+    organisation::{Administration, ThirdPartyStatus},
+    permission::Action,
+};
+use serde::Deserialize;
+use storage::{Delegate, LevelCount, SubsidiaryDetails, ThirdParty};
+
+use super::{
+    Asking, form,
+    tree::{self, NodeView},
+};
+use crate::{
+    App,
+    administration::object_of_third_party,
+    texts::Texts,
+    web::{
+        browser::Browser,
+        chrome::{self, Chrome},
+        error::PageError,
+        request_id::RequestContext,
+        visitor::SignedIn,
+    },
+};
+
+/// What was done before the page was shown: a word of ours, or it shows nothing.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// Words of [`Done`].
+const DONE: [&str; 12] = [
+    "created",
+    "saved",
+    "onboarded",
+    "offboarded",
+    "suspended",
+    "reactivated",
+    "orphaned",
+    "closed",
+    "merged",
+    "level-saved",
+    "level-deleted",
+    "subsidiary-saved",
+];
+
+/// What the person may do now.
+#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
+struct Rights {
+    modify: bool,
+    onboard: bool,
+    suspend: bool,
+    reactivate: bool,
+    close: bool,
+    merge: bool,
+    audit: bool,
+}
+
+struct ApplicationView {
+    code: String,
+    title: String,
+    is_production: bool,
+}
+
+struct SubsidiaryView {
+    id: String,
+    short_name: String,
+    legal_name: String,
+    country: String,
+    lei: String,
+    level: String,
+}
+
+struct DelegateView {
+    id: String,
+    name: String,
+    email: String,
+    roles: Vec<String>,
+    /// Text and tone.
+    marks: Vec<(String, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "third-parties/view.html")]
+struct ViewPage<'a> {
+    t: &'a Texts,
+    chrome: Chrome,
+    id: String,
+    name: String,
+    state: String,
+    state_text: String,
+    mark: &'static str,
+    notice: Option<String>,
+    facts: Vec<(String, String)>,
+    successor: Option<(String, String)>,
+    applications: Vec<ApplicationView>,
+    offered: Vec<(String, String)>,
+    no_error: Option<String>,
+    nodes: Vec<NodeView>,
+    /// How many lists of the tree are open at its end.
+    open: usize,
+    top: Option<String>,
+    subsidiaries: Vec<SubsidiaryView>,
+    delegates: Vec<DelegateView>,
+    is_delegated: bool,
+    rights: Rights,
+}
+
+/// `GET /third-parties/{id}`.
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    browser: Browser,
+    context: RequestContext,
+    who: SignedIn,
+    (Path(id), Query(done)): (Path<String>, Query<Done>),
+) -> Result<Response, PageError> {
+    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+    let third_party = asking.load(&id, Action::ViewThirdParty).await?;
+    let (texts, id) = (&context.texts, third_party.id);
+    let levels = app.store.list_third_party_levels(id).await?;
+    let subsidiaries = app.store.list_subsidiaries_of(id).await?;
+    let delegates = app.store.list_delegates(id).await?;
+    let onboarded = app.store.list_onboarded_applications(id).await?;
+    let all = app.store.list_applications().await?;
+    let successor = match third_party.successor {
+        Some(id) => app.store.find_third_party(id).await?,
+        None => None,
+    };
+    let (state, mark) = super::state(third_party.status);
+    let (nodes, open) = tree::nodes(&levels);
+    let word = DONE.iter().find(|word| **word == done.done);
+    chrome::page(&ViewPage {
+        t: texts,
+        chrome: asking.chrome(),
+        id: id.to_string(),
+        name: third_party.legal_name.clone(),
+        state: texts.msg(state),
+        state_text: texts.msg(&format!("{state}-text")),
+        mark,
+        notice: word.map(|word| texts.msg(&format!("third-party-done-{word}"))),
+        facts: facts(&third_party, &levels, texts),
+        successor: successor.map(|of| (of.id.to_string(), of.legal_name)),
+        applications: onboarded.iter().map(application_view).collect(),
+        offered: offered(&all, &onboarded),
+        no_error: None,
+        nodes,
+        open,
+        top: third_party.level.as_ref().map(|level| level.id.to_string()),
+        subsidiaries: subsidiaries.iter().map(|of| subsidiary_view(of, &levels)).collect(),
+        delegates: delegate_views(&delegates, &all, texts),
+        is_delegated: third_party.administration == Administration::Delegated,
+        rights: rights(&asking, &third_party),
+    })
+}
+
+fn rights(asking: &Asking<'_>, third_party: &ThirdParty) -> Rights {
+    let (object, status) = (object_of_third_party(third_party), third_party.status);
+    let is_open = status != ThirdPartyStatus::Closed;
+    let may = |action: Action| asking.may(action, &object);
+    let suspend = may(Action::SuspendThirdParty);
+    Rights {
+        modify: is_open && may(Action::ModifyThirdParty),
+        onboard: is_open && may(Action::OnboardThirdParty),
+        suspend: suspend && status.may_become(ThirdPartyStatus::Suspended),
+        reactivate: suspend && status == ThirdPartyStatus::Suspended,
+        close: suspend && is_open,
+        merge: is_open && third_party.level.is_some() && may(Action::MergeThirdParty),
+        audit: third_party.level.is_some() && may(Action::ViewAudit),
+    }
+}
+
+fn facts(of: &ThirdParty, levels: &[LevelCount], texts: &Texts) -> Vec<(String, String)> {
+    let yes = |set: bool| texts.msg(if set { "users-yes" } else { "users-no" });
+    let none = || texts.msg("users-empty-value");
+    let people: u64 = levels.iter().map(|level| level.people).sum();
+    let level = of.level.as_ref().map(|level| level.name.clone());
+    [
+        ("third-parties-short-name", level.unwrap_or_else(none)),
+        ("third-parties-lei", of.lei.clone().unwrap_or_else(none)),
+        ("third-parties-country", of.country.clone()),
+        ("third-parties-kind", texts.msg(super::kind(&of.kind))),
+        ("third-parties-administration", texts.msg(form::administration(of.administration))),
+        ("third-party-forbids-self-assignment", yes(of.forbids_self_assignment)),
+        ("third-party-confirms-administrators", yes(of.confirms_administrators)),
+        ("third-party-people", people.to_string()),
+        ("third-party-created", texts.instant(of.created_at)),
+    ]
+    .into_iter()
+    .map(|(key, value)| (texts.msg(key), value))
+    .collect()
+}
+
+fn application_view(of: &Application) -> ApplicationView {
+    ApplicationView {
+        code: of.code.clone(),
+        title: of.title.clone(),
+        is_production: of.environment == Environment::Production,
+    }
+}
+
+/// The applications that the third party can still be onboarded to.
+fn offered(all: &[Application], onboarded: &[Application]) -> Vec<(String, String)> {
+    all.iter()
+        .filter(|application| !onboarded.iter().any(|held| held.id == application.id))
+        .map(|application| (application.code.clone(), application.code.clone()))
+        .collect()
+}
+
+fn subsidiary_view(of: &SubsidiaryDetails, levels: &[LevelCount]) -> SubsidiaryView {
+    let level = levels.iter().find(|count| count.level.id == of.level_id);
+    SubsidiaryView {
+        id: of.id.to_string(),
+        short_name: of.short_name.clone(),
+        legal_name: of.legal_name.clone(),
+        country: of.country.clone(),
+        lei: of.lei.clone(),
+        level: level.map(|count| count.level.name.clone()).unwrap_or_default(),
+    }
+}
+
+/// One row a person; the roles stand in the order of the people.
+fn delegate_views(roles: &[Delegate], all: &[Application], texts: &Texts) -> Vec<DelegateView> {
+    roles
+        .chunk_by(|one, other| one.user == other.user)
+        .filter_map(|roles| {
+            let first = roles.first()?;
+            let mut marks = Vec::new();
+            if first.status != UserStatus::Active {
+                marks.push((texts.msg(account_state(first.status)), "muted"));
+            }
+            if roles.iter().any(|role| role.is_dormant) {
+                marks.push((texts.msg("users-status-dormant"), "warning"));
+            }
+            Some(DelegateView {
+                id: first.user.to_string(),
+                name: first.name.clone(),
+                email: first.email.clone(),
+                roles: roles.iter().map(|role| role_name(role, all)).collect(),
+                marks,
+            })
+        })
+        .collect()
+}
+
+const fn account_state(status: UserStatus) -> &'static str {
+    match status {
+        UserStatus::Active => "users-status-active",
+        UserStatus::Nominated => "users-status-nominated",
+        UserStatus::Invited => "users-status-invited",
+        UserStatus::Suspended => "users-status-suspended",
+        UserStatus::Deleted => "users-status-deleted",
+    }
+}
+
+/// The manual's word for a role (§5), with the application that it is for and the level that bounds it.
+fn role_name(role: &Delegate, all: &[Application]) -> String {
+    match role.kind.application() {
+        None => format!("DelegatedUserAdmin · {}", role.level),
+        Some(id) => {
+            let code = all.iter().find(|of| of.id == id).map_or("", |of| of.code.as_str());
+            format!("ApplicationAccessAdmin ({code}) · {}", role.level)
+        }
+    }
+}
