@@ -113,6 +113,9 @@ third-party-close-applications = Zulassungen, die enden: { $applications }
 third-party-close-nominations = Offene Nominierungen werden zurückgezogen.
 third-party-close-final = Das ist endgültig: Eine geschlossene Drittpartei öffnet nie wieder.
 
+third-party-merge = Zusammenlegen
+third-party-consequences = Was daraus folgt
+
 third-party-offboard-title = Zulassung für { $application } beenden
 third-party-offboard-sessions = { $application } wird angewiesen, die Sitzungen dieser Personen zu beenden. Zugang zu anderen Anwendungen bleibt.
 third-party-offboard-again = Eine spätere Zulassung bringt nichts davon zurück.

@@ -113,6 +113,9 @@ third-party-close-applications = Onboardings that are taken back: { $application
 third-party-close-nominations = Open nominations are withdrawn.
 third-party-close-final = This is final: a third party that is closed never opens again.
 
+third-party-merge = Merge
+third-party-consequences = What follows
+
 third-party-offboard-title = Offboard from { $application }
 third-party-offboard-sessions = { $application } is told to end the sessions of these people. Access to other applications stays.
 third-party-offboard-again = Onboarding again later brings nothing of this back.

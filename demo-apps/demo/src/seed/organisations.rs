@@ -37,7 +37,7 @@ async fn create(
         legal_name: third_party.legal.clone(),
         country: third_party.country.clone(),
         lei: institutions.first().map(|main| Lei::parse(&main.lei)).transpose()?,
-        kind: third_party.kind.clone(),
+        kind: kind_of(&third_party.kind).to_owned(),
         administration: administered(third_party),
         status: status(third_party),
         level: LevelName::parse(&third_party.level)?,
@@ -87,5 +87,16 @@ fn status(third_party: &ThirdParty) -> ThirdPartyStatus {
         ThirdPartyStatus::Prospect
     } else {
         ThirdPartyStatus::Active
+    }
+}
+
+/// The portal's word for a kind, which the data spell out: "bank (LSI)", "banking group".
+fn kind_of(spelled_out: &str) -> &'static str {
+    match spelled_out.split(' ').next().unwrap_or_default() {
+        "banking" => "group",
+        "service" => "service-provider",
+        "prospective" => "acquirer",
+        "authority" => "authority",
+        _ => "bank",
     }
 }

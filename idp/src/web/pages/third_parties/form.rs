@@ -145,7 +145,7 @@ impl PartyForm {
 
 /// The choices of kind.
 pub(super) fn kinds(texts: &Texts) -> Vec<(String, String)> {
-    KINDS.map(|kind| (kind.to_owned(), texts.msg(super::kind(kind)))).to_vec()
+    KINDS.map(|kind| (kind.to_owned(), super::kind(kind, texts))).to_vec()
 }
 
 /// The choices of who administers.

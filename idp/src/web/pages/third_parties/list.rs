@@ -174,7 +174,7 @@ fn row_view(of: &ThirdParty, texts: &Texts) -> RowView {
         id: of.id.to_string(),
         legal_name: of.legal_name.clone(),
         short_name: of.level.as_ref().map(|level| level.name.clone()).unwrap_or_default(),
-        kind: texts.msg(super::kind(&of.kind)),
+        kind: super::kind(&of.kind, texts),
         country: of.country.clone(),
         lei: of.lei.clone().unwrap_or_default(),
         state: texts.msg(state),

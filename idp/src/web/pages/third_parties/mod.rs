@@ -16,6 +16,7 @@ use super::route::{
 use crate::{
     App,
     administration::object_of_third_party,
+    texts::Texts,
     web::{
         browser::Browser, chrome::Chrome, error::PageError, request_id::RequestContext,
         visitor::SignedIn,
@@ -168,13 +169,14 @@ const fn state(status: ThirdPartyStatus) -> (&'static str, &'static str) {
     }
 }
 
-/// Key of the word for a kind.
-fn kind(of: &str) -> &'static str {
+/// The word for a kind; one that is not of ours is shown as it is stored.
+fn kind(of: &str, texts: &Texts) -> String {
     match of {
-        "bank" => "third-party-kind-bank",
-        "group" => "third-party-kind-group",
-        "service-provider" => "third-party-kind-service-provider",
-        "acquirer" => "third-party-kind-acquirer",
-        _ => "third-party-kind-authority",
+        "bank" => texts.msg("third-party-kind-bank"),
+        "group" => texts.msg("third-party-kind-group"),
+        "service-provider" => texts.msg("third-party-kind-service-provider"),
+        "acquirer" => texts.msg("third-party-kind-acquirer"),
+        "authority" => texts.msg("third-party-kind-authority"),
+        other => other.to_owned(),
     }
 }
