@@ -45,6 +45,7 @@ mod roles;
 mod second_administrator;
 mod sweep;
 mod third_parties;
+mod third_party_ending_pages;
 mod third_party_pages;
 mod user_list;
 mod users;
