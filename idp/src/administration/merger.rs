@@ -11,7 +11,7 @@ use portal_core::{
     permission::Action,
 };
 use serde_json::json;
-use storage::ThirdParty;
+use storage::{AccessCount, ThirdParty};
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, levels::check_length,
@@ -151,10 +151,11 @@ impl Administration<'_> {
         }
         let people = change.tx.count_people(source).await?;
         self.tell_delegates(&mut change, &from, reason).await?;
-        let ended = self.end_what_is_lost(&change, &from, &into).await?;
+        let lost = self.end_what_is_lost(&change, &from, &into).await?;
         let roles = change.tx.end_delegation(source, self.actor_id(), self.now).await?;
         let kept = change.tx.count_access(source).await?.memberships;
-        let done = (people, roles.len() as u64, kept, ended);
+        let revoked = lost.roles + roles.len() as u64;
+        let done = (people, revoked, kept, lost.memberships);
         if done != (foreseen.people, foreseen.roles_revoked, foreseen.kept, foreseen.lost) {
             return Err(AdministrationError::Stale);
         }
@@ -177,21 +178,21 @@ impl Administration<'_> {
             "into": target.to_string(),
             "reason": reason,
             "level": { "before": level.path.as_str(), "after": parent.path.child(name).as_str() },
-            "memberships_ended": ended,
-            "roles_revoked": roles.len(),
+            "memberships_ended": lost.memberships,
+            "roles_revoked": revoked,
             "nominations_withdrawn": withdrawn,
         });
         change.record_on(&from, AuditAction::ThirdPartyMerged, detail);
         change.commit().await
     }
 
-    /// Ends the access to applications that the target is not onboarded to. Returns how many memberships.
+    /// Ends the access to applications that the target is not onboarded to.
     async fn end_what_is_lost(
         &self,
         change: &Change<'_>,
         from: &ThirdParty,
         into: &ThirdParty,
-    ) -> Done<u64> {
+    ) -> Done<AccessCount> {
         let kept = change.tx.list_onboarded_applications(into.id).await?;
         let kept: BTreeSet<ApplicationId> = kept.iter().map(|application| application.id).collect();
         let onboarded = change.tx.list_onboarded_applications(from.id).await?;
@@ -202,7 +203,7 @@ impl Administration<'_> {
             .collect();
         let ended = change.tx.end_access(from.id, &lost, self.actor_id(), self.now).await?;
         change.tx.delete_onboardings(from.id).await?;
-        Ok(ended.memberships)
+        Ok(ended)
     }
 }
 

@@ -3,7 +3,10 @@
 use portal_core::{
     audit::AuditAction,
     id::{LevelId, ThirdPartyId},
-    organisation::{Level, LevelPath, NewThirdParty, ThirdPartyDetails},
+    organisation::{
+        Administration as Administered, Level, LevelPath, NewThirdParty, ThirdPartyDetails,
+        ThirdPartyStatus,
+    },
     permission::{Action, Object},
 };
 use serde_json::{Value, json};
@@ -68,7 +71,8 @@ impl Administration<'_> {
         Ok((id, level))
     }
 
-    /// Replaces the details of a third party, of which the actor saw this version.
+    /// Replaces the details of a third party, of which the actor saw this version. One that waits for administrators of
+    /// its own is in operation once the operator administers it (O3).
     ///
     /// # Errors
     /// [`AdministrationError::Stale`] when somebody changed it meanwhile (security.md 108).
@@ -83,27 +87,47 @@ impl Administration<'_> {
         if !change.tx.update_third_party(id, version, details).await? {
             return Err(AdministrationError::Stale);
         }
-        let detail = json!({
-            "before": {
-                "legal_name": before.legal_name,
-                "country": before.country,
-                "lei": before.lei,
-                "kind": before.kind,
-                "administration": before.administration.as_str(),
-                "forbids_self_assignment": before.forbids_self_assignment,
-                "confirms_administrators": before.confirms_administrators,
-            },
-            "after": {
-                "legal_name": details.legal_name,
-                "country": details.country,
-                "lei": details.lei.as_ref().map(ToString::to_string),
-                "kind": details.kind,
-                "administration": details.administration.as_str(),
-                "forbids_self_assignment": details.forbids_self_assignment,
-                "confirms_administrators": details.confirms_administrators,
-            },
-        });
-        change.record_on(&before, AuditAction::ThirdPartyModified, detail);
+        let waits =
+            matches!(before.status, ThirdPartyStatus::Prospect | ThirdPartyStatus::Orphaned);
+        let is_taken_over = waits && details.administration == Administered::Operator;
+        let to = if is_taken_over { ThirdPartyStatus::Active } else { before.status };
+        if is_taken_over {
+            let saved = ThirdParty { version: version + 1, ..before.clone() };
+            if !change.tx.move_third_party(&saved, to).await? {
+                return Err(AdministrationError::Stale);
+            }
+        }
+        change.record_on(
+            &before,
+            AuditAction::ThirdPartyModified,
+            json!({ "before": facts_before(&before), "after": facts_after(details, to) }),
+        );
         change.commit().await
     }
+}
+
+fn facts_before(of: &ThirdParty) -> Value {
+    json!({
+        "legal_name": of.legal_name,
+        "country": of.country,
+        "lei": of.lei,
+        "kind": of.kind,
+        "administration": of.administration.as_str(),
+        "forbids_self_assignment": of.forbids_self_assignment,
+        "confirms_administrators": of.confirms_administrators,
+        "status": of.status.as_str(),
+    })
+}
+
+fn facts_after(of: &ThirdPartyDetails, status: ThirdPartyStatus) -> Value {
+    json!({
+        "legal_name": of.legal_name,
+        "country": of.country,
+        "lei": of.lei.as_ref().map(ToString::to_string),
+        "kind": of.kind,
+        "administration": of.administration.as_str(),
+        "forbids_self_assignment": of.forbids_self_assignment,
+        "confirms_administrators": of.confirms_administrators,
+        "status": status.as_str(),
+    })
 }

@@ -169,10 +169,9 @@ on_both_databases! {
         taken.push(("level", "BANK E"));
         let page = fill_in(&mut staff, "/third-parties/new", &taken).await;
         assert!(error_at(&page.expect(StatusCode::UNPROCESSABLE_ENTITY), "level").is_some());
-        let mut typed = details("Banca Nueva, S.A.", &LEI.to_lowercase()).clone();
         let lower = LEI.to_lowercase();
-        typed.retain(|(name, _)| *name != "lei");
-        typed.extend([("level", "NUEVA"), ("lei", lower.as_str())]);
+        let mut typed = details("Banca Nueva, S.A.", &lower);
+        typed.push(("level", "NUEVA"));
         let done = fill_in(&mut staff, "/third-parties/new", &typed).await.expect(StatusCode::SEE_OTHER);
         let made = staff.get(done.location()).await.expect(StatusCode::OK);
         shows(&made, "The third party was created.");
@@ -274,5 +273,22 @@ on_both_databases! {
         post_of(&mut staff, &late, &edit, &fields("bank_uno", LEI)).await.expect(StatusCode::SEE_OTHER);
         let now = idp.app.store.list_subsidiaries_of(bank.id).await.unwrap();
         assert_eq!((now[0].short_name.as_str(), now[0].lei.as_str()), ("bank_uno", LEI));
+    }
+}
+
+on_both_databases! {
+    async fn a_prospect_that_the_operator_takes_over_is_in_operation(idp) {
+        BankE::new(&idp).await;
+        let (id, _) = idp.create_third_party("AURELIA", ThirdPartyStatus::Prospect).await;
+        let mut staff = idp.signed_in(STAFF).await;
+        let at = format!("/third-parties/{id}/edit");
+        fill_in(&mut staff, &at, &details("Aurelia S.p.A.", LEI)).await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(idp.status_of(id).await, ThirdPartyStatus::Prospect);
+        let mut taken_over = details("Aurelia S.p.A.", LEI);
+        taken_over.retain(|(name, _)| *name != "administration");
+        taken_over.push(("administration", "operator"));
+        fill_in(&mut staff, &at, &taken_over).await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(idp.status_of(id).await, ThirdPartyStatus::Active);
+        fill_in(&mut staff, &at, &taken_over).await.expect(StatusCode::SEE_OTHER);
     }
 }

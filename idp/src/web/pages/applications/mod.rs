@@ -39,15 +39,15 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
 ];
 
-/// The application of that code, if the person may do this to it. Rights come first: whoever may not hears the same of
-/// every code.
+/// The application of that code, if the person may do this to it.
 async fn load(
     app: &App,
     who: &SignedIn,
     code: &str,
     action: Action,
 ) -> Result<RegisteredApplication, PageError> {
-    who.may(app, action, &Object::Everything)?;
     let found = app.store.find_registered_application(code).await?;
-    found.ok_or(PageError::NotFound)
+    let found = found.ok_or(PageError::NotFound)?;
+    who.may(app, action, &Object::Everything)?;
+    Ok(found)
 }

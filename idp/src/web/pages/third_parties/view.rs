@@ -160,7 +160,7 @@ pub(super) async fn show(
         open,
         top: third_party.level.as_ref().map(|level| level.id.to_string()),
         subsidiaries: subsidiaries.iter().map(|of| subsidiary_view(of, &levels)).collect(),
-        delegates: delegate_views(&delegates, &all, texts),
+        delegates: delegate_views(&delegates, (&all, top_name(&third_party)), texts),
         is_delegated: third_party.administration == Administration::Delegated,
         rights: rights(&asking, &third_party),
     })
@@ -232,7 +232,11 @@ fn subsidiary_view(of: &SubsidiaryDetails, levels: &[LevelCount]) -> SubsidiaryV
 }
 
 /// One row a person; the roles stand in the order of the people.
-fn delegate_views(roles: &[Delegate], all: &[Application], texts: &Texts) -> Vec<DelegateView> {
+fn delegate_views(
+    roles: &[Delegate],
+    (all, top): (&[Application], &str),
+    texts: &Texts,
+) -> Vec<DelegateView> {
     roles
         .chunk_by(|one, other| one.user == other.user)
         .filter_map(|roles| {
@@ -244,11 +248,14 @@ fn delegate_views(roles: &[Delegate], all: &[Application], texts: &Texts) -> Vec
             if roles.iter().any(|role| role.is_dormant) {
                 marks.push((texts.msg("users-status-dormant"), "warning"));
             }
+            let mut names: Vec<String> =
+                roles.iter().map(|role| role_name(role, all, top)).collect();
+            names.sort();
             Some(DelegateView {
                 id: first.user.to_string(),
                 name: first.name.clone(),
                 email: first.email.clone(),
-                roles: roles.iter().map(|role| role_name(role, all)).collect(),
+                roles: names,
                 marks,
             })
         })
@@ -265,13 +272,19 @@ const fn account_state(status: UserStatus) -> &'static str {
     }
 }
 
-/// The manual's word for a role (§5), with the application that it is for and the level that bounds it.
-fn role_name(role: &Delegate, all: &[Application]) -> String {
-    match role.kind.application() {
-        None => format!("DelegatedUserAdmin · {}", role.level),
+/// Name of the topmost level.
+fn top_name(of: &ThirdParty) -> &str {
+    of.level.as_ref().map_or("", |level| level.name.as_str())
+}
+
+/// The manual's word for a role (§5), with the application that it is for, and its level where that is not the topmost.
+fn role_name(role: &Delegate, all: &[Application], top: &str) -> String {
+    let name = match role.kind.application() {
+        None => "DelegatedUserAdmin".to_owned(),
         Some(id) => {
             let code = all.iter().find(|of| of.id == id).map_or("", |of| of.code.as_str());
-            format!("ApplicationAccessAdmin ({code}) · {}", role.level)
+            format!("ApplicationAccessAdmin ({code})")
         }
-    }
+    };
+    if role.level == top { name } else { format!("{name} · {}", role.level) }
 }
