@@ -26,3 +26,8 @@ applications-done-saved = Die Änderungen wurden gespeichert.
 applications-error-title = Geben Sie einen Titel mit höchstens 80 Zeichen ein.
 applications-error-subtitle = Geben Sie eine Zeile mit höchstens 160 Zeichen ein.
 applications-error-position = Geben Sie eine Zahl von 0 bis 999 ein.
+
+audit-field-title = Titel
+audit-field-subtitle = Zeile unter dem Titel
+audit-field-position = Platz unter den Kacheln
+audit-field-review-months = Monate zwischen Zugangsprüfungen

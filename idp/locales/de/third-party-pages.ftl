@@ -171,3 +171,7 @@ merge-final = Diese Drittpartei wird geschlossen. Das ist endgültig.
 merge-name = Name der Ebene dort
 merge-name-hint = Höchstens 80 Zeichen, ohne /.
 merge-submit = Zusammenlegen
+
+audit-field-forbids-self-assignment = Administratoren geben sich selbst keinen Zugang
+audit-field-confirms-administrators = Die EZB bestätigt jeden Administrator
+audit-field-nominations-withdrawn = Zurückgezogene Nominierungen

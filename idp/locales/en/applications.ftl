@@ -26,3 +26,8 @@ applications-done-saved = The changes were saved.
 applications-error-title = Enter a title of at most 80 characters.
 applications-error-subtitle = Enter a line of at most 160 characters.
 applications-error-position = Enter a number from 0 to 999.
+
+audit-field-title = Title
+audit-field-subtitle = Line under the title
+audit-field-position = Place among the tiles
+audit-field-review-months = Months between access reviews

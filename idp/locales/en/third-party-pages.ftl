@@ -171,3 +171,7 @@ merge-final = This third party is closed. That is final.
 merge-name = Name of the level there
 merge-name-hint = At most 80 characters, without /.
 merge-submit = Merge
+
+audit-field-forbids-self-assignment = Administrators give no access to themselves
+audit-field-confirms-administrators = ECB staff confirm every administrator
+audit-field-nominations-withdrawn = Nominations withdrawn
