@@ -51,6 +51,7 @@ third-party-confirms-hint = Sonst werden nur die ersten Administratoren bestäti
 third-party-administrators = Administratoren
 third-party-administrators-none = Niemand verwaltet diese Drittpartei. Ihr Zeichnungsberechtigter nominiert Administratoren, und die EZB bestätigt sie.
 third-party-administrators-operator = Mitarbeitende der EZB verwalten diese Drittpartei.
+third-party-nominate = Zeichnungsberechtigten zur Nominierung einladen
 third-party-person = Person
 third-party-roles = Rollen
 third-party-applications = Anwendungen

@@ -51,6 +51,7 @@ third-party-confirms-hint = Otherwise only the first administrators are confirme
 third-party-administrators = Administrators
 third-party-administrators-none = Nobody administers this third party. Its signatory nominates administrators, and ECB staff confirm them.
 third-party-administrators-operator = ECB staff administer this third party.
+third-party-nominate = Invite its signatory to nominate administrators
 third-party-person = Person
 third-party-roles = Roles
 third-party-applications = Applications

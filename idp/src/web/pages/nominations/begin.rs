@@ -7,7 +7,7 @@ use axum::{extract::State, response::Response};
 use axum_extra::extract::Query;
 use portal_core::permission::{Action, Object, sight};
 use serde::Deserialize;
-use storage::{ThirdParty, ThirdPartyFilter};
+use storage::{ThirdParty, ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition};
 
 use crate::{
     App,
@@ -62,16 +62,16 @@ pub(super) async fn show(
         country: String::new(),
         status: None,
         sight: sight(&who.actor, Action::FileNomination, app.now()),
-        after: None,
-        limit: SHOWN,
     };
-    let found = app.store.list_third_parties(&filter).await?;
+    let (order, start) = (ThirdPartyOrder::default(), ThirdPartyPosition::Start);
+    let found = app.store.list_third_parties(&filter, order, &start, SHOWN).await?;
+    let found = found.rows.into_iter().map(|(one, _)| one);
     chrome::page(&BeginPage {
         t: &context.texts,
         chrome: Chrome::personal(&app, &browser, &context, &who, "nav-nominations"),
         sought: wanted.name,
         no_error: None,
-        rows: found.into_iter().filter(|one| one.level.is_some()).map(row).collect(),
+        rows: found.filter(|one| one.level.is_some()).map(row).collect(),
     })
 }
 

@@ -67,6 +67,7 @@ struct Rights {
     close: bool,
     merge: bool,
     audit: bool,
+    nominate: bool,
 }
 
 struct ApplicationView {
@@ -179,6 +180,11 @@ fn rights(asking: &Asking<'_>, third_party: &ThirdParty) -> Rights {
         close: suspend && is_open,
         merge: is_open && third_party.level.is_some() && may(Action::MergeThirdParty),
         audit: third_party.level.is_some() && may(Action::ViewAudit),
+        nominate: is_open
+            && status != ThirdPartyStatus::Suspended
+            && third_party.administration == Administration::Delegated
+            && third_party.level.is_some()
+            && may(Action::FileNomination),
     }
 }
 
