@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 use idp::{
     administration::RoleChange,
     web::pages::{
@@ -27,6 +30,9 @@ use crate::harness::{HUGO, START, TestIdp, Visitor};
 /// Pages that ask for one of several rights, and so may refuse whom their guard lets pass: to edit is to modify the
 /// account or to change a role (E16, E17).
 const STRICTER: [(&str, Verb); 1] = [("/users/{id}/edit", Verb::Get)];
+
+/// Pages whose form brings a file with it.
+const UPLOADS: [&str; 1] = ["/third-parties/{id}/nominations/paper"];
 
 /// Who asks.
 struct Caller {
@@ -136,10 +142,20 @@ fn expected(actor: &Actor, action: Action, object: Option<&Object>) -> Option<St
     }
 }
 
-async fn ask(caller: &mut Caller, verb: Verb, path: &str) -> (StatusCode, Option<String>) {
+async fn ask(
+    caller: &mut Caller,
+    (verb, is_upload): (Verb, bool),
+    path: &str,
+) -> (StatusCode, Option<String>) {
     let csrf = caller.csrf.clone();
     let page = match verb {
         Verb::Get => caller.visitor.get(path).await,
+        Verb::Post if is_upload => {
+            let kind = [("content-type", "multipart/form-data; boundary=b")];
+            let head = "--b\r\ncontent-disposition: form-data; name=\"csrf_token\"\r\n\r\n";
+            let body = Body::from(format!("{head}{csrf}\r\n--b--\r\n"));
+            caller.visitor.send(Method::POST, path, &kind, body).await
+        }
         Verb::Post => caller.visitor.post(path, &[("csrf_token", csrf.as_str())]).await,
     };
     let location = page.headers.get("location").map(|to| to.to_str().unwrap().to_owned());
@@ -177,7 +193,8 @@ async fn every_page_answers_every_actor_as_the_permission_table_decides() {
                 for place in [Where::Own, Where::Foreign, Where::Nowhere] {
                     let (id, object) = matrix.target(of, place).await;
                     let path = route.path.replace("{id}", &id);
-                    let answer = ask(caller, *verb, &path).await;
+                    let is_upload = UPLOADS.contains(&route.path);
+                    let answer = ask(caller, (*verb, is_upload), &path).await;
                     asked += 1;
                     let is_right = match &caller.actor {
                         None => {
