@@ -54,7 +54,7 @@ on_both_databases! {
         let mut administration = idp.administration();
         administration.now = idp.app.now();
         let new = TestIdp::new_user("fred.perry@company.com", bank.level);
-        idp::invitation::invite(&idp.app, &administration, &new).await.unwrap();
+        idp::invitation::invite(&idp.app, &administration, &new, "en").await.unwrap();
         let text = idp.inbox.text_to("fred.perry@company.com");
         let (_, rest) = text.split_once("/activate?link=").unwrap();
         let link = format!("/activate?link={}", rest.split_whitespace().next().unwrap());

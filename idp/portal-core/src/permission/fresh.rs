@@ -35,6 +35,7 @@ pub const FRESH: &[Action] = &[
     Action::ConfirmNomination,
     Action::RefuseNomination,
     Action::RegisterApplication,
+    Action::ModifyApplication,
 ];
 
 /// Whether an action that changes something needs a fresh sign-in.
