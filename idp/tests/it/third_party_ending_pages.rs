@@ -81,8 +81,8 @@ on_both_databases! {
         assert!(!is_live(&idp).await, "while it is suspended");
         let twice = fill_in(&mut staff, &suspend, &[("reason", "again")]).await;
         shows(&twice.expect(StatusCode::UNPROCESSABLE_ENTITY), "not possible in the present state");
-        let back = fill_in(&mut staff, &format!("{at}/reactivate"), &[("reason", "lifted")]).await;
-        shows(&staff.get(back.location()).await, "mark-good\">Active");
+        let reactivated = fill_in(&mut staff, &format!("{at}/reactivate"), &[("reason", "lifted")]).await;
+        shows(&staff.get(reactivated.location()).await, "mark-good\">Active");
         assert!(!is_live(&idp).await, "when it is back");
     }
 }

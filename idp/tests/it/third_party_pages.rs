@@ -235,7 +235,7 @@ on_both_databases! {
         shows(&full, "This level is not empty");
         let account = idp.app.store.find_account(person).await.unwrap().unwrap();
         assert_eq!(account.level.name, "Filiale");
-        fill_in(&mut staff, &format!("/levels/{}/new", branch), &[("name", "Desk")]).await.expect(StatusCode::SEE_OTHER);
+        fill_in(&mut staff, &format!("/levels/{branch}/new"), &[("name", "Desk")]).await.expect(StatusCode::SEE_OTHER);
         let desk = level_at(&idp, "Root/BANK E/Filiale/Desk").await.unwrap();
         let done = fill_in(&mut staff, &format!("/levels/{desk}/delete"), &[]).await;
         shows(&staff.get(done.location()).await, "The level was deleted.");
