@@ -54,8 +54,16 @@ async fn choose(visitor: &mut Visitor, link: &str, terms: bool) -> crate::harnes
 }
 
 async fn give(visitor: &mut Visitor, code: &str) -> crate::harness::Page {
-    let token = visitor.get("/activate/code").await.field("csrf_token").unwrap();
-    visitor.post("/activate/code", &[("csrf_token", &token), ("code", code)]).await
+    let token = token_of_code_form(visitor).await;
+    send_code(visitor, &token, code).await
+}
+
+async fn token_of_code_form(visitor: &mut Visitor) -> String {
+    visitor.get("/activate/code").await.field("csrf_token").unwrap()
+}
+
+async fn send_code(visitor: &mut Visitor, token: &str, code: &str) -> crate::harness::Page {
+    visitor.post("/activate/code", &[("csrf_token", token), ("code", code)]).await
 }
 
 on_both_databases! {
@@ -144,8 +152,13 @@ on_both_databases! {
         let mut fred = idp.visitor();
         choose(&mut fred, &link, true).await;
         let (_, code) = idp.inbox.newest_code();
+        // Both windows show the form before either is sent.
+        let token = token_of_code_form(&mut fred).await;
         let mut twin = fred.clone();
-        let (a, b) = tokio::join!(give(&mut fred, &code), give(&mut twin, &code));
+        let (a, b) = tokio::join!(
+            send_code(&mut fred, &token, &code),
+            send_code(&mut twin, &token, &code)
+        );
         let done = [&a, &b].iter().filter(|page| page.status == StatusCode::SEE_OTHER).count();
         assert_eq!(done, 1, "{} {}", a.status, b.status);
     }
