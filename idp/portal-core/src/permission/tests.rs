@@ -101,6 +101,7 @@ fn an_auditor_looks_and_takes_copies_but_does_not_touch() {
         Action::ViewAccessReview,
         Action::ExplainAccess,
         Action::ViewThirdParty,
+        Action::ViewApplication,
         Action::ViewNomination,
         Action::ViewAudit,
         Action::ExportAudit,
@@ -121,6 +122,7 @@ fn the_support_centre_unlocks_and_sends_links_and_changes_nothing_else() {
         Action::ResendActivation,
         Action::ExplainAccess,
         Action::ViewThirdParty,
+        Action::ViewApplication,
         Action::ViewNomination,
     ];
     for row in TABLE {
