@@ -6,6 +6,7 @@ use portal_core::{
     audit::AuditAction,
     expiry::ExpirationDate,
     id::UserId,
+    membership::MembershipChange,
     notice::NoticeKind,
     permission::{Action, Object},
 };
@@ -157,6 +158,8 @@ impl Administration<'_> {
                 "request": request.id,
             });
             change.record_of(account, AuditAction::MembershipAssigned, detail);
+            let assigned = MembershipChange::Assigned { group: request.group, until };
+            change.keep_dormant(account, &[assigned]).await?;
         }
         Ok(())
     }

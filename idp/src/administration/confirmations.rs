@@ -146,6 +146,15 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Whether the actor replaced both address and number of a person, or could be whoever did, or the person.
+    pub(super) async fn is_of_one_hand(&self, account: &Account) -> Done<bool> {
+        let (Some(by), Some(actor)) = (account.user.replaced.both_by(), self.actor_id()) else {
+            return Ok(false);
+        };
+        let descent = self.tx.descent(&[by, actor]).await?;
+        Ok(descent.is_one_hand(actor, by) || descent.stems_from(actor, account.user.id))
+    }
+
     /// What somebody gives to a person whose address and number they replaced waits for somebody else: what became
     /// dormant cannot be taken away and given anew by one hand.
     pub(super) async fn keep_dormant(
@@ -153,7 +162,7 @@ impl Change<'_> {
         account: &Account,
         changes: &[MembershipChange],
     ) -> Done<()> {
-        if !self.actor_id().is_some_and(|by| account.user.replaced.are_both_by(by)) {
+        if !self.is_of_one_hand(account).await? {
             return Ok(());
         }
         let mut is_one_dormant = false;

@@ -139,8 +139,7 @@ impl Change<'_> {
         if !self.tx.insert_delegated_role(&role, self.now()).await? {
             return Ok(());
         }
-        let replaced = self.actor_id().is_some_and(|by| account.user.replaced.are_both_by(by));
-        let asks = replaced || self.operator_confirms(account).await?;
+        let asks = self.is_of_one_hand(account).await? || self.operator_confirms(account).await?;
         let waits = asks && !self.is_operator(account, kind);
         if waits {
             self.tx.make_role_dormant(account.user.id, kind, self.now()).await?;

@@ -1,6 +1,6 @@
 //! Posted forms: size, kind, repeated fields and forgery are checked before a handler sees a field.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -89,9 +89,9 @@ async fn read_fields<S: Send + Sync>(
             _ => PageError::BadRequest,
         }
     })?;
-    let mut fields: Vec<(String, String)> = Vec::new();
+    let (mut fields, mut names) = (Vec::new(), HashSet::new());
     for (name, value) in form_urlencoded::parse(&body) {
-        if fields.iter().any(|(known, _)| *known == name) || value.contains('\0') {
+        if !names.insert(name.clone()) || value.contains('\0') {
             return Err(PageError::BadRequest);
         }
         fields.push((name.into_owned(), value.into_owned()));

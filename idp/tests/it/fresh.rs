@@ -88,3 +88,18 @@ on_both_databases! {
         }
     }
 }
+
+on_both_databases! {
+    async fn roles_are_changed_with_a_fresh_sign_in_only(idp) {
+        administrator(&idp, "dua", &[USERS]).await;
+        let hugo = account_of(&idp, HUGO).await.user.id;
+        let path = format!("/users/{hugo}/roles");
+        let mut visitor = idp.signed_in(DUA).await;
+        let token = visitor.get(&path).await.expect(StatusCode::OK).field("csrf_token").unwrap();
+        idp.clock.advance_seconds(15 * MINUTE);
+        visitor.get(&path).await.expect(StatusCode::SEE_OTHER);
+        let late = [("csrf_token", token.as_str()), ("role.DelegatedUserAdmin", "yes")];
+        visitor.post(&path, &late).await.expect(StatusCode::FORBIDDEN);
+        assert!(idp.app.store.list_delegated_roles(hugo).await.unwrap().is_empty());
+    }
+}

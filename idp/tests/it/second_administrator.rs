@@ -1,13 +1,15 @@
 //! A confirmation takes two people: whom one hand made is no second administrator (I28, security.md 82).
 
 use axum::http::StatusCode;
-use idp::administration::{AdministrationError, DormantChoice, UserSave};
+use idp::administration::{AdministrationError, DormantChoice, Proof, UserSave};
 use portal_core::{
+    access_request::{Answer, NewAccessRequest, Reason},
     account::{NewUser, UserStatus},
     administrators::RoleKind,
     email::Email,
     id::UserId,
-    permission::Denial,
+    one_time_link::LinkPurpose,
+    permission::{Actor, Denial},
     phone::PhoneNumber,
 };
 
@@ -151,5 +153,63 @@ on_both_databases! {
         }
         assert_eq!(counts[1], counts[9], "{counts:?}");
         assert!(counts[1] > 5, "{counts:?}");
+    }
+}
+
+/// The same, and the new address is proved, as whoever has taken the account over would.
+async fn take_over(idp: &TestIdp, by: UserId, email: &str) -> UserId {
+    let user = account_of(idp, email).await.user.id;
+    replace_both(idp, by, email, 7).await;
+    let proof = Proof {
+        link: [7; 32],
+        purpose: LinkPurpose::NewEmail,
+        user,
+        password_hash: "no password",
+        terms_version: "1",
+    };
+    acting(idp, &Actor::Setup).use_link(&proof).await.unwrap();
+    user
+}
+
+/// Whether somebody's membership of CASPER counts.
+async fn counts(idp: &TestIdp, user: UserId) -> bool {
+    let held = idp.app.store.list_memberships(user).await.unwrap();
+    held.iter().any(|one| one.group.name == "CASPER_WEB_DATA_SUBMITTER" && !one.is_dormant)
+}
+
+on_both_databases! {
+    async fn what_waits_is_not_taken_away_and_given_anew_by_the_same_hand(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let both = administrator(&idp, "both", &[USERS, casper]).await;
+        let second = administrator(&idp, "second", &[casper]).await;
+        let puppet = made_by(&idp, both, "puppet").await;
+        save(&idp, both, puppet, grant(&[casper])).await.unwrap();
+        let user = take_over(&idp, both, HUGO).await;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        for (by, may) in [(both, false), (puppet, false), (second, true)] {
+            let by = actor(&idp, by).await;
+            acting(&idp, &by).remove_membership(user, &group).await.unwrap();
+            acting(&idp, &by).assign_membership(user, &group).await.unwrap();
+            assert_eq!(counts(&idp, user).await, may);
+        }
+    }
+}
+
+on_both_databases! {
+    async fn what_is_granted_on_request_waits_like_what_is_assigned(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let both = administrator(&idp, "both", &[USERS, casper]).await;
+        let user = take_over(&idp, both, HUGO).await;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        let by = actor(&idp, both).await;
+        acting(&idp, &by).remove_membership(user, &group).await.unwrap();
+        let hugo = actor(&idp, user).await;
+        let reason = Reason::parse("I need it back").unwrap();
+        let new = NewAccessRequest { user, group: group.id, reason, wished_until: None };
+        let request = acting(&idp, &hugo).request_access(&new).await.unwrap();
+        let answer = Answer::Grant { until: None };
+        acting(&idp, &by).decide_access_request(request, &answer).await.unwrap();
+        assert!(!counts(&idp, user).await, "a second administrator confirms it");
+        assert!(!idp.app.store.list_memberships(user).await.unwrap().is_empty());
     }
 }

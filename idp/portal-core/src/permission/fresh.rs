@@ -6,6 +6,8 @@ use super::Action;
 /// them. Pages that are asked for such an action, and the forms that lead to it, ask for both factors again when the
 /// last proof is too old. What somebody does with the own account proves the password by itself.
 pub const FRESH: &[Action] = &[
+    // Posted by the Roles section alone, which asks for each role in addition.
+    Action::ViewUser,
     Action::CreateUser,
     Action::ModifyUser,
     Action::ReplaceSignInData,

@@ -55,6 +55,10 @@ pub(super) async fn show_offboard(
 ) -> Result<Response, PageError> {
     let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
+    // The way back from a fresh sign-in names the page alone.
+    if wanted.application.is_empty() {
+        return Ok(Redirect::to(&format!("/third-parties/{id}")).into_response());
+    }
     let application = find_onboarded(&asking, &third_party, &wanted.application).await?;
     ask(&asking, &third_party, &application, (StatusCode::OK, None)).await
 }
