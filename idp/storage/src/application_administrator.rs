@@ -8,14 +8,14 @@ use portal_core::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef,
-    sea_query::{Expr, Func},
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
     entity::{access_groups, delegated_roles, levels, users},
+    level_sight::at_or_below,
     role::{ACCESS_ADMINISTRATOR, USER_ADMINISTRATOR},
 };
 
@@ -97,16 +97,6 @@ pub(crate) fn in_sight(
             })
         }
     }
-}
-
-/// The condition under which a row of `levels` is that level or below it. Compared letter by letter: to `LIKE`, the
-/// names of levels would be patterns.
-fn at_or_below(level: &LevelPath) -> Condition {
-    let inside = format!("{}/", level.as_str());
-    let letters = i32::try_from(inside.chars().count()).unwrap_or(i32::MAX);
-    let path = || Expr::col((levels::Entity, levels::Column::Path));
-    let beginning = Func::cust("substr").arg(path()).arg(1).arg(letters);
-    Condition::any().add(path().eq(level.as_str())).add(Expr::expr(beginning).eq(inside))
 }
 
 /// The group's application is that one.

@@ -134,12 +134,12 @@ pub(crate) fn in_sight(sight: &Sight) -> Condition {
     }
 }
 
-/// Compared letter by letter: to `LIKE`, the names of levels would be patterns.
-fn at_or_below(top: &LevelPath) -> Condition {
+/// The condition under which a row of `levels` is that level or below it. Compared letter by letter: to `LIKE`, the
+/// names of levels would be patterns.
+pub(crate) fn at_or_below(top: &LevelPath) -> Condition {
     let inside = format!("{}/", top.as_str());
     let letters = i32::try_from(inside.chars().count()).unwrap_or(i32::MAX);
-    let beginning = Func::cust("substr").arg(Expr::col(levels::Column::Path)).arg(1).arg(letters);
-    Condition::any()
-        .add(levels::Column::Path.eq(top.as_str()))
-        .add(Expr::expr(beginning).eq(inside))
+    let path = || Expr::col((levels::Entity, levels::Column::Path));
+    let beginning = Func::cust("substr").arg(path()).arg(1).arg(letters);
+    Condition::any().add(path().eq(top.as_str())).add(Expr::expr(beginning).eq(inside))
 }

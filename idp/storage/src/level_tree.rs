@@ -7,8 +7,8 @@ use portal_core::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, FromQueryResult, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{BinOper, Expr, Func, SelectStatement},
 };
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::{
     StorageError, Store, Transaction,
     entity::{delegated_roles, former_roles, levels, subsidiaries, users},
     guarded,
+    level_sight::at_or_below,
     organisation::into_level,
 };
 
@@ -287,15 +288,6 @@ impl Transaction {
             .filter(Column::Lei.eq(seen.lei.as_str()));
         Ok(guarded::take(self, update).await?.is_some())
     }
-}
-
-/// A level and what is below it: compared character by character, as a name may hold `%` and `_`.
-fn at_or_below(path: &LevelPath) -> Condition {
-    let beginning = format!("{}/", path.as_str());
-    let length = i32::try_from(beginning.chars().count()).unwrap_or(i32::MAX);
-    let start = [Expr::col(levels::Column::Path), Expr::value(1), Expr::value(length)];
-    let begins = Expr::expr(Func::cust("substr").args(start)).eq(beginning);
-    Condition::any().add(levels::Column::Path.eq(path.as_str())).add(begins)
 }
 
 fn into_details(row: subsidiaries::Model) -> SubsidiaryDetails {
