@@ -18,7 +18,7 @@ use crate::{
     entropy, secrets,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         csv::{
             self,
@@ -26,9 +26,7 @@ use crate::{
         },
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
         upload::Upload,
-        visitor::SignedIn,
     },
 };
 
@@ -60,17 +58,11 @@ pub(crate) struct ColumnWords {
 }
 
 /// The request of such a page.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Asked {
     /// What is imported.
     pub(crate) kind: &'static Kind,
-    /// The program.
-    pub(crate) app: &'a App,
-    /// The browser.
-    pub(crate) browser: &'a Browser,
-    /// The request.
-    pub(crate) context: &'a RequestContext,
     /// Who asks.
-    pub(crate) who: &'a SignedIn,
+    pub(crate) asking: Asking,
 }
 
 /// A file as it came.
@@ -165,19 +157,17 @@ impl File {
     }
 }
 
-impl Asked<'_> {
+impl Asked {
     /// A file that is looked at for the first time. One that is too large to be read is longer than any.
     pub(crate) async fn receive(&self, upload: Upload) -> Result<File, PageError> {
-        let sid = Some(self.who.session.sid.as_str());
-        let keys = &self.app.server_keys;
-        let is_own = |token: &str| keys.is_csrf_token(token, &self.browser.digest, sid);
+        let is_own = |token: &str| self.asking.is_own_token(token);
         let (_, file) = upload.read(is_own, ("file", BYTES_AT_MOST)).await?;
         let bytes = match file {
             Some(file) if file.is_too_large => vec![b'\n'; BYTES_AT_MOST + 1],
             Some(file) => file.content,
             None => Vec::new(),
         };
-        Ok(File::of_upload(self.app, bytes))
+        Ok(File::of_upload(&self.asking.app, bytes))
     }
 
     /// The page before a file is chosen.
@@ -239,15 +229,15 @@ impl Asked<'_> {
             Refusal::NotOnboarded => ("group", "import-error-onboarded"),
             Refusal::SelfAssignment => ("email", "rule-self-assignment"),
         };
-        Some(self.problem(row, column, self.context.texts.msg(key)))
+        Some(self.problem(row, column, self.asking.text(key)))
     }
 
     fn page(&self, found: Option<Found>) -> ImportPage<'_> {
-        let texts = &self.context.texts;
+        let texts = self.asking.texts();
         let (rows, size) = (ROWS_AT_MOST.to_string(), (BYTES_AT_MOST / 1024).to_string());
         ImportPage {
             t: texts,
-            chrome: Chrome::personal(self.app, self.browser, self.context, self.who, "nav-users"),
+            chrome: self.asking.chrome("nav-users"),
             kind: self.kind,
             title: texts.msg(&format!("{}-title", self.kind.words)),
             lead: texts.msg(&format!("{}-lead", self.kind.words)),
@@ -262,11 +252,11 @@ impl Asked<'_> {
     }
 
     fn label(&self, words: &ColumnWords) -> String {
-        self.context.texts.msg(words.label)
+        self.asking.text(words.label)
     }
 
     fn words_of(&self, error: &TableError) -> String {
-        let texts = &self.context.texts;
+        let texts = self.asking.texts();
         match error {
             TableError::Empty => texts.msg("import-file-empty"),
             TableError::TooLong | TableError::TooManyRows => texts.msg("import-file-too-long"),

@@ -14,6 +14,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use crate::App;
 
 pub(crate) mod allowance_text;
+pub(crate) mod asking;
 pub mod assets;
 pub mod browser;
 pub mod chrome;

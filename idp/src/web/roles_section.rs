@@ -3,15 +3,13 @@
 use portal_core::{
     access::Application,
     administrators::RoleKind,
-    permission::{self, Action, Actor, Object},
+    permission::{Action, Object},
 };
 use storage::{Account, HeldRole};
 
 use crate::{
-    App,
     administration::object_of,
-    texts::Texts,
-    web::{error::PageError, visitor::SignedIn},
+    web::{asking::Asking, error::PageError},
 };
 
 /// One check box.
@@ -58,11 +56,9 @@ pub(crate) struct RolesSection {
 
 /// What the section is made from.
 struct Found<'a> {
-    texts: &'a Texts,
-    actor: &'a Actor,
+    asking: &'a Asking,
     account: &'a Account,
     held: Vec<HeldRole>,
-    now: portal_core::Timestamp,
 }
 
 impl RolesSection {
@@ -71,20 +67,19 @@ impl RolesSection {
     /// # Errors
     /// [`PageError`] when the database fails.
     pub(crate) async fn load(
-        app: &App,
-        texts: &Texts,
-        who: &SignedIn,
+        asking: &Asking,
         account: &Account,
     ) -> Result<Option<Self>, PageError> {
         let Some(third_party) = &account.third_party else {
             return Ok(None);
         };
-        let administered = app.store.find_administered(third_party.id).await?;
+        let store = &asking.app.store;
+        let administered = store.find_administered(third_party.id).await?;
         let onboarded = administered.map(|one| one.onboarded).unwrap_or_default();
-        let held = app.store.list_delegated_roles(account.user.id).await?;
-        let found = Found { texts, actor: &who.actor, account, held, now: app.now() };
+        let held = store.list_delegated_roles(account.user.id).await?;
+        let found = Found { asking, account, held };
         let mut access = Vec::new();
-        for application in app.store.list_applications().await? {
+        for application in store.list_applications().await? {
             let is_onboarded = onboarded.contains(&application.id);
             access.extend(found.access_box(&application, is_onboarded));
         }
@@ -128,7 +123,7 @@ impl RolesSection {
 
 impl Found<'_> {
     fn may(&self, action: Action, object: &Object) -> bool {
-        permission::decide(self.actor, action, object, self.now).is_allowed()
+        self.asking.is_allowed(action, object)
     }
 
     fn may_grant_user_administrator(&self) -> bool {
@@ -152,7 +147,7 @@ impl Found<'_> {
     fn users_box(&self) -> RoleBox {
         let label = "DelegatedUserAdmin".to_owned();
         let locked = (!self.may_grant_user_administrator())
-            .then(|| self.texts.msg("roles-locked-user-administrator"));
+            .then(|| self.asking.text("roles-locked-user-administrator"));
         RoleBox { locked, ..self.role_box(RoleKind::UserAdministrator, label.clone(), label) }
     }
 
@@ -174,7 +169,7 @@ impl Found<'_> {
         }
         let is_of_interest = found.is_held || (onboarded && self.may_grant_user_administrator());
         is_of_interest.then(|| RoleBox {
-            locked: Some(self.texts.msg1(
+            locked: Some(self.asking.texts().msg1(
                 "roles-locked-access-administrator",
                 "application",
                 &application.title,

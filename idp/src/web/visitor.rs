@@ -17,7 +17,7 @@ use storage::{Account, StorageError};
 
 use crate::{
     App,
-    administration::Administration,
+    administration::{Administration, object_of},
     secrets,
     web::{cookie::Cookie, error::PageError, request_id::RequestContext},
 };
@@ -70,6 +70,14 @@ impl SignedIn {
             Decision::Deny(Denial::NotFound) => Err(PageError::NotFound),
             Decision::Deny(_) => Err(PageError::Forbidden),
         }
+    }
+
+    /// Goes on only if the person may do this to the own account.
+    ///
+    /// # Errors
+    /// [`PageError::Forbidden`]: what is refused is not hidden, as it is there.
+    pub fn may_own(&self, app: &App, action: Action) -> Result<(), PageError> {
+        self.may(app, action, &object_of(&self.account)).map_err(|_| PageError::Forbidden)
     }
 
     /// The person at work in this request.

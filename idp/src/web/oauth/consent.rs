@@ -43,7 +43,6 @@ use crate::{
         error::PageError,
         form::OwnForm,
         headers::{Source, policy_with},
-        pages::own,
         request_id::RequestContext,
         visitor::{CurrentSession, LiveSession, SignedIn},
     },
@@ -154,7 +153,7 @@ async fn find(visit: &Visit<'_>, name: &str, live: Option<LiveSession>) -> Resul
         return Ok(elsewhere);
     };
     let who = SignedIn::load(visit.app, live).await?;
-    own::check(visit.app, &who, Action::DecideOwnConsent)?;
+    who.may_own(visit.app, Action::DecideOwnConsent)?;
     Ok(Next::Question(Box::new(Question {
         name,
         digest,

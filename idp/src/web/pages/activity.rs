@@ -1,9 +1,7 @@
 //! Profile, tab Activity: what happened to the own account (O20).
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, response::Response, routing::get};
+use axum::{response::Response, routing::get};
 use axum_extra::extract::Query;
 use portal_core::{
     Timestamp,
@@ -14,20 +12,16 @@ use storage::AuditSearch;
 
 use super::{
     entries::EntryView,
-    own,
     person::PersonView,
     route::{Guard, Of, PageRoute, Verb},
 };
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         cursor::CursorScope,
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -63,33 +57,31 @@ struct ActivityPage<'a> {
 
 /// `GET /profile/activity`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnAudit)?;
-    let user = who.account.user.id;
+    asking.may_own(Action::ViewOwnAudit)?;
+    let user = asking.who.account.user.id;
     let scope = CursorScope { list: "activity", actor: user, filter: "" };
-    let position = scope.read::<(i64, i64)>(&app, &wanted.page);
+    let position = scope.read::<(i64, i64)>(&asking.app, &wanted.page);
     let before = position.map(|(at, seq)| (Timestamp::from_millis(at), seq));
     let own = AuditSearch { own: Some(user), ..AuditSearch::within(Sight::Everything) };
-    let mut found = app.store.list_audit(&own, before, PAGE + 1).await?;
+    let mut found = asking.app.store.list_audit(&own, before, PAGE + 1).await?;
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let names = app.store.audit_names(&found).await?;
+    let names = asking.app.store.audit_names(&found).await?;
     let last = found.last().filter(|_| has_more);
     let older = last.map(|last| (last.content.at.millis(), last.content.seq));
     let page = ActivityPage {
-        t: &context.texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "profile"),
+        t: asking.texts(),
+        chrome: asking.chrome("profile"),
         tab: "activity",
-        person: PersonView::of(&who, &context.texts),
+        person: PersonView::of(&asking),
         notice: None,
-        entries: EntryView::all(&found, &context.texts, &names),
+        entries: EntryView::all(&found, asking.texts(), &names),
         newest: position.map(|_| "/profile/activity"),
-        older: older.map(|older| format!("/profile/activity?page={}", scope.write(&app, &older))),
+        older: older
+            .map(|older| format!("/profile/activity?page={}", scope.write(&asking.app, &older))),
     };
     chrome::page(&page)
 }

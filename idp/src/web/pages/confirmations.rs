@@ -1,13 +1,10 @@
 //! Whose access waits for a confirmation, and deciding about it (I28, O2).
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
@@ -18,7 +15,7 @@ use portal_core::{
     administrators::RoleKind,
     descent::Descent,
     id::{GroupId, UserId},
-    permission::{self, Action, Object, sight},
+    permission::{Action, Object},
 };
 use serde::Deserialize;
 use storage::{Account, DormantMembership, HeldRole};
@@ -30,13 +27,11 @@ use crate::{
     administration::{Decider, DormantChoice, makers, object_of},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
         person_name::name_of,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -98,45 +93,30 @@ struct ConfirmationsPage<'a> {
     error: Option<(UserId, String)>,
 }
 
-/// What both handlers share.
-struct Asked {
-    app: Arc<App>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-}
-
 /// `GET /confirmations`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let asked = Asked { app, browser, context, who };
-    asked.page(wanted.after.map(UserId), wanted.done.as_deref(), None).await
+    page(&asking, wanted.after.map(UserId), wanted.done.as_deref(), None).await
 }
 
 /// `POST /confirmations/{id}`: the boxes that are ticked are confirmed, or taken away.
 pub(super) async fn decide(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     form: OwnForm,
 ) -> Result<Response, PageError> {
     let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-    let account = app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
-    who.may(&app, Action::ViewConfirmations, &object_of(&account))?;
-    let choice = read(&app, &form).await?;
-    let asked = Asked { app, browser, context, who };
+    let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
+    asking.may(Action::ViewConfirmations, &object_of(&account))?;
+    let choice = read(&asking.app, &form).await?;
     if choice.roles.is_empty() && choice.groups.is_empty() {
-        let text = asked.context.texts.msg("confirmations-none-chosen");
-        let page = asked.page(None, None, Some((id, text))).await?;
+        let text = asking.text("confirmations-none-chosen");
+        let page = page(&asking, None, None, Some((id, text))).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    asked.who.administration(&asked.app, &asked.context).decide_dormant(id, &choice).await?;
+    asking.administration().decide_dormant(id, &choice).await?;
     let done = if choice.confirm { "confirmed" } else { "refused" };
     Ok(Redirect::to(&format!("/confirmations?done={done}")).into_response())
 }
@@ -165,82 +145,77 @@ async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
     Ok(DormantChoice { roles, groups, confirm })
 }
 
-impl Asked {
-    async fn page(
-        &self,
-        after: Option<UserId>,
-        done: Option<&str>,
-        error: Option<(UserId, String)>,
-    ) -> Result<Response, PageError> {
-        let (app, context) = (&self.app, &self.context);
-        let levels = sight(&self.who.actor, Action::ViewConfirmations, app.now());
-        if levels.is_empty() {
-            return Err(PageError::Forbidden);
-        }
-        let mut ids = app.store.list_people_with_dormant_access(&levels, after, PAGE + 1).await?;
-        let has_more = ids.len() as u64 > PAGE;
-        ids.truncate(usize::try_from(PAGE).unwrap_or_default());
-        let next = ids.last().copied().filter(|_| has_more);
-        let mut accounts = app.store.list_accounts(&ids).await?;
-        accounts.sort_by_key(|account| account.user.id);
-        let known = Known::load((app, &context.texts), &self.who, &accounts).await?;
-        let people = accounts.iter().map(|account| self.person(account, &known)).collect();
-        let notice = match done {
-            Some("confirmed") => Some(context.texts.msg("confirmations-confirmed")),
-            Some("refused") => Some(context.texts.msg("confirmations-refused")),
-            _ => None,
-        };
-        let chrome = Chrome::personal(app, &self.browser, context, &self.who, "nav-confirmations");
-        let page = ConfirmationsPage { t: &context.texts, chrome, people, next, notice, error };
-        chrome::page(&page)
+async fn page(
+    asking: &Asking,
+    after: Option<UserId>,
+    done: Option<&str>,
+    error: Option<(UserId, String)>,
+) -> Result<Response, PageError> {
+    let (app, texts) = (&asking.app, asking.texts());
+    let levels = asking.sight(Action::ViewConfirmations);
+    if levels.is_empty() {
+        return Err(PageError::Forbidden);
     }
+    let mut ids = app.store.list_people_with_dormant_access(&levels, after, PAGE + 1).await?;
+    let has_more = ids.len() as u64 > PAGE;
+    ids.truncate(usize::try_from(PAGE).unwrap_or_default());
+    let next = ids.last().copied().filter(|_| has_more);
+    let mut accounts = app.store.list_accounts(&ids).await?;
+    accounts.sort_by_key(|account| account.user.id);
+    let known = Known::load(asking, &accounts).await?;
+    let people = accounts.iter().map(|account| person(asking, account, &known)).collect();
+    let notice = match done {
+        Some("confirmed") => Some(texts.msg("confirmations-confirmed")),
+        Some("refused") => Some(texts.msg("confirmations-refused")),
+        _ => None,
+    };
+    let chrome = asking.chrome("nav-confirmations");
+    let page = ConfirmationsPage { t: texts, chrome, people, next, notice, error };
+    chrome::page(&page)
+}
 
-    fn person(&self, account: &Account, known: &Known) -> Person {
-        let texts = &self.context.texts;
-        let user = &account.user;
-        let actor = Some(self.who.account.user.id);
-        let decider = Decider { actor, descent: &known.descent };
-        let mut waiting = Vec::new();
-        let mut reasons = Vec::new();
-        let replaced_at = user.replaced.email_at.max(user.replaced.phone_at);
-        if let Some(at) = replaced_at {
-            let by = self.name_of(known, user.replaced.by);
-            reasons.push(reason(texts, "confirmations-replaced", (&by, at)));
-        }
-        for role in known.dormant_roles(user.id) {
-            if role.waits_for_operator() {
-                let by = self.name_of(known, role.granted_by);
-                reasons.push(reason(texts, "confirmations-granted", (&by, role.granted_at)));
-            }
-            let name = role_name(role.kind, &known.applications);
-            let questions = decider.role_questions(account, role);
-            let is_mine = questions.iter().all(|question| self.may(question));
-            let label = name.replace('.', " ");
-            waiting.push(Waiting { field: format!("role.{name}"), name: label, is_mine });
-        }
-        for membership in known.memberships.get(&user.id).into_iter().flatten() {
-            let is_mine = self.may(&decider.membership_question(account, membership));
-            let field = format!("group.{}", membership.group);
-            waiting.push(Waiting { field, name: membership.name.clone(), is_mine });
-        }
-        Person {
-            id: user.id,
-            name: user.display_name(),
-            email: user.email.clone(),
-            level: account.level.name.clone(),
-            reasons,
-            waiting,
-        }
+fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
+    let texts = asking.texts();
+    let user = &account.user;
+    let actor = Some(asking.who.account.user.id);
+    let decider = Decider { actor, descent: &known.descent };
+    let may = |(action, object): &(Action, Object)| asking.is_allowed(*action, object);
+    let mut waiting = Vec::new();
+    let mut reasons = Vec::new();
+    let replaced_at = user.replaced.email_at.max(user.replaced.phone_at);
+    if let Some(at) = replaced_at {
+        let by = name_or_nobody(asking, known, user.replaced.by);
+        reasons.push(reason(texts, "confirmations-replaced", (&by, at)));
     }
+    for role in known.dormant_roles(user.id) {
+        if role.waits_for_operator() {
+            let by = name_or_nobody(asking, known, role.granted_by);
+            reasons.push(reason(texts, "confirmations-granted", (&by, role.granted_at)));
+        }
+        let name = role_name(role.kind, &known.applications);
+        let questions = decider.role_questions(account, role);
+        let is_mine = questions.iter().all(may);
+        let label = name.replace('.', " ");
+        waiting.push(Waiting { field: format!("role.{name}"), name: label, is_mine });
+    }
+    for membership in known.memberships.get(&user.id).into_iter().flatten() {
+        let is_mine = may(&decider.membership_question(account, membership));
+        let field = format!("group.{}", membership.group);
+        waiting.push(Waiting { field, name: membership.name.clone(), is_mine });
+    }
+    Person {
+        id: user.id,
+        name: user.display_name(),
+        email: user.email.clone(),
+        level: account.level.name.clone(),
+        reasons,
+        waiting,
+    }
+}
 
-    fn may(&self, (action, object): &(Action, Object)) -> bool {
-        permission::decide(&self.who.actor, *action, object, self.app.now()).is_allowed()
-    }
-
-    fn name_of(&self, known: &Known, user: Option<UserId>) -> String {
-        let name = user.and_then(|user| known.names.get(&user).cloned());
-        name.unwrap_or_else(|| self.context.texts.msg("confirmations-nobody"))
-    }
+fn name_or_nobody(asking: &Asking, known: &Known, user: Option<UserId>) -> String {
+    let name = user.and_then(|user| known.names.get(&user).cloned());
+    name.unwrap_or_else(|| asking.text("confirmations-nobody"))
 }
 
 /// What the page says of its people, loaded once for all of them.
@@ -253,24 +228,21 @@ struct Known {
 }
 
 impl Known {
-    async fn load(
-        (app, texts): (&App, &Texts),
-        who: &SignedIn,
-        accounts: &[Account],
-    ) -> Result<Self, PageError> {
+    async fn load(asking: &Asking, accounts: &[Account]) -> Result<Self, PageError> {
+        let (store, texts) = (&asking.app.store, asking.texts());
         let ids: Vec<UserId> = accounts.iter().map(|account| account.user.id).collect();
-        let roles = app.store.list_dormant_roles_of(&ids).await?;
+        let roles = store.list_dormant_roles_of(&ids).await?;
         let mut concerned: Vec<UserId> = accounts
             .iter()
             .flat_map(|account| makers(account, roles.get(&account.user.id).into_iter().flatten()))
             .collect();
-        let named = app.store.list_accounts(&concerned).await?;
-        concerned.push(who.account.user.id);
+        let named = store.list_accounts(&concerned).await?;
+        concerned.push(asking.who.account.user.id);
         Ok(Self {
-            applications: app.store.list_applications().await?,
-            memberships: app.store.list_dormant_memberships_of(&ids).await?,
+            applications: store.list_applications().await?,
+            memberships: store.list_dormant_memberships_of(&ids).await?,
             names: named.iter().map(|one| (one.user.id, name_of(one, texts))).collect(),
-            descent: app.store.descent(&concerned).await?,
+            descent: store.descent(&concerned).await?,
             roles,
         })
     }

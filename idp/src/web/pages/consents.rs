@@ -1,9 +1,7 @@
 //! Profile, tab "Applications you allowed": what clients may hear, and taking it back (OpenID Connect Core 3.1.2.4).
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use portal_core::{
     audit::{AuditAction, AuditActor, AuditEvent},
     permission::Action,
@@ -11,19 +9,16 @@ use portal_core::{
 use serde_json::json;
 use storage::Consent;
 
-use super::{own, person::PersonView};
+use super::person::PersonView;
 use crate::{
-    App,
     texts::Texts,
     web::{
         allowance_text,
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         client_view::readable_name,
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -48,83 +43,59 @@ struct ConsentsPage<'a> {
     consents: Vec<ConsentView>,
 }
 
-/// Who asks, and how.
-struct Visit<'a> {
-    app: &'a App,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-}
-
 /// `GET /profile/applications`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnProfile)?;
-    let visit = Visit { app: &app, browser, context, who };
-    visit.page(None).await
+pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
+    asking.may_own(Action::ViewOwnProfile)?;
+    page(&asking, None).await
 }
 
 /// `POST /profile/applications`: removes the access of a client.
-pub(super) async fn revoke(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::DecideOwnConsent)?;
-    let visit = Visit { app: &app, browser, context, who };
-    let notice = visit.revoke(form.get("client_id")).await?;
-    visit.page(notice).await
+pub(super) async fn revoke(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
+    asking.may_own(Action::DecideOwnConsent)?;
+    let notice = withdraw(&asking, form.get("client_id")).await?;
+    page(&asking, notice).await
 }
 
-impl Visit<'_> {
-    /// Takes a consent back with all that hangs on it. `None` when it was not there (any more).
-    async fn revoke(&self, client_id: &str) -> Result<Option<String>, PageError> {
-        let (app, now, account) = (self.app, self.app.now(), &self.who.account);
-        let client = app.store.find_client(client_id).await?;
-        let tx = app.store.begin().await?;
-        let Some(revoked) = tx.revoke_consent(account.user.id, client_id, now).await? else {
-            return Ok(None);
-        };
-        tx.append_audit(&AuditEvent {
-            at: now,
-            actor: AuditActor::User(account.user.id),
-            action: AuditAction::ConsentRevoked,
-            object: format!("client:{client_id}"),
-            level_id: Some(account.level.id),
-            detail: json!({
-                "scope": revoked.allowance.scope.to_string(),
-                "resources": revoked.allowance.resources,
-                "grants_ended": revoked.grants,
-                "sessions_told_of": revoked.told,
-            }),
-            origin: self.context.origin(),
-        })
-        .await?;
-        tx.commit().await?;
-        let name = client.map_or_else(|| client_id.to_owned(), |c| readable_name(&c.name, &c.id));
-        Ok(Some(self.context.texts.msg1("allowed-removed", "client", &name)))
-    }
+/// Takes a consent back with all that hangs on it. `None` when it was not there (any more).
+async fn withdraw(asking: &Asking, client_id: &str) -> Result<Option<String>, PageError> {
+    let (app, now, account) = (&asking.app, asking.app.now(), &asking.who.account);
+    let client = app.store.find_client(client_id).await?;
+    let tx = app.store.begin().await?;
+    let Some(revoked) = tx.revoke_consent(account.user.id, client_id, now).await? else {
+        return Ok(None);
+    };
+    tx.append_audit(&AuditEvent {
+        at: now,
+        actor: AuditActor::User(account.user.id),
+        action: AuditAction::ConsentRevoked,
+        object: format!("client:{client_id}"),
+        level_id: Some(account.level.id),
+        detail: json!({
+            "scope": revoked.allowance.scope.to_string(),
+            "resources": revoked.allowance.resources,
+            "grants_ended": revoked.grants,
+            "sessions_told_of": revoked.told,
+        }),
+        origin: asking.context.origin(),
+    })
+    .await?;
+    tx.commit().await?;
+    let name = client.map_or_else(|| client_id.to_owned(), |c| readable_name(&c.name, &c.id));
+    Ok(Some(asking.texts().msg1("allowed-removed", "client", &name)))
+}
 
-    async fn page(&self, notice: Option<String>) -> Result<Response, PageError> {
-        let (app, context) = (self.app, &self.context);
-        let consents = app.store.list_consents(self.who.account.user.id).await?;
-        let view =
-            |(name, consent): &(String, Consent)| consent_view(name, consent, &context.texts);
-        chrome::page(&ConsentsPage {
-            t: &context.texts,
-            chrome: Chrome::personal(app, &self.browser, context, &self.who, "profile"),
-            tab: "applications",
-            person: PersonView::of(&self.who, &context.texts),
-            notice,
-            consents: consents.iter().map(view).collect(),
-        })
-    }
+async fn page(asking: &Asking, notice: Option<String>) -> Result<Response, PageError> {
+    let (app, texts) = (&asking.app, asking.texts());
+    let consents = app.store.list_consents(asking.who.account.user.id).await?;
+    let view = |(name, consent): &(String, Consent)| consent_view(name, consent, texts);
+    chrome::page(&ConsentsPage {
+        t: texts,
+        chrome: asking.chrome("profile"),
+        tab: "applications",
+        person: PersonView::of(asking),
+        notice,
+        consents: consents.iter().map(view).collect(),
+    })
 }
 
 fn consent_view(name: &str, consent: &Consent, texts: &Texts) -> ConsentView {

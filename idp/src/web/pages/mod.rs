@@ -35,7 +35,6 @@ mod memberships;
 mod nominate;
 mod nominations;
 mod notices;
-pub(crate) mod own;
 mod password_source;
 mod person;
 mod profile;

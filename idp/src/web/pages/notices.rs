@@ -1,29 +1,21 @@
 //! What a person was told: changes to the account, roles and access (domain.md 4.4).
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, response::Response, routing::get};
+use axum::{response::Response, routing::get};
 use axum_extra::extract::Query;
 use portal_core::permission::Action;
 use serde::Deserialize;
 use storage::Notice;
 use uuid::Uuid;
 
-use super::{
-    own,
-    route::{Guard, Of, PageRoute, Verb},
-};
+use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
-    App,
     notify::notice_words,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -61,26 +53,23 @@ struct NoticesPage<'a> {
 
 /// `GET /notices`: to have seen the page is to have read what is on it.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::ViewOwnProfile)?;
-    let user = who.account.user.id;
-    let mut notices = app.store.list_notices(user, wanted.before, PAGE + 1).await?;
+    asking.may_own(Action::ViewOwnProfile)?;
+    let user = asking.who.account.user.id;
+    let mut notices = asking.app.store.list_notices(user, wanted.before, PAGE + 1).await?;
     let has_more = notices.len() as u64 > PAGE;
     notices.truncate(usize::try_from(PAGE).unwrap_or_default());
     let older = notices.last().map(|notice| notice.id).filter(|_| has_more);
     if notices.iter().any(|notice| !notice.is_read) {
-        let tx = app.store.begin().await?;
-        tx.read_notices(user, app.now()).await?;
+        let tx = asking.app.store.begin().await?;
+        tx.read_notices(user, asking.app.now()).await?;
         tx.commit().await?;
     }
-    let chrome = Chrome::personal(&app, &browser, &context, &who, "notices");
-    let notices = notices.iter().map(|notice| view(notice, &context.texts)).collect();
-    chrome::page(&NoticesPage { t: &context.texts, chrome, notices, older })
+    let chrome = asking.chrome("notices");
+    let notices = notices.iter().map(|notice| view(notice, asking.texts())).collect();
+    chrome::page(&NoticesPage { t: asking.texts(), chrome, notices, older })
 }
 
 fn view(notice: &Notice, texts: &Texts) -> NoticeView {

@@ -2,7 +2,7 @@
 
 use portal_core::{Timestamp, account::Channel, expiry::ExpirationDate};
 
-use crate::{texts::Texts, web::visitor::SignedIn};
+use crate::web::asking::Asking;
 
 /// The head of the profile.
 pub(super) struct PersonView {
@@ -18,8 +18,9 @@ pub(super) struct PersonView {
 }
 
 impl PersonView {
-    pub(super) fn of(who: &SignedIn, texts: &Texts) -> Self {
-        let (account, user) = (&who.account, &who.account.user);
+    pub(super) fn of(asking: &Asking) -> Self {
+        let account = &asking.who.account;
+        let (user, texts) = (&account.user, asking.texts());
         Self {
             name: user.display_name(),
             email: user.email.clone(),

@@ -3,10 +3,7 @@
 use portal_core::access::{Application, Environment, PRE_PRODUCTION_PREFIX};
 use url::Url;
 
-use crate::{
-    App,
-    web::{error::PageError, visitor::SignedIn},
-};
+use crate::web::{asking::Asking, error::PageError};
 
 /// One tile.
 pub(super) struct Tile {
@@ -19,7 +16,7 @@ pub(super) struct Tile {
 }
 
 /// The tiles of a person. An application without a client that can be started from here has none.
-pub(super) async fn load(app: &App, who: &SignedIn) -> Result<Vec<Tile>, PageError> {
+pub(super) async fn load(Asking { app, who, .. }: &Asking) -> Result<Vec<Tile>, PageError> {
     let holdings = app.store.holdings(who.account.user.id, app.now()).await?;
     let applications = app.store.list_applications().await?;
     let clients = app.store.list_clients().await?;

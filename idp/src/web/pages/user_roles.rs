@@ -1,10 +1,10 @@
 //! The Roles of a person: granted and revoked by editing an existing user (manual §5).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
@@ -25,13 +25,11 @@ use crate::{
     administration::{AdministrationError, RoleChange, Rule, object_of},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
         roles_section::RolesSection,
-        visitor::SignedIn,
     },
 };
 
@@ -66,81 +64,63 @@ pub(super) struct Wanted {
 
 /// What the handlers share.
 struct Asked {
-    app: Arc<App>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     account: Account,
 }
 
 impl Asked {
-    async fn find(
-        app: Arc<App>,
-        (browser, context): (Browser, RequestContext),
-        who: SignedIn,
-        id: &str,
-    ) -> Result<Self, PageError> {
+    async fn find(asking: Asking, id: &str) -> Result<Self, PageError> {
         let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-        let account = app.store.find_account(id).await?;
+        let account = asking.app.store.find_account(id).await?;
         let account = account.filter(|account| account.user.status != UserStatus::Deleted);
         let account = account.ok_or(PageError::NotFound)?;
-        who.may(&app, Action::ViewUser, &object_of(&account))?;
-        Ok(Self { app, browser, context, who, account })
+        asking.may(Action::ViewUser, &object_of(&account))?;
+        Ok(Self { asking, account })
     }
 
     async fn section(&self) -> Result<RolesSection, PageError> {
-        let (app, texts) = (&self.app, &self.context.texts);
-        let found = RolesSection::load(app, texts, &self.who, &self.account).await?;
+        let found = RolesSection::load(&self.asking, &self.account).await?;
         found.ok_or(PageError::NotFound)
     }
 
     fn page(&self, section: RolesSection, notice: Option<String>) -> Result<Response, PageError> {
-        let (app, context) = (&self.app, &self.context);
         chrome::page(&RolesPage {
-            t: &context.texts,
-            chrome: Chrome::personal(app, &self.browser, context, &self.who, "nav-users"),
+            t: self.asking.texts(),
+            chrome: self.asking.chrome("nav-users"),
             name: self.account.user.display_name(),
             level: self.account.level.name.clone(),
             section,
             notice,
         })
     }
-
-    fn text(&self, key: &str) -> String {
-        self.context.texts.msg(key)
-    }
 }
 
 /// `GET /users/{id}/roles`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let asked = Asked::find(app, (browser, context), who, &id).await?;
-    let notice = wanted.saved.map(|_| asked.text("roles-saved"));
+    let asked = Asked::find(asking, &id).await?;
+    let notice = wanted.saved.map(|_| asked.asking.text("roles-saved"));
     asked.page(asked.section().await?, notice)
 }
 
 /// `POST /users/{id}/roles`: nothing happens before Save, and Save is all or nothing (manual §5, I27).
 pub(super) async fn save(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    let asked = Asked::find(app, (browser, context), who, &id).await?;
+    let asked = Asked::find(asking, &id).await?;
     let mut section = asked.section().await?;
-    let change = read(&asked.app, &form).await?;
-    let is_own = asked.account.user.id == asked.who.account.user.id;
+    let change = read(&asked.asking.app, &form).await?;
+    let is_own = asked.account.user.id == asked.asking.who.account.user.id;
     if is_own && !change.revoke.is_empty() && form.find("give_up_own").is_none() {
         section.asks_about_own = true;
         return asked.refused(section, (&change, &form), StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let administration = asked.who.administration(&asked.app, &asked.context);
+    let administration = asked.asking.administration();
     match administration.change_roles(asked.account.user.id, &change).await {
         Ok(()) => asked.saved().await,
         Err(AdministrationError::Rule(rule)) => {
@@ -148,7 +128,7 @@ pub(super) async fn save(
             asked.refused(section, (&change, &form), StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(AdministrationError::Stale) => {
-            section.difference = difference(&asked.context.texts, &section, &form);
+            section.difference = difference(asked.asking.texts(), &section, &form);
             let page = asked.page(section, None)?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
@@ -182,19 +162,18 @@ impl Asked {
         let is_last =
             matches!(rule, Rule::LastUserAdministrator | Rule::LastAccessAdministrator(_));
         let level = Object::Level(self.account.level.path.clone());
-        let (actor, now) = (&self.who.actor, self.app.now());
-        section.asks_for_reason = is_last
-            && permission::decide(actor, Action::OrphanThirdParty, &level, now).is_allowed();
+        section.asks_for_reason =
+            is_last && self.asking.is_allowed(Action::OrphanThirdParty, &level);
         for one in section.boxes_mut().filter(|one| concerned.contains(&one.kind)) {
-            one.error = Some(self.text(rule.key()));
+            one.error = Some(self.asking.text(rule.key()));
         }
     }
 
     /// To the page as it is now; whoever gave up the last own role has none of these pages any more (E15).
     async fn saved(&self) -> Result<Response, PageError> {
-        let actor = self.app.store.actor(&self.who.account).await?;
+        let actor = self.asking.app.store.actor(&self.asking.who.account).await?;
         let object = object_of(&self.account);
-        let stays = permission::decide(&actor, Action::ViewUser, &object, self.app.now());
+        let stays = permission::decide(&actor, Action::ViewUser, &object, self.asking.app.now());
         let next = if stays.is_allowed() {
             format!("/users/{}/roles?saved=yes", self.account.user.id)
         } else {

@@ -1,9 +1,7 @@
 //! The access matrix: people and applications, with what each holds, on screen and as a file.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{body::Body, extract::State, response::Response};
+use axum::{body::Body, response::Response};
 use axum_extra::extract::Query;
 use futures_util::stream;
 use portal_core::{
@@ -21,15 +19,12 @@ use super::{
     scope::{Scope, Wanted},
 };
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         csv,
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -61,19 +56,17 @@ struct MatrixPage<'a> {
 
 /// `GET /access/matrix`.
 pub(in crate::web::pages) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let scope = Scope::of(&app, &who, Action::ExplainAccess, &wanted).await?;
-    let people = People { store: app.store.clone(), within: scope.within.clone() };
+    let scope = Scope::of(&asking, Action::ExplainAccess, &wanted).await?;
+    let people = People { store: asking.app.store.clone(), within: scope.within.clone() };
     let page = people.page(scope.after.as_ref(), PAGE).await?;
     let next = page.next.as_ref().map(|(key, id)| {
         let query = scope.query(&[("after", &id.to_string()), ("key", key)]);
         format!("/access/matrix?{query}")
     });
-    let texts = &context.texts;
+    let texts = asking.texts();
     let rows = page.people.iter().map(|(account, rows)| RowView {
         id: account.user.id.to_string(),
         name: name_of(account, texts),
@@ -84,7 +77,7 @@ pub(in crate::web::pages) async fn show(
     });
     chrome::page(&MatrixPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-access"),
+        chrome: asking.chrome("nav-access"),
         rows: rows.collect(),
         next,
         file: format!("/access/matrix.csv?{}", scope.query(&[])),
@@ -94,15 +87,13 @@ pub(in crate::web::pages) async fn show(
 
 /// `GET /access/matrix.csv`: the same of all people, written as they are read.
 pub(in crate::web::pages) async fn download(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let scope = Scope::of(&app, &who, Action::ExportUsers, &wanted).await?;
+    let scope = Scope::of(&asking, Action::ExportUsers, &wanted).await?;
     let detail = json!({ "list": "matrix", "application": scope.code() });
-    who.administration(&app, &context).export_access(scope.level.as_ref(), detail).await?;
-    let (texts, columns) = (context.texts.clone(), scope.columns().to_vec());
+    asking.administration().export_access(scope.level.as_ref(), detail).await?;
+    let (texts, columns) = (asking.texts().clone(), scope.columns().to_vec());
     let named = ["access-person", "access-email", "access-level", "why-role-user-administrator"];
     let heads: Vec<String> = named
         .map(|key| texts.msg(key))
@@ -110,7 +101,7 @@ pub(in crate::web::pages) async fn download(
         .chain(columns.iter().map(|column| column.code.clone()))
         .collect();
     let head = csv::head(heads.iter().map(String::as_str));
-    let people = People { store: app.store.clone(), within: scope.within };
+    let people = People { store: asking.app.store.clone(), within: scope.within };
     let file = File { people, texts, columns };
     let lines = stream::unfold((Some(Start::Head(head)), file), |(start, file)| async move {
         let (text, next) = match file.part(start?).await {

@@ -1,9 +1,7 @@
 //! "Who could, on a day": the people who held something of an application then.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{body::Body, extract::State, response::Response};
+use axum::{body::Body, response::Response};
 use axum_extra::extract::Query;
 use futures_util::stream;
 use portal_core::{expiry::ExpirationDate, permission::Action};
@@ -15,15 +13,12 @@ use super::{
     scope::{Scope, Wanted},
 };
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         csv,
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -58,20 +53,18 @@ struct OnPage<'a> {
 
 /// `GET /access/on?date=…&application=…&level=…`.
 pub(in crate::web::pages) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let scope = Scope::of(&app, &who, Action::ExplainAccess, &wanted).await?;
-    let texts = &context.texts;
+    let scope = Scope::of(&asking, Action::ExplainAccess, &wanted).await?;
+    let texts = asking.texts();
     let date = wanted.date.as_deref().unwrap_or_default().trim();
     let day = ExpirationDate::from_iso(date);
     let error = (!date.is_empty() && day.is_err()).then(|| texts.msg("memberships-day-malformed"));
     let (mut rows, mut next) = (None, None);
     if let Some(mut search) = search(&scope, date) {
         search.limit = PAGE + 1;
-        let mut people = app.store.list_access_on(&search).await?;
+        let mut people = asking.app.store.list_access_on(&search).await?;
         if people.len() as u64 > PAGE {
             people.truncate(usize::try_from(PAGE).unwrap_or_default());
             next = people.last().map(|last| {
@@ -84,7 +77,7 @@ pub(in crate::web::pages) async fn show(
     }
     chrome::page(&OnPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-access"),
+        chrome: asking.chrome("nav-access"),
         scope: &scope,
         date,
         error,
@@ -96,17 +89,15 @@ pub(in crate::web::pages) async fn show(
 
 /// `GET /access/on.csv`.
 pub(in crate::web::pages) async fn download(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let scope = Scope::of(&app, &who, Action::ExportUsers, &wanted).await?;
+    let scope = Scope::of(&asking, Action::ExportUsers, &wanted).await?;
     let date = wanted.date.as_deref().unwrap_or_default().trim();
     let search = search(&scope, date).ok_or(PageError::BadRequest)?;
     let detail = json!({ "list": "on", "application": scope.code(), "date": date });
-    who.administration(&app, &context).export_access(scope.level.as_ref(), detail).await?;
-    let texts = context.texts.clone();
+    asking.administration().export_access(scope.level.as_ref(), detail).await?;
+    let texts = asking.texts().clone();
     let keys = [
         "access-person",
         "access-email",
@@ -116,7 +107,7 @@ pub(in crate::web::pages) async fn download(
         "access-ended",
     ];
     let head = csv::head(keys.map(|key| texts.msg(key)).iter().map(String::as_str));
-    let file = File { store: app.store.clone(), texts };
+    let file = File { store: asking.app.store.clone(), texts };
     let lines = stream::unfold((Some((Some(head), search)), file), |(state, file)| async move {
         let (head, search) = state?;
         if let Some(head) = head {

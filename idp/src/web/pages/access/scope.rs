@@ -4,14 +4,11 @@ use portal_core::{
     access::Application,
     id::{LevelId, UserId},
     organisation::Level,
-    permission::{Action, Sight, sight},
+    permission::{Action, Sight},
 };
 use serde::Deserialize;
 
-use crate::{
-    App,
-    web::{error::PageError, visitor::SignedIn},
-};
+use crate::web::{asking::Asking, error::PageError};
 
 /// Most levels that are offered to choose from.
 const LEVELS: u64 = 200;
@@ -47,12 +44,11 @@ pub(super) struct Scope {
 impl Scope {
     /// As far as `action` lets the person see; a level beyond does not exist.
     pub(super) async fn of(
-        app: &App,
-        who: &SignedIn,
+        asking: &Asking,
         action: Action,
         wanted: &Wanted,
     ) -> Result<Self, PageError> {
-        let whole = sight(&who.actor, action, app.now());
+        let (store, whole) = (&asking.app.store, asking.sight(action));
         if whole.is_empty() {
             return Err(PageError::NotFound);
         }
@@ -60,12 +56,12 @@ impl Scope {
             None => None,
             Some(id) => {
                 let id: LevelId = id.parse().map_err(|_| PageError::NotFound)?;
-                let found = app.store.find_level_by_id(id).await?;
+                let found = store.find_level_by_id(id).await?;
                 let found = found.filter(|level| whole.includes(&level.path));
                 Some(found.ok_or(PageError::NotFound)?)
             }
         };
-        let applications = app.store.list_applications().await?;
+        let applications = store.list_applications().await?;
         let application = match wanted.application.as_deref().filter(|code| !code.is_empty()) {
             None => None,
             Some(code) => {
@@ -73,7 +69,7 @@ impl Scope {
                 Some(found.cloned().ok_or(PageError::NotFound)?)
             }
         };
-        let levels = app.store.list_levels(&whole, LEVELS).await?;
+        let levels = store.list_levels(&whole, LEVELS).await?;
         let levels = levels.into_iter().map(|one| (one.id.to_string(), one.path.to_string()));
         Ok(Self {
             levels: levels.collect(),

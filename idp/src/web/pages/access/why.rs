@@ -1,12 +1,9 @@
 //! "Why can this person do this?": each membership and role, with the way back to who confirmed it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use portal_core::{
     explanation::{Given, Reason, RolePeriod, StaffPeriod, reasons},
     id::{ApplicationId, UserId},
@@ -16,15 +13,12 @@ use storage::{Account, HeldMembership};
 
 use super::name_of;
 use crate::{
-    App,
     administration::object_of,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -48,22 +42,20 @@ struct WhyPage<'a> {
 
 /// `GET /users/{id}/why`.
 pub(in crate::web::pages) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-    let account = app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
-    who.may(&app, Action::ExplainAccess, &object_of(&account))?;
-    let held = app.store.list_memberships(id).await?;
-    let known = Known::load(&app, (&account, &held), &context.texts).await?;
+    let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
+    asking.may(Action::ExplainAccess, &object_of(&account))?;
+    let held = asking.app.store.list_memberships(id).await?;
+    let known = Known::load(&asking, (&account, &held)).await?;
     let roles = known.roles.iter().filter(|role| role.holder == id && role.ended_at.is_none());
     chrome::page(&WhyPage {
-        t: &context.texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-users"),
+        t: asking.texts(),
+        chrome: asking.chrome("nav-users"),
         id: id.to_string(),
-        person: name_of(&account, &context.texts),
+        person: name_of(&account, asking.texts()),
         memberships: held.iter().map(|held| known.membership(held)).collect(),
         roles: roles.map(|role| known.role(role)).collect(),
     })
@@ -80,19 +72,19 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     async fn load(
-        app: &App,
+        asking: &'a Asking,
         (account, held): (&Account, &[HeldMembership]),
-        texts: &'a Texts,
     ) -> Result<Self, PageError> {
-        let roles = app.store.list_role_history(&account.level.path).await?;
+        let (store, texts) = (&asking.app.store, asking.texts());
+        let roles = store.list_role_history(&account.level.path).await?;
         let assigners = held.iter().filter_map(|held| held.assigned_by);
         let granters = roles.iter().filter_map(|role| role.given.by);
         let mut people: Vec<UserId> = assigners.chain(granters).collect();
         people.sort_unstable();
         people.dedup();
-        let staff = app.store.list_staff_periods(&people).await?;
-        let accounts = app.store.list_accounts(&people).await?;
-        let applications = app.store.list_applications().await?;
+        let staff = store.list_staff_periods(&people).await?;
+        let accounts = store.list_accounts(&people).await?;
+        let applications = store.list_applications().await?;
         Ok(Self {
             texts,
             roles,

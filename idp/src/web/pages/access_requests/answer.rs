@@ -1,10 +1,8 @@
 //! Open requests of the level, for the access administrators of their applications: grant or refuse.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -12,22 +10,19 @@ use axum_extra::extract::Query;
 use portal_core::{
     access_request::{Answer, Reason, proposed_until},
     expiry::ExpirationDate,
-    permission::{self, Action, Object, application_sight},
+    permission::{Action, Object},
 };
 use serde::Deserialize;
 use storage::AccessRequest;
 use uuid::Uuid;
 
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -76,45 +71,32 @@ struct RequestsPage<'a> {
     notice: Option<String>,
 }
 
-/// What both handlers share.
-struct Asked {
-    app: Arc<App>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-}
-
 /// `GET /requests`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    Asked { app, browser, context, who }.page(&wanted, None).await
+    page(&asking, &wanted, None).await
 }
 
 /// `POST /requests/{id}`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     form: OwnForm,
 ) -> Result<Response, PageError> {
     let id = Uuid::try_parse(&id).map_err(|_| PageError::NotFound)?;
-    let request = app.store.find_access_request(id).await?.ok_or(PageError::NotFound)?;
-    who.may(&app, Action::DecideAccessRequest, &object_of(&request))?;
-    let asked = Asked { app, browser, context, who };
-    match asked.read(&form)? {
+    let request = asking.app.store.find_access_request(id).await?.ok_or(PageError::NotFound)?;
+    asking.may(Action::DecideAccessRequest, &object_of(&request))?;
+    match read(&asking, &form)? {
         Ok(answer) => {
-            let administration = asked.who.administration(&asked.app, &asked.context);
+            let administration = asking.administration();
             administration.decide_access_request(id, &answer).await?;
             let done = if matches!(answer, Answer::Grant { .. }) { "granted" } else { "refused" };
             Ok(Redirect::to(&format!("/requests?done={done}")).into_response())
         }
         Err(typed) => {
-            let page = asked.page(&Wanted::default(), Some((request, typed))).await?;
+            let page = page(&asking, &Wanted::default(), Some((request, typed))).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -130,83 +112,78 @@ fn object_of(request: &AccessRequest) -> Object {
     }
 }
 
-impl Asked {
-    fn read(&self, form: &OwnForm) -> Result<Result<Answer, Typed>, PageError> {
-        let error = |key: &str| Some(self.context.texts.msg(key));
-        let mut typed = Typed {
-            until: form.get("until").to_owned(),
-            reason: form.get("reason").to_owned(),
-            ..Typed::default()
-        };
-        match form.get("decision") {
-            "grant" => {
-                let until = form.find("until");
-                match until.map(|day| ExpirationDate::parse(day, self.app.now())).transpose() {
-                    Ok(until) => return Ok(Ok(Answer::Grant { until })),
-                    Err(_) => typed.until_error = error("request-until-wrong"),
-                }
+fn read(asking: &Asking, form: &OwnForm) -> Result<Result<Answer, Typed>, PageError> {
+    let error = |key: &str| Some(asking.text(key));
+    let mut typed = Typed {
+        until: form.get("until").to_owned(),
+        reason: form.get("reason").to_owned(),
+        ..Typed::default()
+    };
+    match form.get("decision") {
+        "grant" => {
+            let until = form.find("until");
+            match until.map(|day| ExpirationDate::parse(day, asking.app.now())).transpose() {
+                Ok(until) => return Ok(Ok(Answer::Grant { until })),
+                Err(_) => typed.until_error = error("request-until-wrong"),
             }
-            "refuse" => match Reason::parse(form.get("reason")) {
-                Ok(reason) => return Ok(Ok(Answer::Refuse { reason })),
-                Err(_) => typed.reason_error = error("requests-reason-missing"),
-            },
-            _ => return Err(PageError::BadRequest),
         }
-        Ok(Err(typed))
+        "refuse" => match Reason::parse(form.get("reason")) {
+            Ok(reason) => return Ok(Ok(Answer::Refuse { reason })),
+            Err(_) => typed.reason_error = error("requests-reason-missing"),
+        },
+        _ => return Err(PageError::BadRequest),
     }
+    Ok(Err(typed))
+}
 
-    /// The list; what could not be answered stands first, with what was typed.
-    async fn page(
-        &self,
-        wanted: &Wanted,
-        failed: Option<(AccessRequest, Typed)>,
-    ) -> Result<Response, PageError> {
-        let (app, context) = (&self.app, &self.context);
-        let now = app.now();
-        let sight = application_sight(&self.who.actor, Action::DecideAccessRequest, now);
-        if sight.is_empty() {
-            return Err(PageError::NotFound);
-        }
-        let asked = (wanted.after, PAGE + 1);
-        let mut found = app.store.list_open_access_requests(&sight, asked, now).await?;
-        let has_more = found.len() as u64 > PAGE;
-        found.truncate(usize::try_from(PAGE).unwrap_or_default());
-        let next = found.last().map(|request| request.id).filter(|_| has_more);
-        let mut requests = Vec::with_capacity(found.len() + 1);
-        if let Some((request, typed)) = failed {
-            found.retain(|other| other.id != request.id);
-            requests.push(self.view(request, Some(typed)));
-        }
-        requests.extend(found.into_iter().map(|request| self.view(request, None)));
-        let notice = match wanted.done.as_deref() {
-            Some("granted") => Some(context.texts.msg("requests-granted")),
-            Some("refused") => Some(context.texts.msg("requests-refused")),
-            _ => None,
-        };
-        let chrome = Chrome::personal(app, &self.browser, context, &self.who, "nav-requests");
-        chrome::page(&RequestsPage { t: &context.texts, chrome, requests, next, notice })
+/// The list; what could not be answered stands first, with what was typed.
+async fn page(
+    asking: &Asking,
+    wanted: &Wanted,
+    failed: Option<(AccessRequest, Typed)>,
+) -> Result<Response, PageError> {
+    let (app, texts) = (&asking.app, asking.texts());
+    let sight = asking.application_sight(Action::DecideAccessRequest);
+    if sight.is_empty() {
+        return Err(PageError::NotFound);
     }
+    let asked = (wanted.after, PAGE + 1);
+    let mut found = app.store.list_open_access_requests(&sight, asked, app.now()).await?;
+    let has_more = found.len() as u64 > PAGE;
+    found.truncate(usize::try_from(PAGE).unwrap_or_default());
+    let next = found.last().map(|request| request.id).filter(|_| has_more);
+    let mut requests = Vec::with_capacity(found.len() + 1);
+    if let Some((request, typed)) = failed {
+        found.retain(|other| other.id != request.id);
+        requests.push(view(asking, request, Some(typed)));
+    }
+    requests.extend(found.into_iter().map(|request| view(asking, request, None)));
+    let notice = match wanted.done.as_deref() {
+        Some("granted") => Some(texts.msg("requests-granted")),
+        Some("refused") => Some(texts.msg("requests-refused")),
+        _ => None,
+    };
+    let chrome = asking.chrome("nav-requests");
+    chrome::page(&RequestsPage { t: texts, chrome, requests, next, notice })
+}
 
-    fn view(&self, request: AccessRequest, typed: Option<Typed>) -> View {
-        let now = self.app.now();
-        let object = object_of(&request);
-        let decision =
-            permission::decide(&self.who.actor, Action::DecideAccessRequest, &object, now);
-        let proposed = proposed_until(request.wished_until, now).map(ExpirationDate::to_iso);
-        let fresh = Typed { until: proposed.unwrap_or_default(), ..Typed::default() };
-        View {
-            id: request.id,
-            person: request.person,
-            email: request.email,
-            level: request.level.as_str().to_owned(),
-            group: request.group_name,
-            description: request.group_description,
-            application: request.application_title,
-            reason: request.reason,
-            at: self.context.texts.instant(request.requested_at),
-            wished_until: request.wished_until.map(ExpirationDate::to_iso),
-            may: decision.is_allowed(),
-            typed: typed.unwrap_or(fresh),
-        }
+fn view(asking: &Asking, request: AccessRequest, typed: Option<Typed>) -> View {
+    let now = asking.app.now();
+    let object = object_of(&request);
+    let proposed = proposed_until(request.wished_until, now).map(ExpirationDate::to_iso);
+    let fresh = Typed { until: proposed.unwrap_or_default(), ..Typed::default() };
+    View {
+        id: request.id,
+        person: request.person,
+        email: request.email,
+        level: request.level.as_str().to_owned(),
+        group: request.group_name,
+        description: request.group_description,
+        application: request.application_title,
+        reason: request.reason,
+        at: asking.texts().instant(request.requested_at),
+        wished_until: request.wished_until.map(ExpirationDate::to_iso),
+        may: asking.is_allowed(Action::DecideAccessRequest, &object),
+        typed: typed.unwrap_or(fresh),
     }
 }

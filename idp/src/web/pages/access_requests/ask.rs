@@ -1,10 +1,7 @@
 //! "Request access": a group of an application, why, and until when if it is for a time only.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -20,17 +17,13 @@ use storage::{AccessRequest, GroupOffer};
 use uuid::Uuid;
 
 use crate::{
-    App,
     administration::{AdministrationError, Rule},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        pages::own,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -87,48 +80,28 @@ struct RequestPage<'a> {
     notice: Option<String>,
 }
 
-/// What the handlers share.
-struct Asked {
-    app: Arc<App>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-}
-
 /// `GET /apps/request`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
-    Query(done): Query<Done>,
-) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::RequestAccess)?;
+pub(super) async fn show(asking: Asking, Query(done): Query<Done>) -> Result<Response, PageError> {
+    asking.may_own(Action::RequestAccess)?;
     let notice = match done.done.as_deref() {
         Some("asked") => Some("request-asked"),
         Some("withdrawn") => Some("request-withdrawn"),
         _ => None,
     };
-    Asked { app, browser, context, who }.page(Form::default(), notice).await
+    page(&asking, Form::default(), notice).await
 }
 
 /// `POST /apps/request`.
-pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::RequestAccess)?;
-    let asked = Asked { app, browser, context, who };
-    let mut typed = match asked.read(&form) {
+pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
+    asking.may_own(Action::RequestAccess)?;
+    let mut typed = match read(&asking, &form) {
         Ok(new) => {
-            let filed = asked.who.administration(&asked.app, &asked.context);
+            let filed = asking.administration();
             match filed.request_access(&new).await {
                 Ok(_) => return Ok(Redirect::to("/apps/request?done=asked").into_response()),
-                Err(AdministrationError::Rule(rule @ Rule::Request(_))) => Form {
-                    group_error: Some(asked.context.texts.msg(rule.key())),
-                    ..Form::default()
-                },
+                Err(AdministrationError::Rule(rule @ Rule::Request(_))) => {
+                    Form { group_error: Some(asking.text(rule.key())), ..Form::default() }
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -139,90 +112,82 @@ pub(super) async fn submit(
     {
         form.get(name).clone_into(field);
     }
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, asked.page(typed, None).await?).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&asking, typed, None).await?).into_response())
 }
 
 /// `POST /apps/request/withdraw`.
-pub(super) async fn withdraw(
-    State(app): State<Arc<App>>,
-    (_, context): (Browser, RequestContext),
-    who: SignedIn,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    own::check(&app, &who, Action::RequestAccess)?;
+pub(super) async fn withdraw(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
+    asking.may_own(Action::RequestAccess)?;
     let id = Uuid::try_parse(form.get("request")).map_err(|_| PageError::BadRequest)?;
-    who.administration(&app, &context).withdraw_access_request(id).await?;
+    asking.administration().withdraw_access_request(id).await?;
     Ok(Redirect::to("/apps/request?done=withdrawn").into_response())
 }
 
-impl Asked {
-    fn read(&self, form: &OwnForm) -> Result<NewAccessRequest, Box<Form>> {
-        let error = |key: &str| Some(self.context.texts.msg(key));
-        let mut errors = Form::default();
-        let group = form.get("group").parse::<GroupId>().ok();
-        if group.is_none() {
-            errors.group_error = error("request-group-missing");
-        }
-        let reason = Reason::parse(form.get("reason")).ok();
-        if reason.is_none() {
-            errors.reason_error = error("request-reason-missing");
-        }
-        let until = form.find("until").map(|day| ExpirationDate::parse(day, self.app.now()));
-        if matches!(until, Some(Err(_))) {
-            errors.until_error = error("request-until-wrong");
-        }
-        match (group, reason, until.transpose()) {
-            (Some(group), Some(reason), Ok(wished_until)) => {
-                let user = self.who.account.user.id;
-                Ok(NewAccessRequest { user, group, reason, wished_until })
-            }
-            _ => Err(Box::new(errors)),
-        }
+fn read(asking: &Asking, form: &OwnForm) -> Result<NewAccessRequest, Box<Form>> {
+    let error = |key: &str| Some(asking.text(key));
+    let mut errors = Form::default();
+    let group = form.get("group").parse::<GroupId>().ok();
+    if group.is_none() {
+        errors.group_error = error("request-group-missing");
     }
+    let reason = Reason::parse(form.get("reason")).ok();
+    if reason.is_none() {
+        errors.reason_error = error("request-reason-missing");
+    }
+    let until = form.find("until").map(|day| ExpirationDate::parse(day, asking.app.now()));
+    if matches!(until, Some(Err(_))) {
+        errors.until_error = error("request-until-wrong");
+    }
+    match (group, reason, until.transpose()) {
+        (Some(group), Some(reason), Ok(wished_until)) => {
+            let user = asking.who.account.user.id;
+            Ok(NewAccessRequest { user, group, reason, wished_until })
+        }
+        _ => Err(Box::new(errors)),
+    }
+}
 
-    async fn page(&self, form: Form, notice: Option<&str>) -> Result<Response, PageError> {
-        let (app, context, account) = (&self.app, &self.context, &self.who.account);
-        let texts = &context.texts;
-        let user = account.user.id;
-        let offers = match &account.third_party {
-            Some(third_party) => app.store.list_group_offers(third_party.id, user).await?,
-            None => Vec::new(),
-        };
-        let own = app.store.list_own_access_requests(user, OWN_AT_MOST).await?;
-        let page = RequestPage {
-            t: texts,
-            chrome: Chrome::personal(app, &self.browser, context, &self.who, "apps"),
-            offers,
-            form,
-            own: own.into_iter().map(|request| view(request, texts)).collect(),
-            helpers: self.helpers().await?,
-            notice: notice.map(|key| texts.msg(key)),
-        };
-        chrome::page(&page)
-    }
+async fn page(asking: &Asking, form: Form, notice: Option<&str>) -> Result<Response, PageError> {
+    let (app, texts, account) = (&asking.app, asking.texts(), &asking.who.account);
+    let user = account.user.id;
+    let offers = match &account.third_party {
+        Some(third_party) => app.store.list_group_offers(third_party.id, user).await?,
+        None => Vec::new(),
+    };
+    let own = app.store.list_own_access_requests(user, OWN_AT_MOST).await?;
+    let page = RequestPage {
+        t: texts,
+        chrome: asking.chrome("apps"),
+        offers,
+        form,
+        own: own.into_iter().map(|request| view(request, texts)).collect(),
+        helpers: helpers(asking).await?,
+        notice: notice.map(|key| texts.msg(key)),
+    };
+    chrome::page(&page)
+}
 
-    /// The administrators of the person's level, by name.
-    async fn helpers(&self) -> Result<Vec<Helper>, PageError> {
-        let (store, texts) = (&self.app.store, &self.context.texts);
-        let level = &self.who.account.level.path;
-        let applications = store.list_applications().await?;
-        let access = store.list_access_administrators(level, self.app.now()).await?;
-        let mut helpers: Vec<Helper> = access
-            .into_iter()
-            .filter_map(|one| {
-                let application = applications.iter().find(|a| a.id == one.application)?;
-                let role = texts.msg1("helper-access", "application", &application.title);
-                Some(Helper { name: one.name, email: one.email, role })
-            })
-            .collect();
-        let users = store.list_user_administrators(level).await?;
-        for account in store.list_accounts(&users).await? {
-            let role = texts.msg("helper-users");
-            let name = account.user.display_name();
-            helpers.push(Helper { name, email: account.user.email, role });
-        }
-        Ok(helpers)
+/// The administrators of the person's level, by name.
+async fn helpers(asking: &Asking) -> Result<Vec<Helper>, PageError> {
+    let (store, texts) = (&asking.app.store, asking.texts());
+    let level = &asking.who.account.level.path;
+    let applications = store.list_applications().await?;
+    let access = store.list_access_administrators(level, asking.app.now()).await?;
+    let mut helpers: Vec<Helper> = access
+        .into_iter()
+        .filter_map(|one| {
+            let application = applications.iter().find(|a| a.id == one.application)?;
+            let role = texts.msg1("helper-access", "application", &application.title);
+            Some(Helper { name: one.name, email: one.email, role })
+        })
+        .collect();
+    let users = store.list_user_administrators(level).await?;
+    for account in store.list_accounts(&users).await? {
+        let role = texts.msg("helper-users");
+        let name = account.user.display_name();
+        helpers.push(Helper { name, email: account.user.email, role });
     }
+    Ok(helpers)
 }
 
 fn view(request: AccessRequest, texts: &Texts) -> Own {

@@ -1,17 +1,15 @@
 //! One review: keep or remove each membership, then sign off.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::Query;
 use portal_core::{
     access_review::{ItemDecision, Progress, ReviewState},
-    permission::{self, Action},
+    permission::Action,
     search_key::search_key,
 };
 use serde::Deserialize;
@@ -20,16 +18,13 @@ use uuid::Uuid;
 
 use super::state_words;
 use crate::{
-    App,
     administration::{AdministrationError, object_of_review},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -81,34 +76,26 @@ struct ReviewPage<'a> {
 
 /// What the handlers share.
 struct Asked {
-    app: Arc<App>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     review: AccessReview,
 }
 
 /// `GET /reviews/{id}`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let review = find(&app, (&who, Action::ViewAccessReview), &id).await?;
-    Asked { app, browser, context, who, review }.page(wanted, None).await
+    Asked::find(asking, &id, Action::ViewAccessReview).await?.page(wanted, None).await
 }
 
 /// `POST /reviews/{id}`: stores what is chosen on the page, or keeps all that the page shows.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    let review = find(&app, (&who, Action::ReviewAccess), &id).await?;
+    let asked = Asked::find(asking, &id, Action::ReviewAccess).await?;
     let decisions = read(&form)?;
     let wanted = Wanted {
         show: form.get("show").to_owned(),
@@ -116,8 +103,8 @@ pub(super) async fn submit(
         after: form.get("after").parse().unwrap_or_default(),
         done: "saved".to_owned(),
     };
-    let administration = who.administration(&app, &context);
-    match administration.decide_review(review.id, &decisions).await {
+    let administration = asked.asking.administration();
+    match administration.decide_review(asked.review.id, &decisions).await {
         Ok(()) => {
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("show", &wanted.show)
@@ -125,11 +112,10 @@ pub(super) async fn submit(
                 .append_pair("after", &wanted.after.to_string())
                 .append_pair("done", "saved")
                 .finish();
-            Ok(Redirect::to(&format!("/reviews/{}?{query}", review.id)).into_response())
+            Ok(Redirect::to(&format!("/reviews/{}?{query}", asked.review.id)).into_response())
         }
         Err(AdministrationError::Rule(rule)) => {
-            let text = context.texts.msg(rule.key());
-            let asked = Asked { app, browser, context, who, review };
+            let text = asked.asking.text(rule.key());
             let page = asked.page(Wanted { done: String::new(), ..wanted }, Some(text)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -139,35 +125,22 @@ pub(super) async fn submit(
 
 /// `POST /reviews/{id}/sign-off`.
 pub(super) async fn sign_off(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     _form: OwnForm,
 ) -> Result<Response, PageError> {
-    let review = find(&app, (&who, Action::ReviewAccess), &id).await?;
-    match who.administration(&app, &context).sign_off_review(review.id).await {
-        Ok(_) => Ok(Redirect::to(&format!("/reviews/{}?done=signed", review.id)).into_response()),
+    let asked = Asked::find(asking, &id, Action::ReviewAccess).await?;
+    match asked.asking.administration().sign_off_review(asked.review.id).await {
+        Ok(_) => {
+            Ok(Redirect::to(&format!("/reviews/{}?done=signed", asked.review.id)).into_response())
+        }
         Err(AdministrationError::Rule(rule)) => {
-            let text = context.texts.msg(rule.key());
-            let asked = Asked { app, browser, context, who, review };
+            let text = asked.asking.text(rule.key());
             let page = asked.page(Wanted::default(), Some(text)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// The review, if the person may see or do that.
-async fn find(
-    app: &App,
-    (who, action): (&SignedIn, Action),
-    id: &str,
-) -> Result<AccessReview, PageError> {
-    let id = Uuid::try_parse(id).map_err(|_| PageError::NotFound)?;
-    let review = app.store.find_access_review(id).await?.ok_or(PageError::NotFound)?;
-    who.may(app, action, &object_of_review(&review))?;
-    Ok(review)
 }
 
 /// What was chosen; "keep all shown" keeps what the page showed and nobody has decided, whatever was chosen.
@@ -191,9 +164,17 @@ impl ReviewPage<'_> {
 }
 
 impl Asked {
+    /// The review, if the person may see or do that.
+    async fn find(asking: Asking, id: &str, action: Action) -> Result<Self, PageError> {
+        let id = Uuid::try_parse(id).map_err(|_| PageError::NotFound)?;
+        let review = asking.app.store.find_access_review(id).await?.ok_or(PageError::NotFound)?;
+        asking.may(action, &object_of_review(&review))?;
+        Ok(Self { asking, review })
+    }
+
     async fn page(&self, wanted: Wanted, error: Option<String>) -> Result<Response, PageError> {
-        let (app, context, review) = (&self.app, &self.context, &self.review);
-        let texts = &context.texts;
+        let (asking, review) = (&self.asking, &self.review);
+        let (store, texts) = (&asking.app.store, asking.texts());
         let asked = ItemsWanted {
             undecided: wanted.show == "undecided",
             decision: ItemDecision::parse(&wanted.show),
@@ -201,13 +182,11 @@ impl Asked {
             after: wanted.after,
             limit: PAGE + 1,
         };
-        let mut found = app.store.list_review_items(review.id, &asked).await?;
+        let mut found = store.list_review_items(review.id, &asked).await?;
         let has_more = found.len() as u64 > PAGE;
         found.truncate(usize::try_from(PAGE).unwrap_or_default());
         let next = found.last().map(|item| item.position).filter(|_| has_more);
-        let object = object_of_review(review);
-        let decision =
-            permission::decide(&self.who.actor, Action::ReviewAccess, &object, app.now());
+        let may = asking.is_allowed(Action::ReviewAccess, &object_of_review(review));
         let (key, mark) = state_words(review.state);
         let notice = match wanted.done.as_str() {
             "saved" => Some(texts.msg("review-saved")),
@@ -216,7 +195,7 @@ impl Asked {
         };
         let page = ReviewPage {
             t: texts,
-            chrome: Chrome::personal(app, &self.browser, context, &self.who, "nav-reviews"),
+            chrome: asking.chrome("nav-reviews"),
             id: review.id,
             level: review.level_name.clone(),
             application: review.application_title.clone(),
@@ -224,11 +203,11 @@ impl Asked {
             mark,
             due: texts.instant(review.due_at),
             digest: review.digest.clone(),
-            progress: app.store.review_progress(review.id).await?,
+            progress: store.review_progress(review.id).await?,
             wanted,
             items: found.into_iter().map(|item| view(item, texts)).collect(),
             next,
-            may: decision.is_allowed() && review.state != ReviewState::SignedOff,
+            may: may && review.state != ReviewState::SignedOff,
             notice,
             error,
         };

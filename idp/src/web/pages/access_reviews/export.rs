@@ -1,21 +1,14 @@
 //! The evidence of a review as a file: who decided what, when, and who signed it off.
 
-use std::sync::Arc;
-
-use axum::{
-    body::Body,
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{body::Body, extract::Path, response::Response};
 use portal_core::access_review::ItemDecision;
 use serde_json::json;
 use storage::{AccessReview, ItemsWanted, ReviewItem};
 use uuid::Uuid;
 
 use crate::{
-    App,
     administration::review_evidence,
-    web::{csv, error::PageError, request_id::RequestContext, visitor::SignedIn},
+    web::{asking::Asking, csv, error::PageError},
 };
 
 /// Memberships that are read at once.
@@ -36,13 +29,8 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// `GET /reviews/{id}/evidence.csv`.
-pub(super) async fn csv(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let (review, items) = load(&app, (&who, &context), (&id, "csv")).await?;
+pub(super) async fn csv(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let (review, items) = load(&asking, (&id, "csv")).await?;
     let mut text = csv::head(COLUMNS);
     let signed_off_by = review.signed_off_by.map(|by| by.to_string()).unwrap_or_default();
     for item in items {
@@ -51,11 +39,11 @@ pub(super) async fn csv(
             item.person,
             item.email,
             item.group_name,
-            context.texts.instant(item.assigned_at),
+            asking.texts().instant(item.assigned_at),
             item.valid_until.unwrap_or_default(),
             item.decision.map_or("", ItemDecision::as_str).to_owned(),
             item.decided_by.map(|by| by.to_string()).unwrap_or_default(),
-            item.decided_at.map(|at| context.texts.instant(at)).unwrap_or_default(),
+            item.decided_at.map(|at| asking.texts().instant(at)).unwrap_or_default(),
             signed_off_by.clone(),
             review.digest.clone().unwrap_or_default(),
         ];
@@ -65,13 +53,8 @@ pub(super) async fn csv(
 }
 
 /// `GET /reviews/{id}/evidence.json`.
-pub(super) async fn json(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let (review, items) = load(&app, (&who, &context), (&id, "json")).await?;
+pub(super) async fn json(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let (review, items) = load(&asking, (&id, "json")).await?;
     let evidence = json!({
         "review": review.id,
         "third_party": review.third_party,
@@ -91,16 +74,15 @@ pub(super) async fn json(
 
 /// The review with all its memberships; that they leave the portal is noted first.
 async fn load(
-    app: &App,
-    (who, context): (&SignedIn, &RequestContext),
+    asking: &Asking,
     (id, form): (&str, &str),
 ) -> Result<(AccessReview, Vec<ReviewItem>), PageError> {
     let id = Uuid::try_parse(id).map_err(|_| PageError::NotFound)?;
-    let review = who.administration(app, context).export_review(id, form).await?;
+    let review = asking.administration().export_review(id, form).await?;
     let mut wanted = ItemsWanted { limit: PAGE, ..ItemsWanted::default() };
     let mut all = Vec::new();
     loop {
-        let items = app.store.list_review_items(id, &wanted).await?;
+        let items = asking.app.store.list_review_items(id, &wanted).await?;
         let Some(last) = items.last() else {
             return Ok((review, all));
         };

@@ -1,16 +1,11 @@
 //! The reviews in sight, and beginning one.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Redirect, Response},
-};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::Query;
 use portal_core::{
     id::{ApplicationId, ThirdPartyId},
-    permission::{Action, application_sight},
+    permission::Action,
 };
 use serde::Deserialize;
 use storage::{ReviewDue, ReviewsWanted};
@@ -18,15 +13,12 @@ use uuid::Uuid;
 
 use super::state_words;
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -65,23 +57,21 @@ struct ReviewsPage<'a> {
 
 /// `GET /reviews`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let sight = application_sight(&who.actor, Action::ViewAccessReview, app.now());
+    let sight = asking.application_sight(Action::ViewAccessReview);
     if sight.is_empty() {
         return Err(PageError::NotFound);
     }
     let asked = ReviewsWanted { before: wanted.before, limit: PAGE + 1, ..Default::default() };
-    let mut found = app.store.list_access_reviews(&sight, asked).await?;
+    let mut found = asking.app.store.list_access_reviews(&sight, asked).await?;
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
     let older = found.last().map(|review| review.id).filter(|_| has_more);
     let ids: Vec<Uuid> = found.iter().map(|review| review.id).collect();
-    let progress = app.store.list_review_progress(&ids).await?;
-    let texts = &context.texts;
+    let progress = asking.app.store.list_review_progress(&ids).await?;
+    let texts = asking.texts();
     let reviews = found.into_iter().map(|review| {
         let (key, mark) = state_words(review.state);
         View {
@@ -95,28 +85,23 @@ pub(super) async fn show(
             due: texts.instant(review.due_at),
         }
     });
-    let may = application_sight(&who.actor, Action::ReviewAccess, app.now());
+    let may = asking.application_sight(Action::ReviewAccess);
     let page = ReviewsPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-reviews"),
+        chrome: asking.chrome("nav-reviews"),
         reviews: reviews.collect(),
-        offers: app.store.list_reviewable(&may, OFFERS).await?,
+        offers: asking.app.store.list_reviewable(&may, OFFERS).await?,
         older,
     };
     chrome::page(&page)
 }
 
 /// `POST /reviews`: begins one.
-pub(super) async fn begin(
-    State(app): State<Arc<App>>,
-    (_, context): (Browser, RequestContext),
-    who: SignedIn,
-    form: OwnForm,
-) -> Result<Response, PageError> {
+pub(super) async fn begin(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
     let (third_party, application) = form.get("of").split_once(':').ok_or(PageError::BadRequest)?;
     let third_party: ThirdPartyId = third_party.parse().map_err(|_| PageError::NotFound)?;
     let application: ApplicationId = application.parse().map_err(|_| PageError::NotFound)?;
-    let administration = who.administration(&app, &context);
+    let administration = asking.administration();
     let id = administration.begin_access_review(third_party, application).await?;
     Ok(Redirect::to(&format!("/reviews/{id}")).into_response())
 }

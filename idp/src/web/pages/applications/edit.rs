@@ -1,10 +1,8 @@
 //! Editing an application. The form carries what the person saw: a save on top of another is refused (security.md 108).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -16,16 +14,13 @@ use portal_core::{
 use storage::{ApplicationDetails, RegisteredApplication};
 
 use crate::{
-    App,
     administration::AdministrationError,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -67,14 +62,6 @@ struct EditPage<'a> {
     is_stale: bool,
     differences: Vec<(String, String)>,
     intervals: Vec<(String, String)>,
-}
-
-/// What every request begins with.
-struct Editing<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
 }
 
 impl ApplicationForm {
@@ -131,89 +118,70 @@ impl ApplicationForm {
 }
 
 /// `GET /applications/{id}/edit`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(code): Path<String>,
-) -> Result<Response, PageError> {
-    let found = super::load(&app, &who, &code, Action::ModifyApplication).await?;
-    let editing = Editing { app: &app, browser: &browser, context: &context, who: &who };
+pub(super) async fn show(asking: Asking, Path(code): Path<String>) -> Result<Response, PageError> {
+    let found = super::load(&asking, &code, Action::ModifyApplication).await?;
     let stored = ApplicationForm::of(&found.details);
-    editing.page(&found, (&stored, stored.clone()), ApplicationErrors::default(), false)
+    page(&asking, &found, (&stored, stored.clone()), ApplicationErrors::default(), false)
 }
 
 /// `POST /applications/{id}/edit`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(code), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let found = super::load(&app, &who, &code, Action::ModifyApplication).await?;
-    let editing = Editing { app: &app, browser: &browser, context: &context, who: &who };
+    let found = super::load(&asking, &code, Action::ModifyApplication).await?;
     let typed = ApplicationForm::read(&form, "");
     let seen = ApplicationForm::read(&form, "seen.");
-    let new = match typed.parse(&context.texts) {
+    let new = match typed.parse(asking.texts()) {
         Ok(new) => new,
         Err(errors) => {
-            let page = editing.page(&found, (&typed, seen), *errors, false)?;
+            let page = page(&asking, &found, (&typed, seen), *errors, false)?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
-    let administration = who.administration(&app, &context);
+    let administration = asking.administration();
     match administration.modify_application(&found.application, &seen.seen(), &new).await {
         Ok(()) => {
             let code = &found.application.code;
             Ok(Redirect::to(&format!("/applications/{code}?done=saved")).into_response())
         }
         Err(AdministrationError::Stale) => {
-            let found = super::load(&app, &who, &code, Action::ModifyApplication).await?;
+            let found = super::load(&asking, &code, Action::ModifyApplication).await?;
             let stored = ApplicationForm::of(&found.details);
             let errors = ApplicationErrors::default();
-            let page = editing.page(&found, (&typed, stored), errors, true)?;
+            let page = page(&asking, &found, (&typed, stored), errors, true)?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-impl Editing<'_> {
-    fn page(
-        &self,
-        found: &RegisteredApplication,
-        (form, seen): (&ApplicationForm, ApplicationForm),
-        errors: ApplicationErrors,
-        is_stale: bool,
-    ) -> Result<Response, PageError> {
-        let texts = &self.context.texts;
-        let interval = |months: i32| {
-            let months = months.to_string();
-            let text = texts.msg1("applications-every", "months", &months);
-            (months, text)
-        };
-        let differences = if is_stale { differences(form, &seen, texts) } else { Vec::new() };
-        chrome::page(&EditPage {
-            t: texts,
-            chrome: Chrome::personal(
-                self.app,
-                self.browser,
-                self.context,
-                self.who,
-                "nav-applications",
-            ),
-            code: found.application.code.clone(),
-            name: found.details.title.clone(),
-            form,
-            seen,
-            errors,
-            is_stale,
-            differences,
-            intervals: [YEAR, HALF_YEAR].map(interval).to_vec(),
-        })
-    }
+fn page(
+    asking: &Asking,
+    found: &RegisteredApplication,
+    (form, seen): (&ApplicationForm, ApplicationForm),
+    errors: ApplicationErrors,
+    is_stale: bool,
+) -> Result<Response, PageError> {
+    let texts = asking.texts();
+    let interval = |months: i32| {
+        let months = months.to_string();
+        let text = texts.msg1("applications-every", "months", &months);
+        (months, text)
+    };
+    let differences = if is_stale { differences(form, &seen, texts) } else { Vec::new() };
+    chrome::page(&EditPage {
+        t: texts,
+        chrome: asking.chrome("nav-applications"),
+        code: found.application.code.clone(),
+        name: found.details.title.clone(),
+        form,
+        seen,
+        errors,
+        is_stale,
+        differences,
+        intervals: [YEAR, HALF_YEAR].map(interval).to_vec(),
+    })
 }
 
 /// What is stored otherwise than it was typed.

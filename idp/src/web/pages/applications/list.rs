@@ -1,9 +1,7 @@
 //! The list of applications, in the order of their tiles.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use portal_core::{
     access::Environment,
     permission::{Action, Object},
@@ -11,14 +9,11 @@ use portal_core::{
 use storage::ApplicationSummary;
 
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -42,18 +37,13 @@ struct ListPage<'a> {
 }
 
 /// `GET /applications`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    who.may(&app, Action::ViewApplication, &Object::Everything)?;
-    let found = app.store.list_registered_applications().await?;
+pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
+    asking.may(Action::ViewApplication, &Object::Everything)?;
+    let found = asking.app.store.list_registered_applications().await?;
     chrome::page(&ListPage {
-        t: &context.texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-applications"),
-        rows: found.iter().map(|of| row(of, &context.texts)).collect(),
+        t: asking.texts(),
+        chrome: asking.chrome("nav-applications"),
+        rows: found.iter().map(|of| row(of, asking.texts())).collect(),
     })
 }
 

@@ -9,10 +9,7 @@ use super::route::{
     Guard, Of, PageRoute,
     Verb::{Get, Post},
 };
-use crate::{
-    App,
-    web::{error::PageError, visitor::SignedIn},
-};
+use crate::web::{asking::Asking, error::PageError};
 
 mod edit;
 mod list;
@@ -41,13 +38,12 @@ pub(super) const ROUTES: &[PageRoute] = &[
 
 /// The application of that code, if the person may do this to it.
 async fn load(
-    app: &App,
-    who: &SignedIn,
+    asking: &Asking,
     code: &str,
     action: Action,
 ) -> Result<RegisteredApplication, PageError> {
-    let found = app.store.find_registered_application(code).await?;
+    let found = asking.app.store.find_registered_application(code).await?;
     let found = found.ok_or(PageError::NotFound)?;
-    who.may(app, action, &Object::Everything)?;
+    asking.may(action, &Object::Everything)?;
     Ok(found)
 }

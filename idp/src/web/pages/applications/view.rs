@@ -1,29 +1,21 @@
 //! One application, with its groups and clients.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use axum_extra::extract::Query;
 use oidc_core::client::Client;
 use portal_core::{
     access::{Environment, Group},
-    permission::{self, Action, Object},
+    permission::{Action, Object},
 };
 use serde::Deserialize;
 
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -61,19 +53,14 @@ struct ViewPage<'a> {
 
 /// `GET /applications/{id}`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(code), Query(done)): (Path<String>, Query<Done>),
 ) -> Result<Response, PageError> {
-    let found = super::load(&app, &who, &code, Action::ViewApplication).await?;
-    let (texts, application, details) = (&context.texts, &found.application, &found.details);
-    let groups = app.store.list_groups_of(application.id).await?;
-    let clients = app.store.list_clients_of(&application.code).await?;
+    let found = super::load(&asking, &code, Action::ViewApplication).await?;
+    let (texts, application, details) = (asking.texts(), &found.application, &found.details);
+    let groups = asking.app.store.list_groups_of(application.id).await?;
+    let clients = asking.app.store.list_clients_of(&application.code).await?;
     let months = details.review_months.to_string();
-    let modify =
-        permission::decide(&who.actor, Action::ModifyApplication, &Object::Everything, app.now());
     let facts = [
         ("applications-code", application.code.clone()),
         ("applications-subtitle", details.subtitle.clone()),
@@ -82,7 +69,7 @@ pub(super) async fn show(
     ];
     chrome::page(&ViewPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-applications"),
+        chrome: asking.chrome("nav-applications"),
         code: application.code.clone(),
         title: details.title.clone(),
         is_production: application.environment == Environment::Production,
@@ -91,7 +78,7 @@ pub(super) async fn show(
         facts: facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect(),
         groups,
         clients: clients.into_iter().map(client_view).collect(),
-        may_modify: modify.is_allowed(),
+        may_modify: asking.is_allowed(Action::ModifyApplication, &Object::Everything),
     })
 }
 

@@ -1,35 +1,26 @@
 //! The entries of a filter as a file.
 
-use std::sync::Arc;
-
 use axum::{
     body::{Body, Bytes},
-    extract::State,
     response::Response,
 };
 use futures_util::stream;
 use portal_core::{
     audit::AuditActor,
-    permission::{Action, Sight, sight},
+    permission::{Action, Sight},
 };
 
-use super::{
-    filter::Wanted,
-    list::{self, Listing},
-};
+use super::{filter::Wanted, list};
 use crate::{
-    App,
     audit::{
         AuditError, Notary,
         export::{Export, ExportFormat, ExportRequest},
     },
     web::{
-        browser::Browser,
+        asking::Asking,
         csv,
         error::{PageError, source_chain},
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -37,46 +28,38 @@ use crate::{
 const LIMIT: i64 = 100_000;
 
 /// `POST /audit/export`: it is written down who took what.
-pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    let seen = sight(&who.actor, Action::ExportAudit, app.now());
+pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
+    let seen = asking.sight(Action::ExportAudit);
     if seen.is_empty() {
         return Err(PageError::Forbidden);
     }
     let wanted = Wanted::of_form(&form)?;
-    let listing = Listing { app: &app, browser: &browser, context: &context, who: &who };
     let format = ExportFormat::parse(form.get("format"));
-    let (Some(format), false) = (format, wanted.errors(&context.texts).any()) else {
-        return listing.page(wanted, Some("audit-export-odd")).await;
+    let (Some(format), false) = (format, wanted.errors(asking.texts()).any()) else {
+        return list::page(&asking, wanted, Some("audit-export-odd")).await;
     };
-    let request = request(&listing, &wanted, (seen, format)).await?;
-    match Export::begin(&Notary::of(&app), request).await {
+    let request = request(&asking, &wanted, (seen, format)).await?;
+    match Export::begin(&Notary::of(&asking.app), request).await {
         Ok(export) => Ok(file(export, format)),
-        Err(AuditError::TooWide) => listing.page(wanted, Some("audit-export-wide")).await,
+        Err(AuditError::TooWide) => list::page(&asking, wanted, Some("audit-export-wide")).await,
         Err(AuditError::Storage(error)) => Err(error.into()),
         Err(error) => Err(PageError::internal(&source_chain(&error))),
     }
 }
 
 async fn request(
-    listing: &Listing<'_>,
+    asking: &Asking,
     wanted: &Wanted,
     (seen, format): (Sight, ExportFormat),
 ) -> Result<ExportRequest, PageError> {
-    let Listing { app, context, who, .. } = *listing;
     Ok(ExportRequest {
-        search: list::search(app, wanted, seen).await?,
+        search: list::search(&asking.app, wanted, seen).await?,
         filter: wanted.told(),
         format,
-        texts: context.texts.clone(),
-        actor: AuditActor::User(who.account.user.id),
-        level_id: Some(who.account.level.id),
-        origin: context.origin(),
+        texts: asking.texts().clone(),
+        actor: AuditActor::User(asking.who.account.user.id),
+        level_id: Some(asking.who.account.level.id),
+        origin: asking.context.origin(),
         limit: Some(LIMIT),
     })
 }

@@ -17,7 +17,7 @@ use crate::{
     App,
     audit::day::Day,
     texts::Texts,
-    web::{cursor::CursorScope, error::PageError, form::OwnForm, visitor::SignedIn},
+    web::{asking::Asking, cursor::CursorScope, error::PageError, form::OwnForm},
 };
 
 /// Longest text that is searched for.
@@ -159,21 +159,16 @@ impl Wanted {
     }
 
     /// The place that the address names, if it was made for this person and filter.
-    pub(super) fn position(&self, app: &App, who: &SignedIn) -> Option<AuditPosition> {
+    pub(super) fn position(&self, asking: &Asking) -> Option<AuditPosition> {
         let filter = self.bound_to();
-        let (at, seq) = scope(who, &filter).read::<(i64, i64)>(app, &self.page)?;
+        let (at, seq) = scope(asking, &filter).read::<(i64, i64)>(&asking.app, &self.page)?;
         Some((Timestamp::from_millis(at), seq))
     }
 
     /// The address of what is older than an entry.
-    pub(super) fn address_after(
-        &self,
-        app: &App,
-        who: &SignedIn,
-        (at, seq): AuditPosition,
-    ) -> String {
+    pub(super) fn address_after(&self, asking: &Asking, (at, seq): AuditPosition) -> String {
         let filter = self.bound_to();
-        self.address(&scope(who, &filter).write(app, &(at.millis(), seq)))
+        self.address(&scope(asking, &filter).write(&asking.app, &(at.millis(), seq)))
     }
 
     /// The address of the first page.
@@ -194,8 +189,8 @@ impl Wanted {
     }
 }
 
-fn scope<'a>(who: &SignedIn, filter: &'a str) -> CursorScope<'a> {
-    CursorScope { list: "audit", actor: who.account.user.id, filter }
+fn scope<'a>(asking: &Asking, filter: &'a str) -> CursorScope<'a> {
+    CursorScope { list: "audit", actor: asking.who.account.user.id, filter }
 }
 
 /// Somebody or something as it is stored, of an address or an identifier that was typed.

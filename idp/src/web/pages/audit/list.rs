@@ -1,16 +1,13 @@
 //! The entries of the trail, newest first.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::State,
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
 use portal_core::{
     audit::AuditAction,
-    permission::{Action, Sight, sight},
+    permission::{Action, Sight},
 };
 use storage::AuditSearch;
 
@@ -20,13 +17,11 @@ use crate::{
     audit::words,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         level_choice::{self, LevelChoice},
         pages::entries::EntryView,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -52,75 +47,56 @@ struct ListPage<'a> {
     older: Option<String>,
 }
 
-/// What the requests of the list and of its files share.
-pub(super) struct Listing<'a> {
-    pub(super) app: &'a App,
-    pub(super) browser: &'a Browser,
-    pub(super) context: &'a RequestContext,
-    pub(super) who: &'a SignedIn,
-}
-
 /// `GET /audit`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    uri: Uri,
-) -> Result<Response, PageError> {
-    let listing = Listing { app: &app, browser: &browser, context: &context, who: &who };
-    listing.page(Wanted::of_address(&uri)?, None).await
+pub(super) async fn show(asking: Asking, uri: Uri) -> Result<Response, PageError> {
+    page(&asking, Wanted::of_address(&uri)?, None).await
 }
 
-impl Listing<'_> {
-    /// The page; with a `refusal` it tells why there is no file.
-    pub(super) async fn page(
-        &self,
-        mut wanted: Wanted,
-        refusal: Option<&str>,
-    ) -> Result<Response, PageError> {
-        let Self { app, context, who, .. } = *self;
-        let texts = &context.texts;
-        let seen = sight(&who.actor, Action::ViewAudit, app.now());
-        if seen.is_empty() {
-            return Err(PageError::Forbidden);
-        }
-        let chosen = (&mut wanted.level, wanted.level_name.as_str());
-        let levels = LevelChoice::load(app, &seen, chosen, texts).await?;
-        let errors = wanted.errors(texts);
-        let is_odd = errors.any() || levels.error.is_some();
-        let mut found = Vec::new();
-        let mut names = storage::AuditNames::default();
-        if !is_odd {
-            let search = search(app, &wanted, seen).await?;
-            let position = wanted.position(app, who);
-            found = app.store.list_audit(&search, position, PAGE + 1).await?;
-        }
-        let has_more = found.len() as u64 > PAGE;
-        found.truncate(usize::try_from(PAGE).unwrap_or_default());
-        if !found.is_empty() {
-            names = app.store.audit_names(&found).await?;
-        }
-        let last = found.last().map(|entry| (entry.content.at, entry.content.seq));
-        let page = ListPage {
-            t: texts,
-            chrome: Chrome::personal(app, self.browser, context, who, "nav-audit"),
-            levels,
-            subjects: subjects(texts),
-            errors,
-            no_error: None,
-            refusal: refusal.map(|key| texts.msg(key)),
-            entries: EntryView::all(&found, texts, &names),
-            is_filtered: wanted.is_filtered(),
-            may_export: !sight(&who.actor, Action::ExportAudit, app.now()).is_empty(),
-            newest: wanted.position(app, who).map(|_| wanted.address("")),
-            older: last.filter(|_| has_more).map(|last| wanted.address_after(app, who, last)),
-            wanted: &wanted,
-        };
-        let is_refused = is_odd || refusal.is_some();
-        let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        Ok((status, chrome::page(&page)?).into_response())
+/// The page; with a `refusal` it tells why there is no file.
+pub(super) async fn page(
+    asking: &Asking,
+    mut wanted: Wanted,
+    refusal: Option<&str>,
+) -> Result<Response, PageError> {
+    let (app, texts, seen) = (&asking.app, asking.texts(), asking.sight(Action::ViewAudit));
+    if seen.is_empty() {
+        return Err(PageError::Forbidden);
     }
+    let chosen = (&mut wanted.level, wanted.level_name.as_str());
+    let levels = LevelChoice::load(app, &seen, chosen, texts).await?;
+    let errors = wanted.errors(texts);
+    let is_odd = errors.any() || levels.error.is_some();
+    let mut found = Vec::new();
+    let mut names = storage::AuditNames::default();
+    if !is_odd {
+        let search = search(app, &wanted, seen).await?;
+        let position = wanted.position(asking);
+        found = app.store.list_audit(&search, position, PAGE + 1).await?;
+    }
+    let has_more = found.len() as u64 > PAGE;
+    found.truncate(usize::try_from(PAGE).unwrap_or_default());
+    if !found.is_empty() {
+        names = app.store.audit_names(&found).await?;
+    }
+    let last = found.last().map(|entry| (entry.content.at, entry.content.seq));
+    let page = ListPage {
+        t: texts,
+        chrome: asking.chrome("nav-audit"),
+        levels,
+        subjects: subjects(texts),
+        errors,
+        no_error: None,
+        refusal: refusal.map(|key| texts.msg(key)),
+        entries: EntryView::all(&found, texts, &names),
+        is_filtered: wanted.is_filtered(),
+        may_export: !asking.sight(Action::ExportAudit).is_empty(),
+        newest: wanted.position(asking).map(|_| wanted.address("")),
+        older: last.filter(|_| has_more).map(|last| wanted.address_after(asking, last)),
+        wanted: &wanted,
+    };
+    let is_refused = is_odd || refusal.is_some();
+    let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, chrome::page(&page)?).into_response())
 }
 
 /// What is searched, within sight. A level out of sight is none.

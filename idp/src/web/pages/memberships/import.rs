@@ -1,32 +1,26 @@
 //! Memberships from a file (domain.md 4.3): given and taken away as on the page, shown before, all or nothing.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Redirect, Response},
-};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use portal_core::{
     email::{Email, EmailKey},
     expiry::{ExpirationDate, ExpirationDateError},
-    permission::{Action, application_sight},
+    permission::Action,
 };
 
 use crate::{
-    App,
     administration::{
         AdministrationError, Applied, ChangedMembership, ImportedMembership, MembershipEffect,
         MembershipStep,
     },
     web::{
-        browser::Browser,
+        asking::Asking,
         csv::read::Row,
         error::PageError,
         form::OwnForm,
         imports::{Asked, File, Found, Kind, Problem, Shown, needed, optional},
-        request_id::RequestContext,
         upload::Upload,
-        visitor::SignedIn,
     },
 };
 
@@ -45,46 +39,32 @@ const KIND: Kind = Kind {
 };
 
 /// `GET /memberships/import`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    begin((&app, &browser, &context, &who))?.empty()
+pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
+    begin(asking)?.empty()
 }
 
 /// `GET /memberships/import/template`.
-pub(super) async fn template(
-    State(app): State<Arc<App>>,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    check_giver(&app, &who)?;
+pub(super) async fn template(asking: Asking) -> Result<Response, PageError> {
+    check_giver(&asking)?;
     Ok(KIND.download())
 }
 
 /// `POST /memberships/import`: what the file would do.
 pub(super) async fn check(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     upload: Result<Upload, PageError>,
 ) -> Result<Response, PageError> {
-    let asked = begin((&app, &browser, &context, &who))?;
+    let asked = begin(asking)?;
     let file = asked.receive(upload?).await?;
     preview(&asked, &file, false).await
 }
 
 /// `POST /memberships/import/apply`: exactly what was shown.
 pub(super) async fn apply(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     form: Result<OwnForm, PageError>,
 ) -> Result<Response, PageError> {
-    let asked = begin((&app, &browser, &context, &who))?;
+    let asked = begin(asking)?;
     let file = File::of_form(&form?)?;
     let rows = match file.rows(&KIND) {
         Ok(rows) => rows,
@@ -92,33 +72,33 @@ pub(super) async fn apply(
     };
     let read = read(&asked, &rows);
     if !read.problems.is_empty() {
-        return preview(&asked, &file.afresh(&app), true).await;
+        return preview(&asked, &file.afresh(&asked.asking.app), true).await;
     }
-    let administration = who.administration(&app, &context);
+    let administration = asked.asking.administration();
     match administration.import_memberships(&read.rows, &file.imported()).await {
         Ok(Applied::Now(count) | Applied::Before(count)) => {
             let to = format!("/users?done=memberships-imported&count={count}");
             Ok(Redirect::to(&to).into_response())
         }
-        Err(AdministrationError::Stale) => preview(&asked, &file.afresh(&app), true).await,
+        Err(AdministrationError::Stale) => {
+            preview(&asked, &file.afresh(&asked.asking.app), true).await
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// The page is for whoever gives access to anything.
-fn check_giver(app: &App, who: &SignedIn) -> Result<(), PageError> {
-    let gives = application_sight(&who.actor, Action::AssignMembership, app.now());
+fn check_giver(asking: &Asking) -> Result<(), PageError> {
+    let gives = asking.application_sight(Action::AssignMembership);
     if gives.is_empty() { Err(PageError::Forbidden) } else { Ok(()) }
 }
 
-fn begin<'a>(
-    (app, browser, context, who): (&'a App, &'a Browser, &'a RequestContext, &'a SignedIn),
-) -> Result<Asked<'a>, PageError> {
-    check_giver(app, who)?;
-    Ok(Asked { kind: &KIND, app, browser, context, who })
+fn begin(asking: Asking) -> Result<Asked, PageError> {
+    check_giver(&asking)?;
+    Ok(Asked { kind: &KIND, asking })
 }
 
-async fn preview(asked: &Asked<'_>, file: &File, is_stale: bool) -> Result<Response, PageError> {
+async fn preview(asked: &Asked, file: &File, is_stale: bool) -> Result<Response, PageError> {
     let rows = match file.rows(&KIND) {
         Ok(rows) => rows,
         Err(error) => return asked.refuse(&error),
@@ -126,7 +106,7 @@ async fn preview(asked: &Asked<'_>, file: &File, is_stale: bool) -> Result<Respo
     let mut read = read(asked, &rows);
     let mut effects = Vec::new();
     if !read.rows.is_empty() {
-        let administration = asked.who.administration(asked.app, asked.context);
+        let administration = asked.asking.administration();
         let preview = administration.preview_memberships(&read.rows, &file.imported()).await?;
         let refused = preview.refusals.iter();
         let refused = refused.filter_map(|one| asked.refusal(&rows, one.row, one.refusal));
@@ -134,7 +114,7 @@ async fn preview(asked: &Asked<'_>, file: &File, is_stale: bool) -> Result<Respo
         effects = preview.effects;
     }
     read.problems.sort_by_key(|problem| problem.row);
-    let texts = &asked.context.texts;
+    let texts = asked.asking.texts();
     let count = |effect| effects.iter().filter(|one| one.effect == effect).count().to_string();
     let added = count(MembershipEffect::Added);
     let (removed, same) = (count(MembershipEffect::Removed), count(MembershipEffect::Nothing));
@@ -148,9 +128,9 @@ async fn preview(asked: &Asked<'_>, file: &File, is_stale: bool) -> Result<Respo
     asked.answer(file, found, is_stale)
 }
 
-fn shown(asked: &Asked<'_>, rows: &[Row], effect: &ChangedMembership) -> Option<Shown> {
+fn shown(asked: &Asked, rows: &[Row], effect: &ChangedMembership) -> Option<Shown> {
     let row = rows.iter().find(|row| row.number == effect.row)?;
-    let texts = &asked.context.texts;
+    let texts = asked.asking.texts();
     let words = match (effect.effect, row.get("until")) {
         (MembershipEffect::Added, "") => texts.msg("import-effect-added"),
         (MembershipEffect::Added, until) => texts.msg1("import-effect-added-until", "until", until),
@@ -169,8 +149,8 @@ struct Read {
     problems: Vec<Problem>,
 }
 
-fn read(asked: &Asked<'_>, rows: &[Row]) -> Read {
-    let texts = &asked.context.texts;
+fn read(asked: &Asked, rows: &[Row]) -> Read {
+    let texts = asked.asking.texts();
     let (mut read, mut seen) = (Read::default(), HashMap::new());
     for row in rows {
         let mut problems = Vec::new();
@@ -207,10 +187,10 @@ fn read(asked: &Asked<'_>, rows: &[Row]) -> Read {
 }
 
 /// What a row asks for; else the column that is wrong, and why.
-fn step(asked: &Asked<'_>, row: &Row) -> Result<MembershipStep, (&'static str, &'static str)> {
+fn step(asked: &Asked, row: &Row) -> Result<MembershipStep, (&'static str, &'static str)> {
     let until = match row.get("until") {
         "" => Ok(None),
-        text => ExpirationDate::parse(text, asked.app.now()).map(Some),
+        text => ExpirationDate::parse(text, asked.asking.app.now()).map(Some),
     };
     let until = until.map_err(|error| match error {
         ExpirationDateError::Malformed => ("until", "memberships-day-malformed"),

@@ -10,10 +10,10 @@ use portal_core::{
 };
 use storage::{AccessAdministrator, Account, HeldMembership, OfferedGroup};
 
-use super::{Request, staging};
+use super::staging;
 use crate::{
     administration::object_of,
-    web::{error::PageError, person_name::name_of},
+    web::{asking::Asking, error::PageError, person_name::name_of},
 };
 
 /// A person with everything that could be, and is, assigned.
@@ -31,8 +31,8 @@ pub(super) struct Loaded {
 }
 
 /// Whether the person is in the administrator's sight.
-pub(super) fn may_view(request: Request<'_>, account: &Account) -> bool {
-    request.who.may(request.app, Action::ViewUser, &object_of(account)).is_ok()
+pub(super) fn may_view(asking: &Asking, account: &Account) -> bool {
+    asking.is_allowed(Action::ViewUser, &object_of(account))
 }
 
 /// Whether the last day of a membership is over.
@@ -42,11 +42,11 @@ pub(super) fn is_over(membership: &HeldMembership, now: Timestamp) -> bool {
 
 impl Loaded {
     /// Loads it for the person of that id, who must be in sight.
-    pub(super) async fn of(request: Request<'_>, id: &str) -> Result<Self, PageError> {
-        let (app, who) = (request.app, request.who);
+    pub(super) async fn of(asking: &Asking, id: &str) -> Result<Self, PageError> {
+        let (app, actor) = (&asking.app, &asking.who.actor);
         let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
         let account = app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
-        who.may(app, Action::ViewUser, &object_of(&account))?;
+        asking.may(Action::ViewUser, &object_of(&account))?;
         let offered = match &account.third_party {
             Some(third_party) => app.store.list_offered_groups(third_party.id).await?,
             None => Vec::new(),
@@ -61,7 +61,7 @@ impl Loaded {
                 application: application.id,
                 onboarded: onboarded.contains(&application.id),
             };
-            match permission::decide(&who.actor, Action::AssignMembership, &object, app.now()) {
+            match permission::decide(actor, Action::AssignMembership, &object, app.now()) {
                 Decision::Allow(_) => {
                     managed.insert(application.id);
                     manages_any = true;
@@ -112,10 +112,10 @@ impl Loaded {
     /// What others changed, in words: what, who, when (E22).
     pub(super) async fn difference_words(
         &self,
-        request: Request<'_>,
+        asking: &Asking,
         difference: &[MembershipChange],
     ) -> Result<Vec<String>, PageError> {
-        let (store, texts) = (&request.app.store, &request.context.texts);
+        let (store, texts) = (&asking.app.store, asking.texts());
         let former = store.list_former_memberships(self.account.user.id).await?;
         let author = |change: &MembershipChange| match *change {
             MembershipChange::Removed { group, .. } => {

@@ -5,10 +5,10 @@ mod loaded;
 mod staging;
 mod view;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use axum::{
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path},
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
@@ -25,12 +25,9 @@ use serde::Deserialize;
 
 use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
-    App,
     administration::{AdministrationError, MembershipSave},
-    web::{
-        browser::Browser, error::PageError, form::OwnForm, imports::BODY_LIMIT,
-        request_id::RequestContext, visitor::SignedIn,
-    },
+    texts::Texts,
+    web::{asking::Asking, error::PageError, form::OwnForm, imports::BODY_LIMIT},
 };
 use loaded::Loaded;
 use staging::{Staging, Step};
@@ -64,15 +61,6 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
 ];
 
-/// What the requests of the page share.
-#[derive(Clone, Copy)]
-struct Request<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
-}
-
 /// What the page says beside the form.
 #[derive(Default)]
 struct Said {
@@ -100,73 +88,63 @@ pub(super) struct Saved {
 
 /// `GET /users/{id}/memberships`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     Query(saved): Query<Saved>,
 ) -> Result<Response, PageError> {
-    let request = Request { app: &app, browser: &browser, context: &context, who: &who };
-    let loaded = Loaded::of(request, &id).await?;
+    let loaded = Loaded::of(&asking, &id).await?;
     if !loaded.may_assign() {
-        return view::denied(request, &loaded);
+        return view::denied(&asking, &loaded);
     }
     let staging = Staging::fresh(loaded.account.user.access_version, &loaded.held());
-    let said = Said { done: saved.words(&context), ..Said::default() };
-    view::page(request, &loaded, &staging, &said)
+    let said = Said { done: saved.words(asking.texts()), ..Said::default() };
+    view::page(&asking, &loaded, &staging, &said)
 }
 
 /// `POST /users/{id}/memberships`: every button of the page.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    (browser, context): (Browser, RequestContext),
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
     form: OwnForm,
 ) -> Result<Response, PageError> {
-    let request = Request { app: &app, browser: &browser, context: &context, who: &who };
-    let loaded = Loaded::of(request, &id).await?;
+    let loaded = Loaded::of(&asking, &id).await?;
     if !loaded.may_assign() {
-        return view::denied(request, &loaded);
+        return view::denied(&asking, &loaded);
     }
     let (mut staging, step) = (Staging::read(&form)?, Step::parse(form.get("do"))?);
     let mut said = Said::default();
     match step {
-        Step::Save => return save(request, loaded, staging).await,
-        Step::Copy => said = copy(request, &loaded, &mut staging).await?,
-        Step::Add => match typed_day_error(&staging.pick_until, request) {
+        Step::Save => return save(&asking, loaded, staging).await,
+        Step::Copy => said = copy(&asking, &loaded, &mut staging).await?,
+        Step::Add => match typed_day_error(&staging.pick_until, &asking) {
             None => staging.take(step),
             error => said.pick_until = error,
         },
         _ => staging.take(step),
     }
     let is_wrong = said.copy_from.is_some() || said.pick_until.is_some();
-    let page = view::page(request, &loaded, &staging, &said)?;
+    let page = view::page(&asking, &loaded, &staging, &said)?;
     Ok(if is_wrong { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page })
 }
 
 /// Save: stores what is staged, or says why not and keeps it.
-async fn save(
-    request: Request<'_>,
-    loaded: Loaded,
-    staging: Staging,
-) -> Result<Response, PageError> {
+async fn save(asking: &Asking, loaded: Loaded, staging: Staging) -> Result<Response, PageError> {
     let user = loaded.account.user.id;
-    let staged = match staging.staged(request.app.now()) {
+    let staged = match staging.staged(asking.app.now()) {
         Ok(staged) => staged,
         Err(days) => {
-            let page = view::page(request, &loaded, &staging, &Said { days, ..Said::default() })?;
+            let page = view::page(asking, &loaded, &staging, &Said { days, ..Said::default() })?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
     let save = MembershipSave { known_version: Some(staging.version), staged };
-    let administration = request.who.administration(request.app, request.context);
+    let administration = asking.administration();
     match administration.save_memberships(user, &save).await {
         Ok(changes) => Ok(saved_answer(user, &changes)),
-        Err(AdministrationError::Stale) => stale(request, user, staging).await,
+        Err(AdministrationError::Stale) => stale(asking, user, staging).await,
         Err(AdministrationError::Rule(rule)) => {
-            let error = Some(request.context.texts.msg(rule.key()));
-            let page = view::page(request, &loaded, &staging, &Said { error, ..Said::default() })?;
+            let error = Some(asking.text(rule.key()));
+            let page = view::page(asking, &loaded, &staging, &Said { error, ..Said::default() })?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(error.into()),
@@ -174,35 +152,27 @@ async fn save(
 }
 
 /// Somebody else was faster: the difference is shown, and what is staged stays on top of the new state (E22).
-async fn stale(
-    request: Request<'_>,
-    user: UserId,
-    staging: Staging,
-) -> Result<Response, PageError> {
-    let loaded = Loaded::of(request, &user.to_string()).await?;
+async fn stale(asking: &Asking, user: UserId, staging: Staging) -> Result<Response, PageError> {
+    let loaded = Loaded::of(asking, &user.to_string()).await?;
     let (known, now): (Held, Held) = (staging.was.clone(), loaded.held());
     let difference = membership::difference(&known, &now);
-    let words = loaded.difference_words(request, &difference).await?;
+    let words = loaded.difference_words(asking, &difference).await?;
     let staging = staging.on_top_of(loaded.account.user.access_version, &now);
     let said = Said { difference: words, ..Said::default() };
-    let page = view::page(request, &loaded, &staging, &said)?;
+    let page = view::page(asking, &loaded, &staging, &said)?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 /// "Copy access from…": stages those groups of somebody else that the administrator may give.
-async fn copy(
-    request: Request<'_>,
-    loaded: &Loaded,
-    staging: &mut Staging,
-) -> Result<Said, PageError> {
-    let (app, texts) = (request.app, &request.context.texts);
+async fn copy(asking: &Asking, loaded: &Loaded, staging: &mut Staging) -> Result<Said, PageError> {
+    let (app, texts) = (&asking.app, asking.texts());
     let unknown =
         || Said { copy_from: Some(texts.msg("memberships-copy-unknown")), ..Said::default() };
     let Ok(email) = Email::parse(&staging.copy_from) else {
         return Ok(unknown());
     };
     let found = app.store.find_account_by_email(&EmailKey::of(email.as_str())).await?;
-    let Some(from) = found.filter(|from| loaded::may_view(request, from)) else {
+    let Some(from) = found.filter(|from| loaded::may_view(asking, from)) else {
         return Ok(unknown());
     };
     let held = app.store.list_memberships(from.user.id).await?;
@@ -231,17 +201,17 @@ async fn copy(
 }
 
 /// Whether the administrator may see why the person has this access.
-fn may_explain(request: Request<'_>, account: &storage::Account) -> bool {
+fn may_explain(asking: &Asking, account: &storage::Account) -> bool {
     let object = crate::administration::object_of(account);
-    request.who.may(request.app, Action::ExplainAccess, &object).is_ok()
+    asking.is_allowed(Action::ExplainAccess, &object)
 }
 
-fn typed_day_error(typed: &str, request: Request<'_>) -> Option<String> {
+fn typed_day_error(typed: &str, asking: &Asking) -> Option<String> {
     if typed.is_empty() {
         return None;
     }
-    let day = portal_core::expiry::ExpirationDate::parse(typed, request.app.now());
-    day.err().map(|error| request.context.texts.msg(view::day_error_key(error)))
+    let day = portal_core::expiry::ExpirationDate::parse(typed, asking.app.now());
+    day.err().map(|error| asking.text(view::day_error_key(error)))
 }
 
 fn saved_answer(user: UserId, changes: &[MembershipChange]) -> Response {
@@ -254,17 +224,17 @@ fn saved_answer(user: UserId, changes: &[MembershipChange]) -> Response {
 }
 
 impl Saved {
-    fn words(&self, context: &RequestContext) -> Vec<String> {
+    fn words(&self, texts: &Texts) -> Vec<String> {
         let (Some(added), Some(removed), Some(moved)) = (self.added, self.removed, self.moved)
         else {
             return Vec::new();
         };
         if (added, removed, moved) == (0, 0, 0) {
-            return vec![context.texts.msg("memberships-saved-nothing")];
+            return vec![texts.msg("memberships-saved-nothing")];
         }
         let counts = [added, removed, moved].map(|count| count.to_string());
         let names = ["added", "removed", "moved"];
         let values = names.into_iter().zip(counts.iter().map(String::as_str));
-        vec![context.texts.msg_with("memberships-saved", values)]
+        vec![texts.msg_with("memberships-saved", values)]
     }
 }

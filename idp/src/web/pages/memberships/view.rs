@@ -9,13 +9,14 @@ use portal_core::{expiry::ExpirationDateError, id::ApplicationId, search_key::se
 use storage::{HeldMembership, OfferedGroup};
 
 use super::{
-    Request, Said,
+    Said,
     loaded::{self, Loaded},
     staging::{self, Staging},
 };
 use crate::{
     texts::Texts,
     web::{
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
     },
@@ -140,19 +141,18 @@ struct DeniedPage<'a> {
 
 /// The page with what is staged.
 pub(super) fn page(
-    request: Request<'_>,
+    asking: &Asking,
     loaded: &Loaded,
     form: &Staging,
     said: &Said,
 ) -> Result<Response, PageError> {
-    let Request { app, browser, context, who } = request;
-    let rows = rows(request, loaded, form, said);
+    let rows = rows(asking, loaded, form, said);
     let count = rows.iter().filter(|row| !row.is_removed()).count();
     let entries = entries(loaded, form);
     let user = &loaded.account.user;
     chrome::page(&AssignPage {
-        t: &context.texts,
-        chrome: Chrome::personal(app, browser, context, who, "nav-users"),
+        t: asking.texts(),
+        chrome: asking.chrome("nav-users"),
         id: user.id.to_string(),
         first_name: &user.first_name,
         last_name: &user.last_name,
@@ -166,14 +166,12 @@ pub(super) fn page(
         was: form.was.iter().map(|(id, day)| (id.to_string(), staging::iso(*day))).collect(),
         form,
         said,
-        why: super::may_explain(request, &loaded.account)
-            .then(|| format!("/users/{}/why", user.id)),
+        why: super::may_explain(asking, &loaded.account).then(|| format!("/users/{}/why", user.id)),
     })
 }
 
 /// The page is not for this administrator: whom to ask (E18).
-pub(super) fn denied(request: Request<'_>, loaded: &Loaded) -> Result<Response, PageError> {
-    let Request { app, browser, context, who } = request;
+pub(super) fn denied(asking: &Asking, loaded: &Loaded) -> Result<Response, PageError> {
     let title = |application: ApplicationId| {
         let offered = loaded.offered.iter().map(|offered| &offered.application);
         offered.into_iter().find(|one| one.id == application).map(|one| one.title.clone())
@@ -183,8 +181,8 @@ pub(super) fn denied(request: Request<'_>, loaded: &Loaded) -> Result<Response, 
         .iter()
         .filter_map(|one| Some((one.name.clone(), one.email.clone(), title(one.application)?)));
     let page = chrome::page(&DeniedPage {
-        t: &context.texts,
-        chrome: Chrome::personal(app, browser, context, who, "nav-users"),
+        t: asking.texts(),
+        chrome: asking.chrome("nav-users"),
         person: loaded.account.user.display_name(),
         level: &loaded.account.level.name,
         administrators: administrators.collect(),
@@ -201,10 +199,10 @@ pub(super) const fn day_error_key(error: ExpirationDateError) -> &'static str {
 }
 
 /// What is held and what is to be added, each as it is staged.
-fn rows(request: Request<'_>, loaded: &Loaded, form: &Staging, said: &Said) -> Vec<Row> {
-    let texts = &request.context.texts;
+fn rows(asking: &Asking, loaded: &Loaded, form: &Staging, said: &Said) -> Vec<Row> {
+    let texts = asking.texts();
     let error = |group| said.days.get(&group).map(|error| texts.msg(day_error_key(*error)));
-    let held = loaded.memberships.iter().map(|held| held_row(request, loaded, form, held));
+    let held = loaded.memberships.iter().map(|held| held_row(asking, loaded, form, held));
     let added = loaded.offered.iter().filter(|one| form.added.contains_key(&one.group.id));
     let added = added.map(|offered| {
         let typed = form.added.get(&offered.group.id).cloned().unwrap_or_default();
@@ -217,8 +215,8 @@ fn rows(request: Request<'_>, loaded: &Loaded, form: &Staging, said: &Said) -> V
     rows.map(|row| Row { is_shown: row.is_shown || row.error.is_some(), ..row }).collect()
 }
 
-fn held_row(request: Request<'_>, loaded: &Loaded, form: &Staging, held: &HeldMembership) -> Row {
-    let (group, texts) = (&held.group, &request.context.texts);
+fn held_row(asking: &Asking, loaded: &Loaded, form: &Staging, held: &HeldMembership) -> Row {
+    let (group, texts) = (&held.group, asking.texts());
     let stored = staging::iso(held.valid_until);
     let is_managed = loaded.manages(held.application.id);
     let until = form.until.get(&group.id).filter(|_| is_managed).unwrap_or(&stored).clone();
@@ -242,7 +240,7 @@ fn held_row(request: Request<'_>, loaded: &Loaded, form: &Staging, held: &HeldMe
         managers,
         until,
         error: None,
-        idle: match (loaded::is_over(held, request.app.now()), held.is_dormant) {
+        idle: match (loaded::is_over(held, asking.app.now()), held.is_dormant) {
             (true, _) => Some(("memberships-over", "mark-muted")),
             (false, true) => Some(("memberships-dormant", "mark-warning")),
             (false, false) => None,

@@ -1,23 +1,18 @@
 //! The third party for which administrators are to be nominated: found by its name.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use axum_extra::extract::Query;
-use portal_core::permission::{Action, Object, sight};
+use portal_core::permission::{Action, Object};
 use serde::Deserialize;
 use storage::{ThirdParty, ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition};
 
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -49,26 +44,23 @@ struct BeginPage<'a> {
 
 /// `GET /nominations/new`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    who.may(&app, Action::FileNomination, &Object::Everything)?;
+    asking.may(Action::FileNomination, &Object::Everything)?;
     let filter = ThirdPartyFilter {
         name: wanted.name.clone(),
         lei: String::new(),
         country: String::new(),
         status: None,
-        sight: sight(&who.actor, Action::FileNomination, app.now()),
+        sight: asking.sight(Action::FileNomination),
     };
     let (order, start) = (ThirdPartyOrder::default(), ThirdPartyPosition::Start);
-    let found = app.store.list_third_parties(&filter, order, &start, SHOWN).await?;
+    let found = asking.app.store.list_third_parties(&filter, order, &start, SHOWN).await?;
     let found = found.rows.into_iter().map(|(one, _)| one);
     chrome::page(&BeginPage {
-        t: &context.texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-nominations"),
+        t: asking.texts(),
+        chrome: asking.chrome("nav-nominations"),
         sought: wanted.name,
         no_error: None,
         rows: found.filter(|one| one.level.is_some()).map(row).collect(),

@@ -1,9 +1,18 @@
 //! What staff decide on a nomination. Each step says which version was seen; an older one is refused.
 
-use std::sync::Arc;
-
+use super::{
+    Seen,
+    remark::{self, RemarkFor},
+    view,
+};
+use crate::{
+    administration::{AdministrationError, Confirmed},
+    invitation::FreshLink,
+    nomination_mail::NominationMail,
+    web::{asking::Asking, error::PageError, form::OwnForm},
+};
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -13,62 +22,35 @@ use portal_core::{
     one_time_link::LinkPurpose,
     permission::Action,
 };
-use storage::Nomination;
-
-use super::{
-    Seen,
-    remark::{self, RemarkFor},
-    view,
-};
-use crate::{
-    App,
-    administration::{AdministrationError, Confirmed},
-    invitation::FreshLink,
-    nomination_mail::NominationMail,
-    web::{
-        browser::Browser, error::PageError, form::OwnForm, request_id::RequestContext,
-        visitor::SignedIn,
-    },
-};
 
 /// A request that decides.
 struct Deciding<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
+    asking: &'a Asking,
     seen: Seen,
 }
 
 /// `POST /nominations/{id}/review`.
 pub(super) async fn review(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::RefuseNomination).await?;
-    let deciding = Deciding { app: &app, browser: &browser, context: &context, who: &who, seen };
-    let (id, version) = deciding.version(&form)?;
-    let done = who.administration(&app, &context).review_nomination(id, version).await;
+    let begun = Deciding::begin(&asking, &id, (&form, Action::RefuseNomination));
+    let (deciding, (id, version)) = begun.await?;
+    let done = asking.administration().review_nomination(id, version).await;
     deciding.answer(done.map(|()| "reviewing")).await
 }
 
 /// `POST /nominations/{id}/confirm`: the last confirmation appoints, and sends the invitations.
 pub(super) async fn confirm(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::ConfirmNomination).await?;
-    let deciding = Deciding { app: &app, browser: &browser, context: &context, who: &who, seen };
-    let version = deciding.version(&form)?;
-    let links: Vec<FreshLink> = (0..MOST_NOMINEES).map(|_| FreshLink::draw(&app)).collect();
+    let begun = Deciding::begin(&asking, &id, (&form, Action::ConfirmNomination));
+    let (deciding, version) = begun.await?;
+    let app = &asking.app;
+    let links: Vec<FreshLink> = (0..MOST_NOMINEES).map(|_| FreshLink::draw(app)).collect();
     let digests: Vec<_> = links.iter().map(|link| link.digest).collect();
-    let done = who.administration(&app, &context).confirm_nomination(version, &digests).await;
+    let done = asking.administration().confirm_nomination(version, &digests).await;
     let word = match &done {
         Ok(Confirmed::Appointed { invited, .. }) => {
             let mut are_sent = true;
@@ -77,7 +59,7 @@ pub(super) async fn confirm(
                 let Some(link) = place.and_then(|place| links.get(place)) else { continue };
                 let user = &account.user;
                 are_sent &=
-                    link.send(&app, &user.email, LinkPurpose::Activation, &user.locale).await;
+                    link.send(app, &user.email, LinkPurpose::Activation, &user.locale).await;
             }
             let is_told = deciding.tell(&NominationMail::Confirmed).await;
             if !are_sent {
@@ -95,79 +77,78 @@ pub(super) async fn confirm(
 
 /// `POST /nominations/{id}/return`: a new link goes to the signatory, with the question.
 pub(super) async fn send_back(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::RefuseNomination).await?;
-    let deciding = Deciding { app: &app, browser: &browser, context: &context, who: &who, seen };
-    let version = deciding.version(&form)?;
-    let Ok(question) = Remark::parse(form.get("remark")) else {
-        return deciding.no_remark(RemarkFor::Return, &form);
-    };
-    let link = FreshLink::draw(&app);
-    let administration = who.administration(&app, &context);
-    match administration.return_nomination(version, &question, link.digest).await {
-        Ok(_) => {
-            let mail = NominationMail::Question(question.as_str(), &link);
-            let word = if deciding.tell(&mail).await { "returned" } else { "link-unsent" };
-            deciding.answer(Ok(word)).await
-        }
-        Err(error) => deciding.answer(Err(error)).await,
-    }
+    decide(&asking, &id, &form, RemarkFor::Return).await
 }
 
 /// `POST /nominations/{id}/reject`.
 pub(super) async fn reject(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::RefuseNomination).await?;
-    let deciding = Deciding { app: &app, browser: &browser, context: &context, who: &who, seen };
-    let version = deciding.version(&form)?;
-    let Ok(reason) = Remark::parse(form.get("remark")) else {
-        return deciding.no_remark(RemarkFor::Reject, &form);
-    };
-    let done = who.administration(&app, &context).reject_nomination(version, &reason).await;
-    deciding.ended(done, &NominationMail::Rejected(reason.as_str())).await
+    decide(&asking, &id, &form, RemarkFor::Reject).await
 }
 
 /// `POST /nominations/{id}/withdraw`.
 pub(super) async fn withdraw(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::RefuseNomination).await?;
-    let deciding = Deciding { app: &app, browser: &browser, context: &context, who: &who, seen };
-    let version = deciding.version(&form)?;
-    let Ok(reason) = Remark::parse(form.get("remark")) else {
-        return deciding.no_remark(RemarkFor::Withdraw, &form);
+    decide(&asking, &id, &form, RemarkFor::Withdraw).await
+}
+
+/// Decides with a remark, and tells it to the signatory.
+async fn decide(
+    asking: &Asking,
+    id: &str,
+    form: &OwnForm,
+    what: RemarkFor,
+) -> Result<Response, PageError> {
+    let begun = Deciding::begin(asking, id, (form, Action::RefuseNomination));
+    let (deciding, version) = begun.await?;
+    let Ok(remark) = Remark::parse(form.get("remark")) else {
+        return deciding.no_remark(what, form);
     };
-    let done = who.administration(&app, &context).withdraw_nomination(version, &reason).await;
-    deciding.ended(done, &NominationMail::Withdrawn(reason.as_str())).await
+    let (administration, text) = (asking.administration(), remark.as_str());
+    let link = FreshLink::draw(&asking.app);
+    let (done, mail) = match what {
+        RemarkFor::Return => (
+            administration.return_nomination(version, &remark, link.digest).await,
+            NominationMail::Question(text, &link),
+        ),
+        RemarkFor::Reject => (
+            administration.reject_nomination(version, &remark).await,
+            NominationMail::Rejected(text),
+        ),
+        RemarkFor::Withdraw => (
+            administration.withdraw_nomination(version, &remark).await,
+            NominationMail::Withdrawn(text),
+        ),
+    };
+    if let Err(error) = done {
+        return deciding.answer(Err(error)).await;
+    }
+    let word = match (what, deciding.tell(&mail).await) {
+        (RemarkFor::Return, true) => "returned",
+        (RemarkFor::Return, false) => "link-unsent",
+        (_, true) => "told",
+        (_, false) => "unsent",
+    };
+    deciding.answer(Ok(word)).await
 }
 
 /// `POST /nominations/{id}/resend`: another link for the signatory; the one from before is dead.
 pub(super) async fn resend(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), _form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::FileNomination).await?;
-    let deciding = Deciding { app: &app, browser: &browser, context: &context, who: &who, seen };
+    let seen = super::load(&asking, &id, Action::FileNomination).await?;
+    let deciding = Deciding { asking: &asking, seen };
     let nomination = &deciding.seen.nomination;
-    let link = FreshLink::draw(&app);
-    let renewing = who.administration(&app, &context);
+    let link = FreshLink::draw(&asking.app);
+    let renewing = asking.administration();
     if let Err(error) = renewing.renew_nomination_link((nomination.id, link.digest)).await {
         return deciding.answer(Err(error)).await;
     }
@@ -179,31 +160,22 @@ pub(super) async fn resend(
     deciding.answer(Ok(word)).await
 }
 
-impl Deciding<'_> {
-    /// Which nomination in which version the person saw.
-    fn version(&self, form: &OwnForm) -> Result<(NominationId, i64), PageError> {
+impl<'a> Deciding<'a> {
+    /// The request, if the person may do this, with which nomination in which version the person saw.
+    async fn begin(
+        asking: &'a Asking,
+        id: &str,
+        (form, action): (&OwnForm, Action),
+    ) -> Result<(Self, (NominationId, i64)), PageError> {
+        let seen = super::load(asking, id, action).await?;
         let version = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
-        Ok((self.seen.nomination.id, version))
+        let nomination = seen.nomination.id;
+        Ok((Self { asking, seen }, (nomination, version)))
     }
 
     /// Writes to the signatory; whether the mail was taken.
     async fn tell(&self, mail: &NominationMail<'_>) -> bool {
-        mail.send(self.app, (&self.seen.third_party, &self.seen.nomination)).await
-    }
-
-    /// A nomination that ended, of which its signatory is told.
-    async fn ended(
-        &self,
-        done: Result<Nomination, AdministrationError>,
-        mail: &NominationMail<'_>,
-    ) -> Result<Response, PageError> {
-        match done {
-            Ok(_) => {
-                let word = if self.tell(mail).await { "told" } else { "unsent" };
-                self.answer(Ok(word)).await
-            }
-            Err(error) => self.answer(Err(error)).await,
-        }
+        mail.send(&self.asking.app, (&self.seen.third_party, &self.seen.nomination)).await
     }
 
     /// Back to the page with what was done, or the page with what went wrong.
@@ -221,17 +193,16 @@ impl Deciding<'_> {
             Err(AdministrationError::Rule(rule)) => (StatusCode::UNPROCESSABLE_ENTITY, rule.key()),
             Err(error) => return Err(error.into()),
         };
-        let seen = super::load(self.app, self.who, &id.to_string(), Action::ViewNomination).await?;
-        let request = (self.app, self.browser, self.context, self.who);
-        let page = view::page(request, &seen, (Some(self.context.texts.msg(key)), None)).await?;
+        let seen = super::load(self.asking, &id.to_string(), Action::ViewNomination).await?;
+        let error = Some(self.asking.text(key));
+        let page = view::page(self.asking, &seen, (error, None)).await?;
         Ok((status, page).into_response())
     }
 
     fn no_remark(&self, what: RemarkFor, form: &OwnForm) -> Result<Response, PageError> {
-        let error = Some(self.context.texts.msg("nomination-remark-missing"));
-        let request = (self.app, self.browser, self.context, self.who);
+        let error = Some(self.asking.text("nomination-remark-missing"));
         let typed = form.get("remark");
-        let page = remark::page(request, &self.seen, what, (typed, [None, error]))?;
+        let page = remark::page(self.asking, &self.seen, what, (typed, [None, error]))?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 }

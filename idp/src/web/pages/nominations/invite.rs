@@ -1,10 +1,8 @@
 //! "Invite a signatory": the link goes by mail, and nobody else sees it.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -15,18 +13,15 @@ use portal_core::{
 use storage::{Signatory, ThirdParty};
 
 use crate::{
-    App,
     administration::AdministrationError,
     invitation::FreshLink,
     nomination_mail::NominationMail,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -54,45 +49,35 @@ struct InvitePage<'a> {
 }
 
 /// `GET /third-parties/{id}/nominations/invite`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let third_party = super::load_third_party(&app, &who, &id).await?;
-    let chrome = Chrome::personal(&app, &browser, &context, &who, "nav-nominations");
-    page(&context, chrome, &third_party, (["", "", "en"], Errors::default()))
+pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let third_party = super::load_third_party(&asking, &id).await?;
+    page(&asking, &third_party, (["", "", "en"], Errors::default()))
 }
 
 /// `POST /third-parties/{id}/nominations/invite`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let third_party = super::load_third_party(&app, &who, &id).await?;
-    let texts = &context.texts;
+    let third_party = super::load_third_party(&asking, &id).await?;
+    let texts = asking.texts();
     let typed = ["name", "email", "locale"].map(|name| form.get(name));
     let refuse = |errors: Errors| -> Result<Response, PageError> {
-        let chrome = Chrome::personal(&app, &browser, &context, &who, "nav-nominations");
-        let page = page(&context, chrome, &third_party, (typed, errors))?;
+        let page = page(&asking, &third_party, (typed, errors))?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let signatory = match parse(typed, texts) {
         Ok(signatory) => signatory,
         Err(errors) => return refuse(errors),
     };
-    let link = FreshLink::draw(&app);
-    let administration = who.administration(&app, &context);
+    let link = FreshLink::draw(&asking.app);
+    let administration = asking.administration();
     match administration.invite_signatory(third_party.id, signatory, link.digest).await {
         Ok(nomination) => {
-            let made = app.store.find_nomination(nomination).await?.ok_or(PageError::NotFound)?;
+            let made =
+                asking.app.store.find_nomination(nomination).await?.ok_or(PageError::NotFound)?;
             let mail = NominationMail::Invitation(&link);
-            let is_sent = mail.send(&app, (&third_party, &made)).await;
+            let is_sent = mail.send(&asking.app, (&third_party, &made)).await;
             let done = if is_sent { "invited" } else { "link-unsent" };
             Ok(Redirect::to(&format!("/nominations/{nomination}?done={done}")).into_response())
         }
@@ -128,20 +113,19 @@ fn parse([name, email, locale]: [&str; 3], texts: &Texts) -> Result<Signatory, E
 }
 
 fn page(
-    context: &RequestContext,
-    chrome: Chrome,
+    asking: &Asking,
     third_party: &ThirdParty,
     ([name, email, locale], errors): ([&str; 3], Errors),
 ) -> Result<Response, PageError> {
     chrome::page(&InvitePage {
-        t: &context.texts,
-        chrome,
+        t: asking.texts(),
+        chrome: asking.chrome("nav-nominations"),
         id: third_party.id.to_string(),
         third_party: &third_party.legal_name,
         signatory: name,
         email,
         locale: super::language(locale),
-        languages: super::languages(&context.texts),
+        languages: super::languages(asking.texts()),
         no_error: None,
         errors,
     })

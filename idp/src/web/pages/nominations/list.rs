@@ -1,9 +1,7 @@
 //! The work queue: oldest first.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use axum_extra::extract::Query;
 use portal_core::{
     Timestamp,
@@ -15,14 +13,11 @@ use serde::Deserialize;
 use storage::{Nomination, NominationFilter};
 
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -63,13 +58,10 @@ struct ListPage<'a> {
 
 /// `GET /nominations`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    who.may(&app, Action::ViewNomination, &Object::Everything)?;
+    asking.may(Action::ViewNomination, &Object::Everything)?;
     let after = wanted.after.as_deref().map(str::parse::<NominationId>).transpose();
     let filter = NominationFilter {
         states: states_of(&wanted.state),
@@ -77,15 +69,15 @@ pub(super) async fn show(
         after: after.map_err(|_| PageError::BadRequest)?,
         limit: PAGE + 1,
     };
-    let mut found = app.store.list_nominations(&filter).await?;
+    let mut found = asking.app.store.list_nominations(&filter).await?;
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
     let next = found.last().map(|(last, _)| last.id.to_string()).filter(|_| has_more);
-    let (texts, now) = (&context.texts, app.now());
+    let (texts, now) = (asking.texts(), asking.app.now());
     chrome::page(&ListPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-nominations"),
-        may_file: who.may(&app, Action::FileNomination, &Object::Everything).is_ok(),
+        chrome: asking.chrome("nav-nominations"),
+        may_file: asking.is_allowed(Action::FileNomination, &Object::Everything),
         states: options(texts),
         state: wanted.state,
         no_error: None,

@@ -14,9 +14,8 @@ use super::route::{
     Verb::{Get, Post},
 };
 use crate::{
-    App,
     texts::Texts,
-    web::{error::PageError, visitor::SignedIn},
+    web::{asking::Asking, error::PageError},
 };
 
 mod begin;
@@ -104,29 +103,30 @@ struct Seen {
 }
 
 /// The nomination of an address, if the person may do this to it.
-async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<Seen, PageError> {
+async fn load(asking: &Asking, id: &str, action: Action) -> Result<Seen, PageError> {
     let id: NominationId = id.parse().map_err(|_| PageError::NotFound)?;
-    let nomination = app.store.find_nomination(id).await?.ok_or(PageError::NotFound)?;
-    let third_party = app.store.find_third_party(nomination.third_party).await?;
+    let store = &asking.app.store;
+    let nomination = store.find_nomination(id).await?.ok_or(PageError::NotFound)?;
+    let third_party = store.find_third_party(nomination.third_party).await?;
     let third_party = third_party.ok_or(PageError::NotFound)?;
-    let confirmed = app.store.list_confirmations(id).await?;
+    let confirmed = store.list_confirmations(id).await?;
     let confirmed = confirmed.iter().map(|confirmation| confirmation.by);
     let originators = nomination.filed_by.into_iter().chain(confirmed).collect();
     let level = third_party.level.as_ref().map(|level| level.path.clone());
     let level = level.unwrap_or_else(LevelPath::root);
     let object = Object::Nomination { level, originators };
-    who.may(app, action, &object)?;
+    asking.may(action, &object)?;
     Ok(Seen { nomination, third_party, object })
 }
 
 /// The third party of an address, if the person may nominate for it.
-async fn load_third_party(app: &App, who: &SignedIn, id: &str) -> Result<ThirdParty, PageError> {
+async fn load_third_party(asking: &Asking, id: &str) -> Result<ThirdParty, PageError> {
     let id: ThirdPartyId = id.parse().map_err(|_| PageError::NotFound)?;
-    let third_party = app.store.find_third_party(id).await?.ok_or(PageError::NotFound)?;
+    let third_party = asking.app.store.find_third_party(id).await?.ok_or(PageError::NotFound)?;
     let level = third_party.level.as_ref().map(|level| level.path.clone());
     let level = level.ok_or(PageError::NotFound)?;
     let object = Object::Nomination { level, originators: Vec::new() };
-    who.may(app, Action::FileNomination, &object)?;
+    asking.may(Action::FileNomination, &object)?;
     Ok(third_party)
 }
 

@@ -1,10 +1,8 @@
 //! A nomination that came on paper, filed by staff: whoever files it does not confirm it (E58).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -20,17 +18,14 @@ use storage::{NewEvidence, Signatory, ThirdParty};
 
 use super::invite::email_key;
 use crate::{
-    App,
     administration::{AdministrationError, Submission, in_office},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         nomination_form::{self, NominationForm, Press},
-        request_id::RequestContext,
         upload::Upload,
-        visitor::SignedIn,
     },
 };
 
@@ -51,11 +46,8 @@ struct PaperPage<'a> {
 }
 
 /// What both requests begin with.
-struct Filing<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
+struct Filing {
+    asking: Asking,
     third_party: ThirdParty,
     known: Vec<Application>,
 }
@@ -69,15 +61,10 @@ struct Typed {
 }
 
 /// `GET /third-parties/{id}/nominations/paper`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let filing = Filing::begin((&app, &browser, &context, &who), &id).await?;
-    let onboarded = app.store.list_onboarded_applications(filing.third_party.id).await?;
+pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let filing = Filing::begin(asking, &id).await?;
+    let onboarded =
+        filing.asking.app.store.list_onboarded_applications(filing.third_party.id).await?;
     let draft = Draft {
         applications: onboarded.into_iter().map(|application| application.code).collect(),
         people: vec![DraftPerson::default(), DraftPerson::default()],
@@ -91,16 +78,12 @@ pub(super) async fn show(
 
 /// `POST /third-parties/{id}/nominations/paper`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), upload): (Path<String>, Upload),
 ) -> Result<Response, PageError> {
-    let sid = Some(who.session.sid.as_str());
-    let is_own = |token: &str| app.server_keys.is_csrf_token(token, &browser.digest, sid);
+    let is_own = |token: &str| asking.is_own_token(token);
     let (form, file) = upload.read(is_own, nomination_form::DOCUMENT).await?;
-    let filing = Filing::begin((&app, &browser, &context, &who), &id).await?;
+    let filing = Filing::begin(asking, &id).await?;
     let press = Press::of(&form);
     let mut draft = nomination_form::read(&form);
     press.apply(&mut draft);
@@ -119,20 +102,17 @@ pub(super) async fn submit(
     }
 }
 
-impl<'a> Filing<'a> {
-    async fn begin(
-        (app, browser, context, who): (&'a App, &'a Browser, &'a RequestContext, &'a SignedIn),
-        id: &str,
-    ) -> Result<Self, PageError> {
-        let third_party = super::load_third_party(app, who, id).await?;
-        let known = app.store.list_applications().await?;
-        Ok(Self { app, browser, context, who, third_party, known })
+impl Filing {
+    async fn begin(asking: Asking, id: &str) -> Result<Self, PageError> {
+        let third_party = super::load_third_party(&asking, id).await?;
+        let known = asking.app.store.list_applications().await?;
+        Ok(Self { asking, third_party, known })
     }
 
     async fn file(&self, mut typed: Typed) -> Result<Response, PageError> {
-        let texts = &self.context.texts;
-        let administered = self.app.store.find_administered(self.third_party.id).await?;
-        let checked = typed.draft.check(&self.known, &in_office(administered, self.app.now()));
+        let (app, texts) = (&self.asking.app, self.asking.texts());
+        let administered = app.store.find_administered(self.third_party.id).await?;
+        let checked = typed.draft.check(&self.known, &in_office(administered, app.now()));
         let email = Email::parse(&typed.email);
         let (complete, email, evidence) = match (checked, email, &mut typed.document) {
             (Ok(complete), Ok(email), Ok(Some(evidence))) => {
@@ -158,7 +138,7 @@ impl<'a> Filing<'a> {
         };
         let mut submission = Submission::of(&typed.draft, complete, &signatory)?;
         submission.evidence = Some(evidence);
-        let administration = self.who.administration(self.app, self.context);
+        let administration = self.asking.administration();
         match administration.file_nomination(self.third_party.id, &submission).await {
             Ok(id) => Ok(Redirect::to(&format!("/nominations/{id}?done=filed")).into_response()),
             Err(AdministrationError::Rule(rule)) => {
@@ -185,7 +165,7 @@ impl<'a> Filing<'a> {
         mut form: NominationForm,
         (email_error, error): (Option<String>, Option<String>),
     ) -> Result<Response, PageError> {
-        let texts = &self.context.texts;
+        let texts = self.asking.texts();
         if let Some(text) = &email_error {
             form.summary.insert(0, ("email".to_owned(), text.clone()));
         }
@@ -195,13 +175,7 @@ impl<'a> Filing<'a> {
         }
         chrome::page(&PaperPage {
             t: texts,
-            chrome: Chrome::personal(
-                self.app,
-                self.browser,
-                self.context,
-                self.who,
-                "nav-nominations",
-            ),
+            chrome: self.asking.chrome("nav-nominations"),
             id: self.third_party.id.to_string(),
             third_party: &self.third_party.legal_name,
             email: &typed.email,

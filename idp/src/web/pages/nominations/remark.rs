@@ -1,10 +1,8 @@
 //! The pages that ask for a question or a reason before something is sent to a signatory.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::{
@@ -14,14 +12,11 @@ use portal_core::{
 
 use super::Seen;
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -81,46 +76,33 @@ impl RemarkFor {
 
 /// `GET /nominations/{id}/return`.
 pub(super) async fn ask_return(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    ask((&app, &browser, &context, &who), &id, RemarkFor::Return).await
+    ask(&asking, &id, RemarkFor::Return).await
 }
 
 /// `GET /nominations/{id}/reject`.
 pub(super) async fn ask_reject(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    ask((&app, &browser, &context, &who), &id, RemarkFor::Reject).await
+    ask(&asking, &id, RemarkFor::Reject).await
 }
 
 /// `GET /nominations/{id}/withdraw`.
 pub(super) async fn ask_withdraw(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    ask((&app, &browser, &context, &who), &id, RemarkFor::Withdraw).await
+    ask(&asking, &id, RemarkFor::Withdraw).await
 }
 
 /// Asks, where the state allows it; otherwise the nomination shows where it stands.
-async fn ask(
-    request: (&App, &Browser, &RequestContext, &SignedIn),
-    id: &str,
-    what: RemarkFor,
-) -> Result<Response, PageError> {
-    let seen = super::load(request.0, request.3, id, Action::RefuseNomination).await?;
+async fn ask(asking: &Asking, id: &str, what: RemarkFor) -> Result<Response, PageError> {
+    let seen = super::load(asking, id, Action::RefuseNomination).await?;
     if what.fits(seen.nomination.status) {
-        page(request, &seen, what, ("", [None, None]))
+        page(asking, &seen, what, ("", [None, None]))
     } else {
         Ok(Redirect::to(&format!("/nominations/{}", seen.nomination.id)).into_response())
     }
@@ -128,16 +110,16 @@ async fn ask(
 
 /// The page, with what was typed and what is wrong: as a whole, and at the field.
 pub(super) fn page(
-    (app, browser, context, who): (&App, &Browser, &RequestContext, &SignedIn),
+    asking: &Asking,
     seen: &Seen,
     what: RemarkFor,
     (remark, [error, remark_error]): (&str, [Option<String>; 2]),
 ) -> Result<Response, PageError> {
-    let (texts, verb) = (&context.texts, what.verb());
+    let (texts, verb) = (asking.texts(), what.verb());
     let word = |of: &str| texts.msg(&format!("nomination-{verb}-{of}"));
     chrome::page(&RemarkPage {
         t: texts,
-        chrome: Chrome::personal(app, browser, context, who, "nav-nominations"),
+        chrome: asking.chrome("nav-nominations"),
         id: seen.nomination.id.to_string(),
         version: seen.nomination.version,
         third_party: &seen.third_party.legal_name,

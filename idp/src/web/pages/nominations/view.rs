@@ -1,10 +1,8 @@
 //! One nomination, as the reviewer needs it: who signs, who is named for what, what to beware of.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
@@ -12,22 +10,19 @@ use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
     nomination::{NominationStatus, Nominee, is_of_other_domain},
-    permission::{self, Action},
+    permission::Action,
 };
 
 use serde::Deserialize;
 
 use super::Seen;
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         person_name::name_of,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -86,15 +81,12 @@ pub(super) struct Done {
 
 /// `GET /nominations/{id}`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), Query(done)): (Path<String>, Query<Done>),
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::ViewNomination).await?;
-    let notice = notice(&done.done, &context.texts);
-    page((&app, &browser, &context, &who), &seen, (None, notice)).await
+    let seen = super::load(&asking, &id, Action::ViewNomination).await?;
+    let notice = notice(&done.done, asking.texts());
+    page(&asking, &seen, (None, notice)).await
 }
 
 /// What was done, as it is told.
@@ -116,14 +108,14 @@ fn notice(done: &str, texts: &Texts) -> Option<(bool, String)> {
 
 /// The page, with what went wrong or was done.
 pub(super) async fn page(
-    (app, browser, context, who): (&App, &Browser, &RequestContext, &SignedIn),
+    asking: &Asking,
     seen: &Seen,
     (error, notice): (Option<String>, Option<(bool, String)>),
 ) -> Result<Response, PageError> {
-    let (texts, nomination) = (&context.texts, &seen.nomination);
-    let all = app.store.list_applications().await?;
-    let nominees = app.store.list_nominees(nomination.id).await?;
-    let evidence = app.store.find_evidence(nomination.id).await?;
+    let (store, texts, nomination) = (&asking.app.store, asking.texts(), &seen.nomination);
+    let all = store.list_applications().await?;
+    let nominees = store.list_nominees(nomination.id).await?;
+    let evidence = store.find_evidence(nomination.id).await?;
     let (state, mark) = super::state(nomination.status);
     let asked: Vec<&str> = all
         .iter()
@@ -134,7 +126,7 @@ pub(super) async fn page(
     let nominee = |of| nominee_view(of, &nomination.signatory.email, &all);
     chrome::page(&ViewPage {
         t: texts,
-        chrome: Chrome::personal(app, browser, context, who, "nav-nominations"),
+        chrome: asking.chrome("nav-nominations"),
         id: nomination.id.to_string(),
         version: nomination.version,
         third_party: seen.third_party.legal_name.clone(),
@@ -149,8 +141,8 @@ pub(super) async fn page(
         evidence: evidence.map(|of| (of.file_name, of.bytes.div_ceil(1024))),
         remark: nomination.remark.clone(),
         nominees: nominees.iter().map(nominee).collect(),
-        confirmations: confirmations(app, seen, texts).await?,
-        rights: rights(app, who, seen),
+        confirmations: confirmations(asking, seen).await?,
+        rights: rights(asking, seen),
         lei: seen.third_party.lei.clone().unwrap_or_default(),
         error,
         notice,
@@ -158,14 +150,11 @@ pub(super) async fn page(
 }
 
 /// Who has confirmed, and when.
-async fn confirmations(
-    app: &App,
-    seen: &Seen,
-    texts: &Texts,
-) -> Result<Vec<(String, String)>, PageError> {
-    let given = app.store.list_confirmations(seen.nomination.id).await?;
+async fn confirmations(asking: &Asking, seen: &Seen) -> Result<Vec<(String, String)>, PageError> {
+    let (store, texts) = (&asking.app.store, asking.texts());
+    let given = store.list_confirmations(seen.nomination.id).await?;
     let people: Vec<_> = given.iter().map(|confirmation| confirmation.by).collect();
-    let accounts = app.store.list_accounts(&people).await?;
+    let accounts = store.list_accounts(&people).await?;
     let name = |id| {
         let account = accounts.iter().find(|account| account.user.id == id);
         account.map_or_else(|| texts.msg("former-user"), |account| name_of(account, texts))
@@ -173,9 +162,8 @@ async fn confirmations(
     Ok(given.iter().map(|one| (name(one.by), texts.instant(one.at))).collect())
 }
 
-fn rights(app: &App, who: &SignedIn, seen: &Seen) -> Rights {
-    let allows =
-        |action| permission::decide(&who.actor, action, &seen.object, app.now()).is_allowed();
+fn rights(asking: &Asking, seen: &Seen) -> Rights {
+    let allows = |action| asking.is_allowed(action, &seen.object);
     let status = seen.nomination.status;
     let is_in_review = status == NominationStatus::InReview;
     let refuse = allows(Action::RefuseNomination);
@@ -207,12 +195,11 @@ fn nominee_view(of: &Nominee, signatory: &str, all: &[Application]) -> NomineeVi
 
 /// `GET /nominations/{id}/evidence`: to be stored, never shown by the browser (security.md 107).
 pub(super) async fn evidence(
-    State(app): State<Arc<App>>,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let seen = super::load(&app, &who, &id, Action::ViewNomination).await?;
-    let document = app.store.open_evidence(seen.nomination.id).await?;
+    let seen = super::load(&asking, &id, Action::ViewNomination).await?;
+    let document = asking.app.store.open_evidence(seen.nomination.id).await?;
     let document = document.ok_or(PageError::NotFound)?;
     let name = format!("attachment; filename=\"nomination-{}.pdf\"", seen.nomination.id);
     let name = HeaderValue::from_str(&name).map_err(|_| PageError::internal("file name"))?;

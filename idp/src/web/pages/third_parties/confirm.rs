@@ -6,10 +6,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::Asking;
 use crate::{
     texts::Texts,
     web::{
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
     },
@@ -54,7 +54,7 @@ struct ConfirmPage<'a> {
 
 impl Question {
     /// The field for the reason, with what is wrong with it.
-    pub(super) fn reason(asking: &Asking<'_>, value: &str, is_wrong: bool) -> TextField {
+    pub(super) fn reason(asking: &Asking, value: &str, is_wrong: bool) -> TextField {
         TextField {
             name: "reason",
             label: asking.text("third-party-reason"),
@@ -65,13 +65,9 @@ impl Question {
     }
 
     /// The page that asks.
-    pub(super) fn page(
-        self,
-        asking: &Asking<'_>,
-        status: StatusCode,
-    ) -> Result<Response, PageError> {
-        let chrome = asking.chrome();
-        let page = chrome::page(&ConfirmPage { t: &asking.context.texts, chrome, question: self })?;
+    pub(super) fn page(self, asking: &Asking, status: StatusCode) -> Result<Response, PageError> {
+        let chrome = asking.chrome("nav-third-parties");
+        let page = chrome::page(&ConfirmPage { t: asking.texts(), chrome, question: self })?;
         Ok((status, page).into_response())
     }
 }

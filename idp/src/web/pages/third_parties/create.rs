@@ -1,31 +1,22 @@
 //! A new third party, with its level under Root.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::permission::{Action, Object};
 use storage::StorageError;
 
-use super::{
-    Asking,
-    form::{self, PartyErrors, PartyForm},
-};
+use super::form::{self, PartyErrors, PartyForm};
 use crate::{
-    App,
     administration::AdministrationError,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -41,33 +32,20 @@ struct NewPage<'a> {
 }
 
 /// `GET /third-parties/new`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    who.may(&app, Action::CreateThirdParty, &Object::Everything)?;
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
+    asking.may(Action::CreateThirdParty, &Object::Everything)?;
     page(&asking, &PartyForm::default(), PartyErrors::default())
 }
 
 /// `POST /third-parties/new`.
-pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    who.may(&app, Action::CreateThirdParty, &Object::Everything)?;
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
+pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
+    asking.may(Action::CreateThirdParty, &Object::Everything)?;
     let typed = PartyForm::read(&form)?;
-    let new = match typed.new_third_party(&context.texts) {
+    let new = match typed.new_third_party(asking.texts()) {
         Ok(new) => new,
         Err(errors) => return refuse(&asking, &typed, *errors),
     };
-    match who.administration(&app, &context).create_third_party(&new).await {
+    match asking.administration().create_third_party(&new).await {
         Ok((id, _)) => {
             Ok(Redirect::to(&format!("/third-parties/{id}?done=created")).into_response())
         }
@@ -79,19 +57,15 @@ pub(super) async fn submit(
     }
 }
 
-fn refuse(
-    asking: &Asking<'_>,
-    typed: &PartyForm,
-    errors: PartyErrors,
-) -> Result<Response, PageError> {
+fn refuse(asking: &Asking, typed: &PartyForm, errors: PartyErrors) -> Result<Response, PageError> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(asking, typed, errors)?).into_response())
 }
 
-fn page(asking: &Asking<'_>, form: &PartyForm, errors: PartyErrors) -> Result<Response, PageError> {
-    let texts = &asking.context.texts;
+fn page(asking: &Asking, form: &PartyForm, errors: PartyErrors) -> Result<Response, PageError> {
+    let texts = asking.texts();
     chrome::page(&NewPage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         form,
         errors,
         kinds: form::kinds(texts),

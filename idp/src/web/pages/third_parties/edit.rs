@@ -1,31 +1,23 @@
 //! Editing a third party. A save on top of another is refused and says what is stored now (security.md 108).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::permission::Action;
 use storage::ThirdParty;
 
-use super::{
-    Asking,
-    form::{self, PartyErrors, PartyForm},
-};
+use super::form::{self, PartyErrors, PartyForm};
 use crate::{
-    App,
     administration::AdministrationError,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -47,31 +39,20 @@ struct EditPage<'a> {
 }
 
 /// `GET /third-parties/{id}/edit`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let third_party = asking.load(&id, Action::ModifyThirdParty).await?;
+pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let third_party = super::load(&asking, &id, Action::ModifyThirdParty).await?;
     page(&asking, &third_party, &PartyForm::of(&third_party), (PartyErrors::default(), false))
 }
 
 /// `POST /third-parties/{id}/edit`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let third_party = asking.load(&id, Action::ModifyThirdParty).await?;
+    let third_party = super::load(&asking, &id, Action::ModifyThirdParty).await?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let typed = PartyForm::read(&form)?;
-    let details = match typed.details(&context.texts) {
+    let details = match typed.details(asking.texts()) {
         Ok(details) => details,
         Err(errors) => {
             let seen = ThirdParty { version, ..third_party };
@@ -79,11 +60,11 @@ pub(super) async fn submit(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
-    let administration = who.administration(&app, &context);
+    let administration = asking.administration();
     match administration.modify_third_party(third_party.id, version, &details).await {
         Ok(()) => Ok(Redirect::to(&format!("/third-parties/{id}?done=saved")).into_response()),
         Err(AdministrationError::Stale) => {
-            let stored = asking.load(&id, Action::ModifyThirdParty).await?;
+            let stored = super::load(&asking, &id, Action::ModifyThirdParty).await?;
             let page = page(&asking, &stored, &typed, (PartyErrors::default(), true))?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
@@ -92,16 +73,16 @@ pub(super) async fn submit(
 }
 
 fn page(
-    asking: &Asking<'_>,
+    asking: &Asking,
     third_party: &ThirdParty,
     form: &PartyForm,
     (errors, is_stale): (PartyErrors, bool),
 ) -> Result<Response, PageError> {
-    let texts = &asking.context.texts;
+    let texts = asking.texts();
     let stored = PartyForm::of(third_party);
     chrome::page(&EditPage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         id: third_party.id.to_string(),
         name: third_party.legal_name.clone(),
         version: third_party.version,

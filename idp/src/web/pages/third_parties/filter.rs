@@ -6,10 +6,7 @@ use portal_core::{id::ThirdPartyId, organisation::ThirdPartyStatus, permission::
 use serde::{Deserialize, Serialize};
 use storage::{ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition, ThirdPartySort};
 
-use crate::{
-    App,
-    web::{cursor::CursorScope, error::PageError, visitor::SignedIn},
-};
+use crate::web::{asking::Asking, cursor::CursorScope, error::PageError};
 
 /// Longest text that is searched for.
 const LONGEST: usize = 254;
@@ -95,13 +92,13 @@ impl Wanted {
     }
 
     /// The place that the address names, if it was made for this person, filter and order.
-    pub(super) fn place(&self, app: &App, who: &SignedIn) -> Option<Place> {
-        scope(who, &self.bound_to()).read(app, &self.page)
+    pub(super) fn place(&self, asking: &Asking) -> Option<Place> {
+        scope(asking, &self.bound_to()).read(&asking.app, &self.page)
     }
 
     /// The address of the page at a place.
-    pub(super) fn address_at(&self, app: &App, who: &SignedIn, place: &Place) -> String {
-        let cursor = scope(who, &self.bound_to()).write(app, place);
+    pub(super) fn address_at(&self, asking: &Asking, place: &Place) -> String {
+        let cursor = scope(asking, &self.bound_to()).write(&asking.app, place);
         self.address(&self.sort, &self.order, &cursor)
     }
 
@@ -138,6 +135,6 @@ impl Wanted {
 }
 
 /// What a cursor of this list is bound to.
-fn scope<'a>(who: &SignedIn, filter: &'a str) -> CursorScope<'a> {
-    CursorScope { list: "third-parties", actor: who.account.user.id, filter }
+fn scope<'a>(asking: &Asking, filter: &'a str) -> CursorScope<'a> {
+    CursorScope { list: "third-parties", actor: asking.who.account.user.id, filter }
 }

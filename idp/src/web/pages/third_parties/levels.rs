@@ -1,32 +1,27 @@
 //! Levels of a third party: a new one below another, another name, and the end of one that is empty (E27).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::{
-    id::{LevelId, ThirdPartyId},
+    id::LevelId,
     organisation::{Level, LevelName},
     permission::{Action, Object},
 };
 use storage::ThirdParty;
 
-use super::{Asking, confirm::Question};
+use super::confirm::Question;
 use crate::{
-    App,
     administration::AdministrationError,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -54,6 +49,21 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The level of an address, if the person may modify its third party. Root is nobody's to change.
+    pub(super) async fn load(asking: &Asking, id: &str) -> Result<Self, PageError> {
+        Self::of(asking, id.parse().map_err(|_| PageError::NotFound)?).await
+    }
+
+    /// The same, by its identifier.
+    pub(super) async fn of(asking: &Asking, id: LevelId) -> Result<Self, PageError> {
+        let store = &asking.app.store;
+        let level = store.find_level_by_id(id).await?.ok_or(PageError::NotFound)?;
+        asking.may(Action::ModifyThirdParty, &Object::Level(level.path.clone()))?;
+        let of = level.third_party_id.ok_or(PageError::NotFound)?;
+        let third_party = store.find_third_party(of).await?.ok_or(PageError::NotFound)?;
+        Ok(Self { level, third_party })
+    }
+
     /// The page of the third party.
     pub(super) fn page(&self) -> String {
         format!("/third-parties/{}", self.third_party.id)
@@ -62,23 +72,6 @@ impl Place {
     /// The page of the third party, which says what was done.
     pub(super) fn done(&self, word: &str) -> Response {
         Redirect::to(&format!("{}?done={word}", self.page())).into_response()
-    }
-}
-
-impl Asking<'_> {
-    /// The level of an address, if the person may modify its third party. Root is nobody's to change.
-    pub(super) async fn load_level(&self, id: &str) -> Result<Place, PageError> {
-        let id: LevelId = id.parse().map_err(|_| PageError::NotFound)?;
-        self.place_of(id).await
-    }
-
-    /// The same, by its identifier.
-    pub(super) async fn place_of(&self, id: LevelId) -> Result<Place, PageError> {
-        let level = self.app.store.find_level_by_id(id).await?.ok_or(PageError::NotFound)?;
-        self.who.may(self.app, Action::ModifyThirdParty, &Object::Level(level.path.clone()))?;
-        let of: ThirdPartyId = level.third_party_id.ok_or(PageError::NotFound)?;
-        let third_party = self.app.store.find_third_party(of).await?.ok_or(PageError::NotFound)?;
-        Ok(Place { level, third_party })
     }
 }
 
@@ -92,30 +85,22 @@ struct NameForm {
 
 /// `GET /levels/{id}/new`.
 pub(super) async fn show_new(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let parent = asking.load_level(&id).await?;
+    let parent = Place::load(&asking, &id).await?;
     page(&asking, &parent, "new", &NameForm::default())
 }
 
 /// `POST /levels/{id}/new`.
 pub(super) async fn create(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let parent = asking.load_level(&id).await?;
+    let parent = Place::load(&asking, &id).await?;
     let done = match LevelName::parse(form.get("name")) {
         Ok(name) => {
-            let administration = who.administration(&app, &context);
+            let administration = asking.administration();
             Some(administration.create_level(parent.level.id, &name).await.map(|_| ()))
         }
         Err(_) => None,
@@ -125,31 +110,23 @@ pub(super) async fn create(
 
 /// `GET /levels/{id}/rename`.
 pub(super) async fn show_rename(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let place = asking.load_level(&id).await?;
+    let place = Place::load(&asking, &id).await?;
     let form = NameForm { name: place.level.name.clone(), ..NameForm::default() };
     page(&asking, &place, "rename", &form)
 }
 
 /// `POST /levels/{id}/rename`.
 pub(super) async fn rename(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let place = asking.load_level(&id).await?;
+    let place = Place::load(&asking, &id).await?;
     let done = match LevelName::parse(form.get("name")) {
         Ok(name) => {
-            let administration = who.administration(&app, &context);
+            let administration = asking.administration();
             Some(administration.rename_level(place.level.id, form.get("seen"), &name).await)
         }
         Err(_) => None,
@@ -159,28 +136,20 @@ pub(super) async fn rename(
 
 /// `GET /levels/{id}/delete`: with the rule.
 pub(super) async fn show_delete(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let place = asking.load_level(&id).await?;
+    let place = Place::load(&asking, &id).await?;
     ask_delete(&asking, &place, (StatusCode::OK, None))
 }
 
 /// `POST /levels/{id}/delete`.
 pub(super) async fn delete(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), _form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let place = asking.load_level(&id).await?;
-    match who.administration(&app, &context).delete_level(place.level.id).await {
+    let place = Place::load(&asking, &id).await?;
+    match asking.administration().delete_level(place.level.id).await {
         Ok(()) => Ok(place.done("level-deleted")),
         Err(AdministrationError::Rule(rule)) => {
             let error = Some(asking.text(rule.key()));
@@ -192,7 +161,7 @@ pub(super) async fn delete(
 
 /// Back to the third party, or the form with what went wrong; `done` is `None` for a name that is none.
 async fn answer(
-    asking: &Asking<'_>,
+    asking: &Asking,
     place: &Place,
     (step, form): (&str, &OwnForm),
     done: Option<Result<(), AdministrationError>>,
@@ -209,8 +178,8 @@ async fn answer(
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Some(Err(AdministrationError::Stale)) => {
-            let stored = asking.place_of(place.level.id).await?;
-            let texts = &asking.context.texts;
+            let stored = Place::of(asking, place.level.id).await?;
+            let texts = asking.texts();
             shown.error = Some(texts.msg1("level-stale", "name", &stored.level.name));
             return Ok((StatusCode::CONFLICT, page(asking, &stored, step, &shown)?).into_response());
         }
@@ -220,15 +189,15 @@ async fn answer(
 }
 
 fn page(
-    asking: &Asking<'_>,
+    asking: &Asking,
     place: &Place,
     step: &str,
     form: &NameForm,
 ) -> Result<Response, PageError> {
-    let (texts, level) = (&asking.context.texts, &place.level);
+    let (texts, level) = (asking.texts(), &place.level);
     chrome::page(&LevelPage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         back: place.page(),
         third_party: place.third_party.legal_name.clone(),
         title: texts.msg1(&format!("level-{step}-title"), "name", &level.name),
@@ -242,11 +211,11 @@ fn page(
 }
 
 fn ask_delete(
-    asking: &Asking<'_>,
+    asking: &Asking,
     place: &Place,
     (status, error): (StatusCode, Option<String>),
 ) -> Result<Response, PageError> {
-    let texts = &asking.context.texts;
+    let texts = asking.texts();
     let question = Question {
         back: place.page(),
         name: place.third_party.legal_name.clone(),

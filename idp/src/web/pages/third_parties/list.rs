@@ -1,28 +1,20 @@
 //! The list of third parties.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{extract::State, http::Uri, response::Response};
+use axum::{http::Uri, response::Response};
 use portal_core::{
     organisation::ThirdPartyStatus,
-    permission::{Action, Object, sight},
+    permission::{Action, Object},
 };
 use storage::{Found, ThirdParty, ThirdPartyOrder, ThirdPartyPosition, ThirdPartyRows};
 
-use super::{
-    Asking,
-    filter::{COLUMNS, Place, Wanted},
-};
+use super::filter::{COLUMNS, Place, Wanted};
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -76,40 +68,33 @@ struct FoundPage {
 }
 
 /// `GET /third-parties`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    uri: Uri,
-) -> Result<Response, PageError> {
-    let seen = sight(&who.actor, Action::ViewThirdParty, app.now());
+pub(super) async fn show(asking: Asking, uri: Uri) -> Result<Response, PageError> {
+    let seen = asking.sight(Action::ViewThirdParty);
     if seen.is_empty() {
         return Err(PageError::Forbidden);
     }
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     let wanted = Wanted::read(&uri)?;
-    let (filter, place) = (wanted.filter(seen), wanted.place(&app, &who));
+    let (filter, place) = (wanted.filter(seen), wanted.place(&asking));
     let position = place.as_ref().map_or(ThirdPartyPosition::Start, Place::position);
     let order = wanted.order();
     let page = FoundPage {
-        found: app.store.list_third_parties(&filter, order, &position, PAGE).await?,
+        found: asking.app.store.list_third_parties(&filter, order, &position, PAGE).await?,
         before: place.map_or(0, |place| place.before),
         is_back: matches!(position, ThirdPartyPosition::Before(..)),
     };
-    let total = app.store.count_third_parties(&filter, COUNTED).await?;
-    let texts = &context.texts;
+    let total = asking.app.store.count_third_parties(&filter, COUNTED).await?;
+    let texts = asking.texts();
     let (previous, next) = page.neighbours(&asking, &wanted);
     chrome::page(&ListPage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         states: states(texts),
         no_error: None,
         heads: heads(&wanted, order, texts),
         rows: page.found.rows.iter().map(|(row, _)| row_view(row, texts)).collect(),
         count: page.count(total, texts),
         is_filtered: wanted.is_filtered(),
-        may_create: asking.may(Action::CreateThirdParty, &Object::Everything),
+        may_create: asking.is_allowed(Action::CreateThirdParty, &Object::Everything),
         previous,
         next,
         wanted: &wanted,
@@ -118,14 +103,14 @@ pub(super) async fn show(
 
 impl FoundPage {
     /// The addresses of the pages before and after.
-    fn neighbours(&self, asking: &Asking<'_>, wanted: &Wanted) -> (Option<String>, Option<String>) {
+    fn neighbours(&self, asking: &Asking, wanted: &Wanted) -> (Option<String>, Option<String>) {
         let rows = &self.found.rows;
         let shown = rows.len() as u64;
         let has_previous = if self.is_back { self.found.has_more } else { self.before > 0 };
         let has_next = self.is_back || self.found.has_more;
         let at = |(row, key): &(ThirdParty, String), back: bool, before: u64| {
             let place = Place { back, key: key.clone(), third_party: row.id, before };
-            wanted.address_at(asking.app, asking.who, &place)
+            wanted.address_at(asking, &place)
         };
         let previous = rows.first().filter(|_| has_previous);
         let next = rows.last().filter(|_| has_next);

@@ -1,11 +1,9 @@
 //! Merging a third party into another one (E27): who carries on is named, the page says what would happen, and the
 //! merger does exactly that or nothing.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -16,18 +14,15 @@ use portal_core::{
 use serde::Deserialize;
 use storage::ThirdParty;
 
-use super::{Asking, status::find_by_level};
+use super::status::find_by_level;
 use crate::{
-    App,
     administration::{AdministrationError, Foreseen, Merger, MergerPreview, Rule},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -76,14 +71,10 @@ struct MergePage<'a> {
 
 /// `GET /third-parties/{id}/merge`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), Query(wanted)): (Path<String>, Query<Wanted>),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let source = asking.load(&id, Action::MergeThirdParty).await?;
+    let source = super::load(&asking, &id, Action::MergeThirdParty).await?;
     let name = source.level.as_ref().map(|level| level.name.clone()).unwrap_or_default();
     let answers = Answers { into: wanted.into.trim().to_owned(), name, ..Answers::default() };
     page(&asking, &source, (StatusCode::OK, answers)).await
@@ -91,14 +82,10 @@ pub(super) async fn show(
 
 /// `POST /third-parties/{id}/merge`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let source = asking.load(&id, Action::MergeThirdParty).await?;
+    let source = super::load(&asking, &id, Action::MergeThirdParty).await?;
     let foreseen = read_foreseen(&form)?;
     let mut answers = Answers {
         into: form.get("into").to_owned(),
@@ -115,7 +102,7 @@ pub(super) async fn submit(
     };
     let reason = reason.as_str();
     let merger = Merger { source: source.id, target, name: &name, reason, foreseen };
-    let status = match who.administration(&app, &context).merge_third_parties(&merger).await {
+    let status = match asking.administration().merge_third_parties(&merger).await {
         Ok(()) => {
             let done = format!("/third-parties/{target}?done=merged");
             return Ok(Redirect::to(&done).into_response());
@@ -152,11 +139,11 @@ fn read_foreseen(form: &OwnForm) -> Result<Foreseen, PageError> {
 }
 
 async fn page(
-    asking: &Asking<'_>,
+    asking: &Asking,
     source: &ThirdParty,
     (status, mut answers): (StatusCode, Answers),
 ) -> Result<Response, PageError> {
-    let texts = &asking.context.texts;
+    let texts = asking.texts();
     let mut preview = None;
     if !answers.into.is_empty() {
         match find_preview(asking, source, &answers.into).await? {
@@ -168,7 +155,7 @@ async fn page(
     let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { status };
     let page = chrome::page(&MergePage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         id: source.id.to_string(),
         name: source.legal_name.clone(),
         answers,
@@ -179,14 +166,14 @@ async fn page(
 
 /// What would happen, or the key of why it cannot.
 async fn find_preview(
-    asking: &Asking<'_>,
+    asking: &Asking,
     source: &ThirdParty,
     into: &str,
 ) -> Result<Result<MergerPreview, &'static str>, PageError> {
     let Some(target) = find_by_level(asking, into).await? else {
         return Ok(Err("third-party-error-named"));
     };
-    let administration = asking.who.administration(asking.app, asking.context);
+    let administration = asking.administration();
     match administration.preview_merger(source.id, target).await {
         Ok(preview) => Ok(Ok(preview)),
         Err(AdministrationError::Rule(rule)) => Ok(Err(rule.key())),

@@ -2,11 +2,7 @@
 //! administrators see of their own organisation.
 
 use axum::routing::{get, post};
-use portal_core::{
-    id::ThirdPartyId,
-    organisation::ThirdPartyStatus,
-    permission::{self, Action, Object},
-};
+use portal_core::{id::ThirdPartyId, organisation::ThirdPartyStatus, permission::Action};
 use storage::ThirdParty;
 
 use super::route::{
@@ -14,13 +10,9 @@ use super::route::{
     Verb::{Get, Post},
 };
 use crate::{
-    App,
     administration::object_of_third_party,
     texts::Texts,
-    web::{
-        browser::Browser, chrome::Chrome, error::PageError, request_id::RequestContext,
-        visitor::SignedIn,
-    },
+    web::{asking::Asking, error::PageError},
 };
 
 mod confirm;
@@ -128,34 +120,12 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
 ];
 
-/// What every request of these pages begins with.
-struct Asking<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
-}
-
-impl Asking<'_> {
-    /// The third party of an address, if the person may do this to it.
-    async fn load(&self, id: &str, action: Action) -> Result<ThirdParty, PageError> {
-        let id: ThirdPartyId = id.parse().map_err(|_| PageError::NotFound)?;
-        let third_party = self.app.store.find_third_party(id).await?.ok_or(PageError::NotFound)?;
-        self.who.may(self.app, action, &object_of_third_party(&third_party))?;
-        Ok(third_party)
-    }
-
-    fn may(&self, action: Action, object: &Object) -> bool {
-        permission::decide(&self.who.actor, action, object, self.app.now()).is_allowed()
-    }
-
-    fn chrome(&self) -> Chrome {
-        Chrome::personal(self.app, self.browser, self.context, self.who, "nav-third-parties")
-    }
-
-    fn text(&self, key: &str) -> String {
-        self.context.texts.msg(key)
-    }
+/// The third party of an address, if the person may do this to it.
+async fn load(asking: &Asking, id: &str, action: Action) -> Result<ThirdParty, PageError> {
+    let id: ThirdPartyId = id.parse().map_err(|_| PageError::NotFound)?;
+    let third_party = asking.app.store.find_third_party(id).await?.ok_or(PageError::NotFound)?;
+    asking.may(action, &object_of_third_party(&third_party))?;
+    Ok(third_party)
 }
 
 /// Key of the word for a state, and how its mark looks.

@@ -1,9 +1,7 @@
 //! Onboarding a third party to an application, and taking that back (I10, O37).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -12,14 +10,10 @@ use portal_core::{access::Application, permission::Action};
 use serde::Deserialize;
 use storage::{AccessCount, ThirdParty};
 
-use super::{Asking, confirm::Question};
+use super::confirm::Question;
 use crate::{
-    App,
     administration::AdministrationError,
-    web::{
-        browser::Browser, error::PageError, form::OwnForm, request_id::RequestContext,
-        visitor::SignedIn,
-    },
+    web::{asking::Asking, error::PageError, form::OwnForm},
 };
 
 /// Which application.
@@ -31,30 +25,22 @@ pub(super) struct Wanted {
 
 /// `POST /third-parties/{id}/onboard`.
 pub(super) async fn onboard(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
-    let application = app.store.find_application(form.get("application")).await?;
+    let third_party = super::load(&asking, &id, Action::OnboardThirdParty).await?;
+    let application = asking.app.store.find_application(form.get("application")).await?;
     let application = application.ok_or(PageError::BadRequest)?;
-    who.administration(&app, &context).onboard(third_party.id, &application).await?;
+    asking.administration().onboard(third_party.id, &application).await?;
     Ok(Redirect::to(&format!("/third-parties/{id}?done=onboarded")).into_response())
 }
 
 /// `GET /third-parties/{id}/offboard`: what would end.
 pub(super) async fn show_offboard(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), Query(wanted)): (Path<String>, Query<Wanted>),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
+    let third_party = super::load(&asking, &id, Action::OnboardThirdParty).await?;
     // The way back from a fresh sign-in names the page alone.
     if wanted.application.is_empty() {
         return Ok(Redirect::to(&format!("/third-parties/{id}")).into_response());
@@ -65,18 +51,14 @@ pub(super) async fn show_offboard(
 
 /// `POST /third-parties/{id}/offboard`.
 pub(super) async fn offboard(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let third_party = asking.load(&id, Action::OnboardThirdParty).await?;
+    let third_party = super::load(&asking, &id, Action::OnboardThirdParty).await?;
     let application = find_onboarded(&asking, &third_party, form.get("application")).await?;
     let figure = |name: &str| form.get(name).parse::<u64>().map_err(|_| PageError::BadRequest);
     let foreseen = AccessCount { memberships: figure("memberships")?, roles: figure("roles")? };
-    let administration = who.administration(&app, &context);
+    let administration = asking.administration();
     match administration.offboard(third_party.id, &application, foreseen).await {
         Ok(()) => Ok(Redirect::to(&format!("/third-parties/{id}?done=offboarded")).into_response()),
         Err(AdministrationError::Stale) => {
@@ -88,7 +70,7 @@ pub(super) async fn offboard(
 }
 
 async fn find_onboarded(
-    asking: &Asking<'_>,
+    asking: &Asking,
     third_party: &ThirdParty,
     code: &str,
 ) -> Result<Application, PageError> {
@@ -97,12 +79,12 @@ async fn find_onboarded(
 }
 
 async fn ask(
-    asking: &Asking<'_>,
+    asking: &Asking,
     third_party: &ThirdParty,
     application: &Application,
     (status, error): (StatusCode, Option<String>),
 ) -> Result<Response, PageError> {
-    let texts = &asking.context.texts;
+    let texts = asking.texts();
     let held = asking.app.store.count_access(third_party.id, Some(application.id)).await?;
     let (memberships, roles) = (held.memberships.to_string(), held.roles.to_string());
     let back = format!("/third-parties/{}", third_party.id);

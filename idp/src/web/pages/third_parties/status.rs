@@ -1,9 +1,7 @@
 //! Suspending, reactivating and closing a third party: the page says what follows from it and asks why (E55).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -15,17 +13,10 @@ use portal_core::{
 };
 use storage::ThirdParty;
 
-use super::{
-    Asking,
-    confirm::{Question, TextField},
-};
+use super::confirm::{Question, TextField};
 use crate::{
-    App,
     administration::{Administration, AdministrationError, Rule},
-    web::{
-        browser::Browser, error::PageError, form::OwnForm, request_id::RequestContext,
-        visitor::SignedIn,
-    },
+    web::{asking::Asking, error::PageError, form::OwnForm},
 };
 
 /// Which step.
@@ -59,89 +50,65 @@ struct Answers {
 
 /// `GET /third-parties/{id}/suspend`.
 pub(super) async fn show_suspend(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     show(&asking, &id, Step::Suspend).await
-}
-
-/// `GET /third-parties/{id}/reactivate`.
-pub(super) async fn show_reactivate(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    show(&asking, &id, Step::Reactivate).await
-}
-
-/// `GET /third-parties/{id}/close`.
-pub(super) async fn show_close(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    show(&asking, &id, Step::Close).await
 }
 
 /// `POST /third-parties/{id}/suspend`.
 pub(super) async fn suspend(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     submit(&asking, &id, &form, Step::Suspend).await
+}
+
+/// `GET /third-parties/{id}/reactivate`.
+pub(super) async fn show_reactivate(
+    asking: Asking,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    show(&asking, &id, Step::Reactivate).await
 }
 
 /// `POST /third-parties/{id}/reactivate`.
 pub(super) async fn reactivate(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     submit(&asking, &id, &form, Step::Reactivate).await
+}
+
+/// `GET /third-parties/{id}/close`.
+pub(super) async fn show_close(
+    asking: Asking,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    show(&asking, &id, Step::Close).await
 }
 
 /// `POST /third-parties/{id}/close`.
 pub(super) async fn close(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     submit(&asking, &id, &form, Step::Close).await
 }
 
-async fn show(asking: &Asking<'_>, id: &str, step: Step) -> Result<Response, PageError> {
-    let third_party = asking.load(id, Action::SuspendThirdParty).await?;
+async fn show(asking: &Asking, id: &str, step: Step) -> Result<Response, PageError> {
+    let third_party = super::load(asking, id, Action::SuspendThirdParty).await?;
     let answers = Answers { version: third_party.version, ..Answers::default() };
     ask(asking, &third_party, step, (StatusCode::OK, answers)).await
 }
 
 async fn submit(
-    asking: &Asking<'_>,
+    asking: &Asking,
     id: &str,
     form: &OwnForm,
     step: Step,
 ) -> Result<Response, PageError> {
-    let third_party = asking.load(id, Action::SuspendThirdParty).await?;
+    let third_party = super::load(asking, id, Action::SuspendThirdParty).await?;
     let mut answers = Answers {
         version: form.get("version").parse().map_err(|_| PageError::BadRequest)?,
         reason: form.get("reason").to_owned(),
@@ -155,12 +122,12 @@ async fn submit(
     let (Ok(reason), Some(successor)) = (reason, successor) else {
         return ask(asking, &third_party, step, (StatusCode::UNPROCESSABLE_ENTITY, answers)).await;
     };
-    let administration = asking.who.administration(asking.app, asking.context);
+    let administration = asking.administration();
     let seen = (third_party.id, answers.version);
     match take(&administration, seen, (step, successor), &reason).await {
         Ok(done) => Ok(Redirect::to(&format!("/third-parties/{id}?done={done}")).into_response()),
         Err(AdministrationError::Stale) => {
-            let stored = asking.load(id, Action::SuspendThirdParty).await?;
+            let stored = super::load(asking, id, Action::SuspendThirdParty).await?;
             answers.version = stored.version;
             answers.error = Some(asking.text("third-party-stale"));
             ask(asking, &stored, step, (StatusCode::CONFLICT, answers)).await
@@ -204,7 +171,7 @@ async fn take(
 
 /// The third party whose level under Root has that name. Nobody when nothing was typed; `None` when there is none.
 async fn find_successor(
-    asking: &Asking<'_>,
+    asking: &Asking,
     level: &str,
 ) -> Result<Option<Option<ThirdPartyId>>, PageError> {
     if level.is_empty() {
@@ -215,7 +182,7 @@ async fn find_successor(
 
 /// The third party whose level under Root has that name.
 pub(super) async fn find_by_level(
-    asking: &Asking<'_>,
+    asking: &Asking,
     name: &str,
 ) -> Result<Option<ThirdPartyId>, PageError> {
     let Ok(name) = LevelName::parse(name) else {
@@ -226,12 +193,12 @@ pub(super) async fn find_by_level(
 }
 
 async fn ask(
-    asking: &Asking<'_>,
+    asking: &Asking,
     third_party: &ThirdParty,
     step: Step,
     (status, answers): (StatusCode, Answers),
 ) -> Result<Response, PageError> {
-    let (texts, name) = (&asking.context.texts, third_party.legal_name.as_str());
+    let (texts, name) = (asking.texts(), third_party.legal_name.as_str());
     let back = format!("/third-parties/{}", third_party.id);
     let mut fields = vec![Question::reason(asking, &answers.reason, answers.is_reason_missing)];
     if step == Step::Close {
@@ -260,11 +227,11 @@ async fn ask(
 
 /// What follows, with how many it concerns.
 async fn consequences(
-    asking: &Asking<'_>,
+    asking: &Asking,
     third_party: &ThirdParty,
     step: Step,
 ) -> Result<Vec<String>, PageError> {
-    let (store, texts) = (&asking.app.store, &asking.context.texts);
+    let (store, texts) = (&asking.app.store, asking.texts());
     let levels = store.list_third_party_levels(third_party.id).await?;
     let people: u64 = levels.iter().map(|level| level.people).sum();
     let held = store.count_access(third_party.id, None).await?;

@@ -1,10 +1,8 @@
 //! Subsidiaries under the levels of a third party.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -17,18 +15,15 @@ use portal_core::{
 };
 use storage::SubsidiaryDetails;
 
-use super::{Asking, form::NAME_LENGTH, levels::Place};
+use super::{form::NAME_LENGTH, levels::Place};
 use crate::{
-    App,
     administration::{AdministrationError, Rule},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -140,33 +135,25 @@ impl SubsidiaryForm {
 
 /// `GET /levels/{id}/subsidiaries/new`.
 pub(super) async fn show_new(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let place = asking.load_level(&id).await?;
+    let place = Place::load(&asking, &id).await?;
     page(&asking, (&place, None), &SubsidiaryForm::default(), Outcome::default())
 }
 
 /// `POST /levels/{id}/subsidiaries/new`.
 pub(super) async fn create(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let place = asking.load_level(&id).await?;
+    let place = Place::load(&asking, &id).await?;
     let typed = SubsidiaryForm::read(&form, FIELDS);
-    let new = match typed.parse(place.level.id, &context.texts) {
+    let new = match typed.parse(place.level.id, asking.texts()) {
         Ok(new) => new,
         Err(errors) => return refuse(&asking, (&place, None), &typed, errors),
     };
-    match who.administration(&app, &context).create_subsidiary(&new).await {
+    match asking.administration().create_subsidiary(&new).await {
         Ok(_) => Ok(place.done("subsidiary-saved")),
         Err(AdministrationError::Rule(Rule::SubsidiaryNameTaken)) => {
             refuse(&asking, (&place, None), &typed, taken(&asking))
@@ -177,30 +164,22 @@ pub(super) async fn create(
 
 /// `GET /subsidiaries/{id}/edit`.
 pub(super) async fn show_edit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     let (place, stored) = load(&asking, &id).await?;
     page(&asking, (&place, Some(&stored)), &SubsidiaryForm::of(&stored), Outcome::default())
 }
 
 /// `POST /subsidiaries/{id}/edit`.
 pub(super) async fn modify(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
     let (place, stored) = load(&asking, &id).await?;
     let (typed, seen) = (SubsidiaryForm::read(&form, FIELDS), SubsidiaryForm::read(&form, SEEN));
     let seen = seen.into_details(stored.id, stored.level_id);
-    let new = match typed.parse(place.level.id, &context.texts) {
+    let new = match typed.parse(place.level.id, asking.texts()) {
         Ok(new) => new,
         Err(errors) => return refuse(&asking, (&place, Some(&seen)), &typed, errors),
     };
@@ -212,7 +191,7 @@ pub(super) async fn modify(
         country: new.country,
         lei: new.lei.to_string(),
     };
-    match who.administration(&app, &context).modify_subsidiary(&seen, &new).await {
+    match asking.administration().modify_subsidiary(&seen, &new).await {
         Ok(()) => Ok(place.done("subsidiary-saved")),
         Err(AdministrationError::Stale) => {
             let (place, stored) = load(&asking, &id).await?;
@@ -228,14 +207,14 @@ pub(super) async fn modify(
 }
 
 /// The subsidiary of an address with its level, if the person may modify the third party.
-async fn load(asking: &Asking<'_>, id: &str) -> Result<(Place, SubsidiaryDetails), PageError> {
+async fn load(asking: &Asking, id: &str) -> Result<(Place, SubsidiaryDetails), PageError> {
     let id: SubsidiaryId = id.parse().map_err(|_| PageError::NotFound)?;
     let stored = asking.app.store.find_subsidiary_details(id).await?;
     let stored = stored.ok_or(PageError::NotFound)?;
-    Ok((asking.place_of(stored.level_id).await?, stored))
+    Ok((Place::of(asking, stored.level_id).await?, stored))
 }
 
-fn taken(asking: &Asking<'_>) -> SubsidiaryErrors {
+fn taken(asking: &Asking) -> SubsidiaryErrors {
     let text = asking.text(Rule::SubsidiaryNameTaken.key());
     SubsidiaryErrors { short_name: Some(text), ..SubsidiaryErrors::default() }
 }
@@ -250,7 +229,7 @@ struct Outcome {
 type At<'a> = (&'a Place, Option<&'a SubsidiaryDetails>);
 
 fn refuse(
-    asking: &Asking<'_>,
+    asking: &Asking,
     at: At<'_>,
     typed: &SubsidiaryForm,
     errors: SubsidiaryErrors,
@@ -260,12 +239,12 @@ fn refuse(
 }
 
 fn page(
-    asking: &Asking<'_>,
+    asking: &Asking,
     (place, edited): At<'_>,
     form: &SubsidiaryForm,
     outcome: Outcome,
 ) -> Result<Response, PageError> {
-    let texts = &asking.context.texts;
+    let texts = asking.texts();
     let seen = edited.map(SubsidiaryForm::of);
     let differences = seen.as_ref().filter(|_| outcome.is_stale);
     let differences = differences.map(|stored| form.differences(stored, texts));
@@ -275,7 +254,7 @@ fn page(
     };
     chrome::page(&SubsidiaryPage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         back: place.page(),
         third_party: place.third_party.legal_name.clone(),
         title,

@@ -1,12 +1,7 @@
 //! One third party: what it is, what it is onboarded to, its levels and subsidiaries, and who administers it.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use axum_extra::extract::Query;
 use portal_core::{
     access::{Application, Environment},
@@ -18,19 +13,16 @@ use serde::Deserialize;
 use storage::{Delegate, LevelCount, SubsidiaryDetails, ThirdParty};
 
 use super::{
-    Asking, form,
+    form,
     tree::{self, NodeView},
 };
 use crate::{
-    App,
     administration::object_of_third_party,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -122,22 +114,18 @@ struct ViewPage<'a> {
 
 /// `GET /third-parties/{id}`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), Query(done)): (Path<String>, Query<Done>),
 ) -> Result<Response, PageError> {
-    let asking = Asking { app: &app, browser: &browser, context: &context, who: &who };
-    let third_party = asking.load(&id, Action::ViewThirdParty).await?;
-    let (texts, id) = (&context.texts, third_party.id);
-    let levels = app.store.list_third_party_levels(id).await?;
-    let subsidiaries = app.store.list_subsidiaries_of(id).await?;
-    let delegates = app.store.list_delegates(id).await?;
-    let onboarded = app.store.list_onboarded_applications(id).await?;
-    let all = app.store.list_applications().await?;
+    let third_party = super::load(&asking, &id, Action::ViewThirdParty).await?;
+    let (texts, id) = (asking.texts(), third_party.id);
+    let levels = asking.app.store.list_third_party_levels(id).await?;
+    let subsidiaries = asking.app.store.list_subsidiaries_of(id).await?;
+    let delegates = asking.app.store.list_delegates(id).await?;
+    let onboarded = asking.app.store.list_onboarded_applications(id).await?;
+    let all = asking.app.store.list_applications().await?;
     let successor = match third_party.successor {
-        Some(id) => app.store.find_third_party(id).await?,
+        Some(id) => asking.app.store.find_third_party(id).await?,
         None => None,
     };
     let (state, mark) = super::state(third_party.status);
@@ -145,7 +133,7 @@ pub(super) async fn show(
     let word = DONE.iter().find(|word| **word == done.done);
     chrome::page(&ViewPage {
         t: texts,
-        chrome: asking.chrome(),
+        chrome: asking.chrome("nav-third-parties"),
         id: id.to_string(),
         name: third_party.legal_name.clone(),
         state: texts.msg(state),
@@ -167,10 +155,10 @@ pub(super) async fn show(
     })
 }
 
-fn rights(asking: &Asking<'_>, third_party: &ThirdParty) -> Rights {
+fn rights(asking: &Asking, third_party: &ThirdParty) -> Rights {
     let (object, status) = (object_of_third_party(third_party), third_party.status);
     let is_open = status != ThirdPartyStatus::Closed;
-    let may = |action: Action| asking.may(action, &object);
+    let may = |action: Action| asking.is_allowed(action, &object);
     let suspend = may(Action::SuspendThirdParty);
     Rights {
         modify: is_open && may(Action::ModifyThirdParty),

@@ -1,10 +1,8 @@
 //! Deleting a user (manual §3): the page names the user and what ends with the account; its default is Cancel (E73).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -13,16 +11,13 @@ use storage::Account;
 
 use super::state::reason;
 use crate::{
-    App,
     administration::{AdministrationError, Rule},
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -43,38 +38,20 @@ struct DeletePage<'a> {
     no_error: Option<String>,
 }
 
-/// What both requests begin with.
-struct Deleting<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
-}
-
 /// `GET /users/{id}/delete`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
-    let deleting = Deleting { app: &app, browser: &browser, context: &context, who: &who };
-    deleting.page(&account, None, false).await
+pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let account = super::load(&asking, &id, Action::DeleteUser).await?;
+    page(&asking, &account, None, false).await
 }
 
 /// `POST /users/{id}/delete`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
+    let account = super::load(&asking, &id, Action::DeleteUser).await?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
-    let administration = who.administration(&app, &context);
+    let administration = asking.administration();
     let orphan = Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty());
     let mut is_last = false;
     let key = match administration.delete_user(account.user.id, version, orphan).await {
@@ -92,41 +69,38 @@ pub(super) async fn submit(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let account = super::load(&app, &who, &id, Action::DeleteUser).await?;
-    let deleting = Deleting { app: &app, browser: &browser, context: &context, who: &who };
-    let page = deleting.page(&account, Some(context.texts.msg(key)), is_last).await?;
+    let account = super::load(&asking, &id, Action::DeleteUser).await?;
+    let page = page(&asking, &account, Some(asking.text(key)), is_last).await?;
     Ok((status, page).into_response())
 }
 
-impl Deleting<'_> {
-    async fn page(
-        &self,
-        account: &Account,
-        error: Option<String>,
-        is_last: bool,
-    ) -> Result<Response, PageError> {
-        let (app, context, user) = (self.app, self.context, &account.user);
-        let applications = app.store.list_applications().await?;
-        let roles = app.store.list_delegated_roles(user.id).await?;
-        let roles = roles.iter().map(|role| match role.kind.application() {
-            None => "DelegatedUserAdmin".to_owned(),
-            Some(id) => {
-                let code = applications.iter().find(|a| a.id == id).map_or("", |a| a.code.as_str());
-                format!("ApplicationAccessAdmin ({code})")
-            }
-        });
-        chrome::page(&DeletePage {
-            t: &context.texts,
-            chrome: Chrome::personal(app, self.browser, context, self.who, "nav-users"),
-            id: user.id.to_string(),
-            name: user.display_name(),
-            email: user.email.clone(),
-            version: user.version,
-            memberships: app.store.list_group_names_of(user.id).await?,
-            roles: roles.collect(),
-            error,
-            asks_orphan: is_last && super::may_orphan(app, self.who, account),
-            no_error: None,
-        })
-    }
+async fn page(
+    asking: &Asking,
+    account: &Account,
+    error: Option<String>,
+    is_last: bool,
+) -> Result<Response, PageError> {
+    let (app, user) = (&asking.app, &account.user);
+    let applications = app.store.list_applications().await?;
+    let roles = app.store.list_delegated_roles(user.id).await?;
+    let roles = roles.iter().map(|role| match role.kind.application() {
+        None => "DelegatedUserAdmin".to_owned(),
+        Some(id) => {
+            let code = applications.iter().find(|a| a.id == id).map_or("", |a| a.code.as_str());
+            format!("ApplicationAccessAdmin ({code})")
+        }
+    });
+    chrome::page(&DeletePage {
+        t: asking.texts(),
+        chrome: asking.chrome("nav-users"),
+        id: user.id.to_string(),
+        name: user.display_name(),
+        email: user.email.clone(),
+        version: user.version,
+        memberships: app.store.list_group_names_of(user.id).await?,
+        roles: roles.collect(),
+        error,
+        asks_orphan: is_last && super::may_orphan(asking, account),
+        no_error: None,
+    })
 }

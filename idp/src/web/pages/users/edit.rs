@@ -1,18 +1,13 @@
 //! Editing a user (manual §3, §5): Personal Details, and the Roles below them. Whoever is no user administrator sees
 //! the details read-only (E16), and a crafted request that carries some is refused (I12).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use portal_core::{
-    account::NewUser,
-    permission::{Action, sight},
-};
+use portal_core::{account::NewUser, permission::Action};
 use storage::Account;
 
 use super::{
@@ -21,18 +16,15 @@ use super::{
     place,
 };
 use crate::{
-    App,
     administration::{AdministrationError, UserSave},
     invitation::FreshLink,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
-        request_id::RequestContext,
         roles_section::RolesSection,
-        visitor::SignedIn,
     },
 };
 
@@ -64,44 +56,32 @@ struct EditPage<'a> {
 }
 
 /// What both requests begin with.
-struct Editing<'a> {
-    app: &'a App,
-    browser: &'a Browser,
-    context: &'a RequestContext,
-    who: &'a SignedIn,
+struct Editing {
+    asking: Asking,
     account: Account,
     rights: Rights,
 }
 
 /// `GET /users/{id}/edit`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let editing = Editing::begin((&app, &browser, &context, &who), &id).await?;
+pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+    let editing = Editing::begin(asking, &id).await?;
     let form = UserForm::of(&editing.account);
     editing.page(&form, UserErrors::default(), None).await
 }
 
 /// `POST /users/{id}/edit`.
 pub(super) async fn submit(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let editing = Editing::begin((&app, &browser, &context, &who), &id).await?;
+    let editing = Editing::begin(asking, &id).await?;
     if !editing.rights.modify {
         return Err(PageError::Forbidden);
     }
     let typed = UserForm::read(&form, &["version"])?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let kept = editing.account.user.expires_on;
-    match typed.parse(app.now(), kept, &context.texts) {
+    match typed.parse(editing.asking.app.now(), kept, editing.asking.texts()) {
         Ok(details) => editing.save(&typed, (version, details)).await,
         Err(errors) => {
             let page = editing.page(&typed, *errors, None).await?;
@@ -110,17 +90,14 @@ pub(super) async fn submit(
     }
 }
 
-impl<'a> Editing<'a> {
-    async fn begin(
-        (app, browser, context, who): (&'a App, &'a Browser, &'a RequestContext, &'a SignedIn),
-        id: &str,
-    ) -> Result<Self, PageError> {
-        let account = super::load(app, who, id, Action::ViewUser).await?;
-        let rights = Rights::over(app, who, &account);
+impl Editing {
+    async fn begin(asking: Asking, id: &str) -> Result<Self, PageError> {
+        let account = super::load(&asking, id, Action::ViewUser).await?;
+        let rights = Rights::over(&asking, &account);
         if !rights.edit() {
             return Err(PageError::Forbidden);
         }
-        Ok(Self { app, browser, context, who, account, rights })
+        Ok(Self { asking, account, rights })
     }
 
     async fn save(
@@ -128,10 +105,10 @@ impl<'a> Editing<'a> {
         typed: &UserForm,
         (version, details): (i64, NewUser),
     ) -> Result<Response, PageError> {
-        let (app, texts, user) = (self.app, &self.context.texts, &self.account.user);
+        let (app, texts, user) = (&self.asking.app, self.asking.texts(), &self.account.user);
         let link = FreshLink::draw(app);
         let save = UserSave { version, details, link: link.digest };
-        let administration = self.who.administration(app, self.context);
+        let administration = self.asking.administration();
         let modified = match administration.modify_user(user.id, &save).await {
             Ok(modified) => modified,
             Err(AdministrationError::Stale) => return self.stale(typed).await,
@@ -158,7 +135,7 @@ impl<'a> Editing<'a> {
 
     /// Somebody else saved meanwhile: the form keeps what was typed and says what is stored now (E22).
     async fn stale(&self, typed: &UserForm) -> Result<Response, PageError> {
-        let account = self.app.store.find_account(self.account.user.id).await?;
+        let account = self.asking.app.store.find_account(self.account.user.id).await?;
         let account = account.ok_or(PageError::NotFound)?;
         let stored = UserForm::of(&account);
         let page = self.page(typed, UserErrors::default(), Some((&account, &stored))).await?;
@@ -171,20 +148,20 @@ impl<'a> Editing<'a> {
         errors: UserErrors,
         stored: Option<(&Account, &UserForm)>,
     ) -> Result<Response, PageError> {
-        let (app, context, user) = (self.app, self.context, &self.account.user);
-        let sight = sight(&self.who.actor, Action::ViewUser, app.now());
+        let (asking, user) = (&self.asking, &self.account.user);
+        let (app, texts, sight) = (&asking.app, asking.texts(), asking.sight(Action::ViewUser));
         let levels = place::options(app, &sight, Some(&self.account.level)).await?;
         let subsidiaries = place::subsidiaries(app, &levels).await?;
         let levels: Vec<_> = levels.iter().map(place::option).collect();
         let differences = stored.map_or_else(Vec::new, |(_, stored)| {
-            differences(form, stored, (&levels, &subsidiaries), &context.texts)
+            differences(form, stored, (&levels, &subsidiaries), texts)
         });
-        let section = RolesSection::load(app, &context.texts, self.who, &self.account).await?;
+        let section = RolesSection::load(asking, &self.account).await?;
         let subsidiary = self.account.subsidiary.as_ref().map(|s| s.short_name.clone());
         let registered = if user.self_registered { "users-yes" } else { "users-no" };
         chrome::page(&EditPage {
-            t: &context.texts,
-            chrome: Chrome::personal(app, self.browser, context, self.who, "nav-users"),
+            t: texts,
+            chrome: asking.chrome("nav-users"),
             id: user.id.to_string(),
             name: user.display_name(),
             version: stored.map_or(user.version, |(account, _)| account.user.version),
@@ -197,7 +174,7 @@ impl<'a> Editing<'a> {
             subsidiaries,
             level_name: self.account.level.name.clone(),
             subsidiary_name: subsidiary.unwrap_or_default(),
-            self_registered_text: context.texts.msg(registered),
+            self_registered_text: texts.msg(registered),
             section,
         })
     }

@@ -1,23 +1,20 @@
 //! The list of users as a file, as it is filtered and sorted (E45): all its pages, written as they are read.
 
-use std::sync::Arc;
-
-use axum::{body::Body, extract::State, http::Uri, response::Response};
+use axum::{body::Body, http::Uri, response::Response};
 use futures_util::stream;
 use portal_core::{
     Timestamp,
     expiry::ExpirationDate,
-    permission::{self, Action, Actor, Sight, sight},
+    permission::{self, Action, Actor, Sight},
 };
 use serde_json::json;
 use storage::{StorageError, Store, UserOrder, UserPosition, UserRow, UserSearch};
 
 use super::{filter, status};
 use crate::{
-    App,
     administration::object_of,
     texts::Texts,
-    web::{csv, error::PageError, request_id::RequestContext, visitor::SignedIn},
+    web::{asking::Asking, csv, error::PageError},
 };
 
 /// Users that are read at once.
@@ -38,32 +35,27 @@ const HEADS: [&str; 10] = [
 ];
 
 /// `GET /users/export`: it is written down who took what.
-pub(super) async fn download(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
-    uri: Uri,
-) -> Result<Response, PageError> {
-    let seen = sight(&who.actor, Action::ExportUsers, app.now());
+pub(super) async fn download(asking: Asking, uri: Uri) -> Result<Response, PageError> {
+    let seen = asking.sight(Action::ExportUsers);
     if seen.is_empty() {
         return Err(PageError::Forbidden);
     }
     let mut wanted = filter::read(&uri)?;
-    let choice = wanted.levels(&app, &seen, &context.texts).await?;
+    let choice = wanted.levels(&asking.app, &seen, asking.texts()).await?;
     if wanted.phone_is_odd() || choice.error.is_some() {
         return Err(PageError::BadRequest);
     }
-    let level = wanted.find_level(&app, &seen).await?;
+    let level = wanted.find_level(&asking.app, &seen).await?;
     let detail = json!({ "list": "users", "filter": wanted.fields_in_use() });
-    who.administration(&app, &context).export_users(level.as_ref(), detail).await?;
+    asking.administration().export_users(level.as_ref(), detail).await?;
     let within = level.map_or(seen, |level| Sight::Levels(vec![level.path]));
     let file = File {
         search: wanted.search(within)?,
         order: wanted.order(),
-        store: app.store.clone(),
-        actor: who.actor.clone(),
-        now: app.now(),
-        texts: context.texts.clone(),
+        store: asking.app.store.clone(),
+        actor: asking.who.actor.clone(),
+        now: asking.app.now(),
+        texts: asking.texts().clone(),
     };
     let lines = stream::unfold((Some(Start::Head), file), |(start, mut file)| async move {
         let (text, next) = match file.part(start?).await {

@@ -15,10 +15,10 @@ use crate::{
     App,
     texts::Texts,
     web::{
+        asking::Asking,
         cursor::CursorScope,
         error::PageError,
         level_choice::{self, LevelChoice},
-        visitor::SignedIn,
     },
 };
 
@@ -189,15 +189,15 @@ impl Wanted {
     }
 
     /// The place that the address names, if it was made for this person, filter and order.
-    pub(super) fn place(&self, app: &App, who: &SignedIn) -> Option<Place> {
+    pub(super) fn place(&self, asking: &Asking) -> Option<Place> {
         let filter = self.bound_to();
-        scope(who, &filter).read(app, &self.page)
+        scope(asking, &filter).read(&asking.app, &self.page)
     }
 
     /// The address of the page at a place.
-    pub(super) fn address_at(&self, app: &App, who: &SignedIn, place: &Place) -> String {
+    pub(super) fn address_at(&self, asking: &Asking, place: &Place) -> String {
         let filter = self.bound_to();
-        let cursor = scope(who, &filter).write(app, place);
+        let cursor = scope(asking, &filter).write(&asking.app, place);
         self.address(&self.sort, &self.order, &cursor)
     }
 
@@ -254,6 +254,6 @@ pub(super) fn read(uri: &Uri) -> Result<Wanted, PageError> {
 }
 
 /// What a cursor of this list is bound to.
-fn scope<'a>(who: &SignedIn, filter: &'a str) -> CursorScope<'a> {
-    CursorScope { list: "users", actor: who.account.user.id, filter }
+fn scope<'a>(asking: &Asking, filter: &'a str) -> CursorScope<'a> {
+    CursorScope { list: "users", actor: asking.who.account.user.id, filter }
 }

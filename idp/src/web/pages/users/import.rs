@@ -2,31 +2,25 @@
 
 mod places;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Redirect, Response},
-};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use portal_core::{
     account::NewUser,
-    permission::{Action, Sight, sight},
+    permission::{Action, Sight},
 };
 
 use super::form::{UserErrors, UserForm};
 use crate::{
-    App,
     administration::{AdministrationError, Applied, ImportedUser, UserImport},
     invitation::{self, FreshLink},
     web::{
-        browser::Browser,
+        asking::Asking,
         csv::read::Row,
         error::PageError,
         form::OwnForm,
         imports::{Asked, File, Found, Kind, Problem, Shown, needed, optional},
-        request_id::RequestContext,
         upload::Upload,
-        visitor::SignedIn,
     },
 };
 use places::Places;
@@ -57,84 +51,70 @@ const KIND: Kind = Kind {
 };
 
 /// `GET /users/import`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    Importing::begin((&app, &browser, &context, &who))?.asked.empty()
+pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
+    Importing::begin(asking)?.asked.empty()
 }
 
 /// `GET /users/import/template`.
-pub(super) async fn template(
-    State(app): State<Arc<App>>,
-    who: SignedIn,
-) -> Result<Response, PageError> {
-    creating_at(&app, &who)?;
+pub(super) async fn template(asking: Asking) -> Result<Response, PageError> {
+    creating_at(&asking)?;
     Ok(KIND.download())
 }
 
 /// `POST /users/import`: what the file would do.
 pub(super) async fn check(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     upload: Result<Upload, PageError>,
 ) -> Result<Response, PageError> {
-    let importing = Importing::begin((&app, &browser, &context, &who))?;
+    let importing = Importing::begin(asking)?;
     let file = importing.asked.receive(upload?).await?;
     importing.preview(&file, false).await
 }
 
 /// `POST /users/import/apply`: exactly what was shown.
 pub(super) async fn apply(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     form: Result<OwnForm, PageError>,
 ) -> Result<Response, PageError> {
-    let importing = Importing::begin((&app, &browser, &context, &who))?;
-    let file = File::of_form(&form?)?;
+    let importing = Importing::begin(asking)?;
+    let (asking, file) = (&importing.asked.asking, File::of_form(&form?)?);
     let rows = match file.rows(&KIND) {
         Ok(rows) => rows,
         Err(error) => return importing.asked.refuse(&error),
     };
     let read = importing.read(&rows).await?;
     if !read.problems.is_empty() {
-        return importing.preview(&file.afresh(&app), true).await;
+        return importing.preview(&file.afresh(&asking.app), true).await;
     }
-    let links: Vec<FreshLink> = read.new.iter().map(|_| FreshLink::draw(&app)).collect();
+    let links: Vec<FreshLink> = read.new.iter().map(|_| FreshLink::draw(&asking.app)).collect();
     let users = imported(&read, &links);
-    let locale = context.texts.lang();
+    let locale = asking.texts().lang();
     let import = UserImport { rows: &users, locale: &locale };
-    let administration = who.administration(&app, &context);
+    let administration = asking.administration();
     match administration.import_users(import, &file.imported()).await {
         Ok(Applied::Now(count)) => {
             let to = users.iter().map(|user| user.new.email.as_str().to_owned());
-            let unsent = invitation::send_all(&app, to.zip(links).collect(), locale).await;
+            let unsent = invitation::send_all(&asking.app, to.zip(links).collect(), locale).await;
             let done = if unsent == 0 { "imported" } else { "imported-unsent" };
             Ok(Redirect::to(&format!("/users?done={done}&count={count}")).into_response())
         }
         Ok(Applied::Before(count)) => {
             Ok(Redirect::to(&format!("/users?done=imported&count={count}")).into_response())
         }
-        Err(AdministrationError::Stale) => importing.preview(&file.afresh(&app), true).await,
+        Err(AdministrationError::Stale) => importing.preview(&file.afresh(&asking.app), true).await,
         Err(error) => Err(error.into()),
     }
 }
 
 /// Where somebody creates users.
-fn creating_at(app: &App, who: &SignedIn) -> Result<Sight, PageError> {
-    let sight = sight(&who.actor, Action::CreateUser, app.now());
+fn creating_at(asking: &Asking) -> Result<Sight, PageError> {
+    let sight = asking.sight(Action::CreateUser);
     if sight.is_empty() { Err(PageError::Forbidden) } else { Ok(sight) }
 }
 
 /// What the requests begin with.
-struct Importing<'a> {
-    asked: Asked<'a>,
+struct Importing {
+    asked: Asked,
     sight: Sight,
 }
 
@@ -145,12 +125,10 @@ struct Read {
     problems: Vec<Problem>,
 }
 
-impl<'a> Importing<'a> {
-    fn begin(
-        (app, browser, context, who): (&'a App, &'a Browser, &'a RequestContext, &'a SignedIn),
-    ) -> Result<Self, PageError> {
-        let sight = creating_at(app, who)?;
-        Ok(Self { asked: Asked { kind: &KIND, app, browser, context, who }, sight })
+impl Importing {
+    fn begin(asking: Asking) -> Result<Self, PageError> {
+        let sight = creating_at(&asking)?;
+        Ok(Self { asked: Asked { kind: &KIND, asking }, sight })
     }
 
     async fn preview(&self, file: &File, is_stale: bool) -> Result<Response, PageError> {
@@ -162,18 +140,18 @@ impl<'a> Importing<'a> {
         let mut read = self.read(&rows).await?;
         if !read.new.is_empty() {
             let links: Vec<FreshLink> =
-                read.new.iter().map(|_| FreshLink::draw(asked.app)).collect();
+                read.new.iter().map(|_| FreshLink::draw(&asked.asking.app)).collect();
             let users = imported(&read, &links);
-            let locale = asked.context.texts.lang();
+            let locale = asked.asking.texts().lang();
             let import = UserImport { rows: &users, locale: &locale };
-            let administration = asked.who.administration(asked.app, asked.context);
+            let administration = asked.asking.administration();
             let preview = administration.preview_users(import, &file.imported()).await?;
             let refused = preview.refusals.iter();
             let refused = refused.filter_map(|one| asked.refusal(&rows, one.row, one.refusal));
             read.problems.extend(refused);
         }
         read.problems.sort_by_key(|problem| problem.row);
-        let texts = &asked.context.texts;
+        let texts = asked.asking.texts();
         let count = read.new.len().to_string();
         let shown = rows.iter().map(|row| Shown {
             row: row.number,
@@ -199,22 +177,22 @@ impl<'a> Importing<'a> {
 
     fn shown(&self, row: &Row, column: &str) -> String {
         match row.get(column) {
-            "" if column == "level" => self.asked.who.account.level.name.clone(),
+            "" if column == "level" => self.asked.asking.who.account.level.name.clone(),
             cell => cell.to_owned(),
         }
     }
 
     /// Reads the rows as the form is read, with what is wrong in its words.
     async fn read(&self, rows: &[Row]) -> Result<Read, PageError> {
-        let (asked, texts) = (&self.asked, &self.asked.context.texts);
-        let places = Places::load(asked, &self.sight, rows).await?;
+        let (asked, texts) = (&self.asked, self.asked.asking.texts());
+        let places = Places::load(&asked.asking, &self.sight, rows).await?;
         let (mut read, mut seen) = (Read::default(), HashMap::new());
         for row in rows {
             let level = places.level(row);
             let subsidiary =
                 level.as_ref().map_or(Ok(String::new()), |l| places.subsidiary(l, row));
             let form = form(row, level.clone().unwrap_or_default(), subsidiary.clone());
-            let parsed = form.parse(asked.app.now(), None, texts);
+            let parsed = form.parse(asked.asking.app.now(), None, texts);
             let mut errors = parsed.as_ref().err().map(|errors| (**errors).clone());
             if let Err(key) = level {
                 errors.get_or_insert_default().level = Some(texts.msg(key));

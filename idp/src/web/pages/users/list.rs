@@ -1,14 +1,11 @@
 //! The list of users (manual §3).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    extract::State,
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
-use portal_core::permission::{Action, Sight, application_sight, sight};
+use portal_core::permission::{Action, Sight};
 use storage::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 use super::{
@@ -16,15 +13,12 @@ use super::{
     row::{RowView, Rows},
 };
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         level_choice::LevelChoice,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -78,31 +72,25 @@ struct FoundPage {
 }
 
 /// `GET /users`.
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
-    uri: Uri,
-) -> Result<Response, PageError> {
-    let seen = sight(&who.actor, Action::ViewUser, app.now());
+pub(super) async fn show(asking: Asking, uri: Uri) -> Result<Response, PageError> {
+    let seen = asking.sight(Action::ViewUser);
     if seen.is_empty() {
         return Err(PageError::Forbidden);
     }
     let mut wanted = filter::read(&uri)?;
-    let levels = wanted.levels(&app, &seen, &context.texts).await?;
-    let level = wanted.find_level(&app, &seen).await?;
+    let levels = wanted.levels(&asking.app, &seen, asking.texts()).await?;
+    let level = wanted.find_level(&asking.app, &seen).await?;
     let within = level.map_or_else(|| seen.clone(), |level| Sight::Levels(vec![level.path]));
     let search = wanted.search(within)?;
     let is_odd = wanted.phone_is_odd() || levels.error.is_some();
-    let found = find(&app, &who, &wanted, (&search, is_odd)).await?;
-    let texts = &context.texts;
-    let rows = Rows::load((&app, &who, texts), &found.users.rows).await?;
-    let (previous, next) = neighbours(&app, &who, &wanted, &found);
-    let groups = app.store.list_groups(&seen, GROUPS).await?;
+    let found = find(&asking, &wanted, (&search, is_odd)).await?;
+    let texts = asking.texts();
+    let rows = Rows::load(&asking, &found.users.rows).await?;
+    let (previous, next) = neighbours(&asking, &wanted, &found);
+    let groups = asking.app.store.list_groups(&seen, GROUPS).await?;
     let page = ListPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-users"),
+        chrome: asking.chrome("nav-users"),
         levels,
         groups: groups.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         phone_error: wanted.phone_is_odd().then(|| texts.msg("users-phone-search-error")),
@@ -112,9 +100,9 @@ pub(super) async fn show(
         rows: found.users.rows.iter().map(|row| rows.view(row)).collect(),
         count: count(&found, texts),
         is_filtered: wanted.is_filtered(),
-        may_create: !sight(&who.actor, Action::CreateUser, app.now()).is_empty(),
-        may_assign: !application_sight(&who.actor, Action::AssignMembership, app.now()).is_empty(),
-        file: (!sight(&who.actor, Action::ExportUsers, app.now()).is_empty() && !is_odd)
+        may_create: !asking.sight(Action::CreateUser).is_empty(),
+        may_assign: !asking.application_sight(Action::AssignMembership).is_empty(),
+        file: (!asking.sight(Action::ExportUsers).is_empty() && !is_odd)
             .then(|| wanted.address_of_file()),
         previous,
         next,
@@ -126,8 +114,7 @@ pub(super) async fn show(
 
 /// Finds the page. Numbers are sorted only where they are few: otherwise the page says so, in its usual order.
 async fn find(
-    app: &App,
-    who: &SignedIn,
+    asking: &Asking,
     wanted: &Wanted,
     (search, is_odd): (&UserSearch, bool),
 ) -> Result<FoundPage, PageError> {
@@ -142,17 +129,18 @@ async fn find(
     if is_odd {
         return Ok(found);
     }
-    let place = wanted.place(app, who);
+    let store = &asking.app.store;
+    let place = wanted.place(asking);
     let position = place.as_ref().map_or(UserPosition::Start, Place::position);
     found.is_back = matches!(position, UserPosition::Before(..));
     found.before = place.map_or(0, |place| place.before);
-    found.total = app.store.count_users(search, COUNTED).await?;
-    if let Some(users) = app.store.list_users(search, found.order, &position, PAGE).await? {
+    found.total = store.count_users(search, COUNTED).await?;
+    if let Some(users) = store.list_users(search, found.order, &position, PAGE).await? {
         found.users = users;
     } else {
         found.notice = Some("users-sort-phone-many");
         found.order = UserOrder::default();
-        let users = app.store.list_users(search, found.order, &UserPosition::Start, PAGE);
+        let users = store.list_users(search, found.order, &UserPosition::Start, PAGE);
         found.users = users.await?.unwrap_or_default();
     }
     Ok(found)
@@ -160,8 +148,7 @@ async fn find(
 
 /// The addresses of the pages before and after.
 fn neighbours(
-    app: &App,
-    who: &SignedIn,
+    asking: &Asking,
     wanted: &Wanted,
     found: &FoundPage,
 ) -> (Option<String>, Option<String>) {
@@ -172,11 +159,11 @@ fn neighbours(
     let has_next = found.is_back || found.users.has_more;
     let previous = rows.first().filter(|_| has_previous).map(|first| {
         let place = Place::new(true, key(first), found.before.saturating_sub(PAGE));
-        wanted.address_at(app, who, &place)
+        wanted.address_at(asking, &place)
     });
     let next = rows.last().filter(|_| has_next).map(|last| {
         let place = Place::new(false, key(last), found.before + shown);
-        wanted.address_at(app, who, &place)
+        wanted.address_at(asking, &place)
     });
     (previous, next)
 }

@@ -7,7 +7,7 @@ use axum::{
 use portal_core::{
     account::UserStatus,
     id::{ApplicationId, UserId},
-    permission::{self, Action, Actor, DelegatedRole, Object},
+    permission::{Action, Actor, DelegatedRole, Object},
 };
 use storage::Account;
 
@@ -16,9 +16,8 @@ use super::route::{
     Verb::{Get, Post},
 };
 use crate::{
-    App,
     administration::object_of,
-    web::{error::PageError, imports::BODY_LIMIT, visitor::SignedIn},
+    web::{asking::Asking, error::PageError, imports::BODY_LIMIT},
 };
 
 mod create;
@@ -114,10 +113,10 @@ pub(super) const ROUTES: &[PageRoute] = &[
 ];
 
 /// The account of an address, if the person may do this to it. What is deleted is not there any more.
-async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<Account, PageError> {
+async fn load(asking: &Asking, id: &str, action: Action) -> Result<Account, PageError> {
     let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-    let account = app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
-    who.may(app, action, &object_of(&account))?;
+    let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
+    asking.may(action, &object_of(&account))?;
     if account.user.status == UserStatus::Deleted {
         return Err(PageError::NotFound);
     }
@@ -125,9 +124,8 @@ async fn load(app: &App, who: &SignedIn, id: &str, action: Action) -> Result<Acc
 }
 
 /// Whether somebody may go on, with a reason, when nobody is left to administer (O4).
-fn may_orphan(app: &App, who: &SignedIn, account: &Account) -> bool {
-    let level = Object::Level(account.level.path.clone());
-    who.may(app, Action::OrphanThirdParty, &level).is_ok()
+fn may_orphan(asking: &Asking, account: &Account) -> bool {
+    asking.is_allowed(Action::OrphanThirdParty, &Object::Level(account.level.path.clone()))
 }
 
 /// What somebody may do with a user, for buttons and icons. Each is asked again when it is done.
@@ -144,13 +142,11 @@ struct Rights {
 }
 
 impl Rights {
-    fn over(app: &App, who: &SignedIn, account: &Account) -> Self {
-        let may = |action: Action, object: &Object| {
-            permission::decide(&who.actor, action, object, app.now()).is_allowed()
-        };
+    fn over(asking: &Asking, account: &Account) -> Self {
+        let may = |action: Action, object: &Object| asking.is_allowed(action, object);
         let user = object_of(account);
         let mut accesses =
-            applications_of(&who.actor).into_iter().map(|application| Object::Access {
+            applications_of(&asking.who.actor).into_iter().map(|application| Object::Access {
                 user: account.user.id,
                 level: account.level.path.clone(),
                 application,

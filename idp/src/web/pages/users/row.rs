@@ -7,7 +7,7 @@ use super::{
     Rights,
     status::{self, StatusView},
 };
-use crate::{App, texts::Texts, web::visitor::SignedIn};
+use crate::web::asking::Asking;
 
 /// One of the four icons.
 pub(super) struct IconView {
@@ -32,24 +32,22 @@ pub(super) struct RowView {
 
 /// What all rows of a page share.
 pub(super) struct Rows<'a> {
-    pub(super) app: &'a App,
-    pub(super) who: &'a SignedIn,
-    pub(super) texts: &'a Texts,
-    pub(super) administrators: Vec<LevelAdministrator>,
+    asking: &'a Asking,
+    administrators: Vec<LevelAdministrator>,
 }
 
 impl<'a> Rows<'a> {
     /// The administrators of the levels of these rows are loaded once for all.
     pub(super) async fn load(
-        (app, who, texts): (&'a App, &'a SignedIn, &'a Texts),
+        asking: &'a Asking,
         rows: &[UserRow],
     ) -> Result<Self, storage::StorageError> {
         let mut levels: Vec<LevelPath> =
             rows.iter().map(|row| row.account.level.path.clone()).collect();
         levels.sort();
         levels.dedup();
-        let administrators = app.store.list_level_administrators(&levels).await?;
-        Ok(Self { app, who, texts, administrators })
+        let administrators = asking.app.store.list_level_administrators(&levels).await?;
+        Ok(Self { asking, administrators })
     }
 
     pub(super) fn view(&self, row: &UserRow) -> RowView {
@@ -62,20 +60,20 @@ impl<'a> Rows<'a> {
             phone: user.phone.as_e164().to_owned(),
             level: account.level.name.clone(),
             subsidiary: account.subsidiary.as_ref().map(|s| s.short_name.clone()),
-            badges: status::badges(account, marks, self.app.now(), self.texts),
+            badges: status::badges(account, marks, self.asking.app.now(), self.asking.texts()),
             icons: self.icons(row),
         }
     }
 
     fn icons(&self, row: &UserRow) -> Vec<IconView> {
         let (account, name) = (&row.account, row.account.user.display_name());
-        let rights = Rights::over(self.app, self.who, account);
+        let rights = Rights::over(self.asking, account);
         let path = format!("/users/{}", account.user.id);
         let gives_access = |kind: RoleKind| matches!(kind, RoleKind::AccessAdministrator(_));
         let keeps_users = |kind: RoleKind| kind == RoleKind::UserAdministrator;
         let level = &account.level.path;
         let refusal = |is_allowed: bool, key: &str, names: String| {
-            (!is_allowed).then(|| self.texts.msg1(key, "names", &names))
+            (!is_allowed).then(|| self.asking.texts().msg1(key, "names", &names))
         };
         [
             ("view", "", None),
@@ -103,7 +101,7 @@ impl<'a> Rows<'a> {
         .map(|(icon, rest, refusal)| IconView {
             icon,
             href: format!("{path}{rest}"),
-            label: self.texts.msg1(&format!("users-icon-{icon}"), "name", &name),
+            label: self.asking.texts().msg1(&format!("users-icon-{icon}"), "name", &name),
             refusal,
         })
         .collect()
@@ -116,7 +114,7 @@ impl<'a> Rows<'a> {
             self.administrators.iter().filter(reach).map(|one| one.name.as_str()).collect();
         names.dedup();
         if names.is_empty() {
-            return self.texts.msg("users-refused-nobody");
+            return self.asking.text("users-refused-nobody");
         }
         names.truncate(5);
         names.join(", ")

@@ -1,70 +1,59 @@
 //! Suspending, reinstating, unlocking and inviting again (domain.md 2.4, O9).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::permission::Action;
 
 use crate::{
-    App,
     administration::{AdministrationError, Rule, Suspension},
     invitation,
-    web::{error::PageError, form::OwnForm, request_id::RequestContext, visitor::SignedIn},
+    web::{asking::Asking, error::PageError, form::OwnForm},
 };
 
 /// `POST /users/{id}/suspend`.
 pub(super) async fn suspend(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&app, &who, &id, Action::SuspendUser).await?;
+    let account = super::load(&asking, &id, Action::SuspendUser).await?;
     let suspension = Suspension {
         reason: reason(&form, "reason")?,
         orphan: Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty()),
     };
-    let done = who.administration(&app, &context).suspend_user(account.user.id, suspension).await;
+    let done = asking.administration().suspend_user(account.user.id, suspension).await;
     lead_back(&account.user.id.to_string(), done, "suspended")
 }
 
 /// `POST /users/{id}/reinstate`.
 pub(super) async fn reinstate(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), _): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&app, &who, &id, Action::SuspendUser).await?;
-    let done = who.administration(&app, &context).reinstate_user(account.user.id).await;
+    let account = super::load(&asking, &id, Action::SuspendUser).await?;
+    let done = asking.administration().reinstate_user(account.user.id).await;
     lead_back(&account.user.id.to_string(), done, "reinstated")
 }
 
 /// `POST /users/{id}/unlock`.
 pub(super) async fn unlock(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), _): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&app, &who, &id, Action::UnlockUser).await?;
-    let done = who.administration(&app, &context).unlock_user(account.user.id).await;
+    let account = super::load(&asking, &id, Action::UnlockUser).await?;
+    let done = asking.administration().unlock_user(account.user.id).await;
     lead_back(&account.user.id.to_string(), done, "unlocked")
 }
 
 /// `POST /users/{id}/resend`: "Resend activation".
 pub(super) async fn resend(
-    State(app): State<Arc<App>>,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), _): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&app, &who, &id, Action::ResendActivation).await?;
-    let administration = who.administration(&app, &context);
-    let sent = invitation::resend(&app, &administration, account.user.id).await;
+    let account = super::load(&asking, &id, Action::ResendActivation).await?;
+    let administration = asking.administration();
+    let sent = invitation::resend(&asking.app, &administration, account.user.id).await;
     let word = if matches!(sent, Ok(false)) { "unsent" } else { "resent" };
     lead_back(&account.user.id.to_string(), sent.map(|_| ()), word)
 }

@@ -1,12 +1,7 @@
 //! "view" (manual §3): a user's details, and what can be done with the account.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use axum_extra::extract::Query;
 use portal_core::{expiry::ExpirationDate, permission::Action};
 use serde::Deserialize;
@@ -16,14 +11,11 @@ use super::{
     status::{self, StatusView},
 };
 use crate::{
-    App,
     texts::Texts,
     web::{
-        browser::Browser,
+        asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
-        request_id::RequestContext,
-        visitor::SignedIn,
     },
 };
 
@@ -80,17 +72,14 @@ struct ViewPage<'a> {
 
 /// `GET /users/{id}`.
 pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    who: SignedIn,
+    asking: Asking,
     (Path(id), Query(done)): (Path<String>, Query<Done>),
 ) -> Result<Response, PageError> {
     use portal_core::account::UserStatus;
-    let account = super::load(&app, &who, &id, Action::ViewUser).await?;
-    let (user, texts, now) = (&account.user, &context.texts, app.now());
-    let failures = app.store.code_failures(user.id).await?;
-    let is_dormant = app.store.has_dormant_access(user.id).await?;
+    let account = super::load(&asking, &id, Action::ViewUser).await?;
+    let (user, texts, now) = (&account.user, asking.texts(), asking.app.now());
+    let failures = asking.app.store.code_failures(user.id).await?;
+    let is_dormant = asking.app.store.has_dormant_access(user.id).await?;
     let word = DONE.iter().find(|(word, _)| *word == done.done);
     let date = user.expires_on.map(ExpirationDate::to_iso);
     let yes_or_no = if user.self_registered { "users-yes" } else { "users-no" };
@@ -114,20 +103,20 @@ pub(super) async fn show(
     let said = |(word, _): &(&str, bool)| texts.msg(&format!("users-done-{word}"));
     chrome::page(&ViewPage {
         t: texts,
-        chrome: Chrome::personal(&app, &browser, &context, &who, "nav-users"),
+        chrome: asking.chrome("nav-users"),
         id: user.id.to_string(),
         name: user.display_name(),
         badges: status::badges(&account, (&failures, is_dormant), now, texts),
         facts: facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect(),
-        memberships: app.store.list_group_names_of(user.id).await?,
+        memberships: asking.app.store.list_group_names_of(user.id).await?,
         notice: word.filter(|(_, is_bad)| !is_bad).map(said),
         refusal: word.filter(|(_, is_bad)| *is_bad).map(said),
-        rights: Rights::over(&app, &who, &account),
+        rights: Rights::over(&asking, &account),
         is_active: user.status == UserStatus::Active,
         is_suspended: user.status == UserStatus::Suspended,
         is_invited: user.status == UserStatus::Invited,
         is_locked: failures.bars(now),
-        asks_orphan: done.done == "last-administrator" && super::may_orphan(&app, &who, &account),
+        asks_orphan: done.done == "last-administrator" && super::may_orphan(&asking, &account),
         no_error: None,
     })
 }

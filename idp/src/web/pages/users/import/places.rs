@@ -8,7 +8,7 @@ use portal_core::{
     permission::Sight,
 };
 
-use crate::web::{csv::read::Row, error::PageError, imports::Asked, level_choice::is_root};
+use crate::web::{asking::Asking, csv::read::Row, error::PageError, level_choice::is_root};
 
 /// Most levels and subsidiaries that a file is compared with.
 const KNOWN: u64 = 2_000;
@@ -21,16 +21,16 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) async fn load(
-        asked: &Asked<'_>,
+        asking: &Asking,
         sight: &Sight,
         rows: &[Row],
     ) -> Result<Self, PageError> {
-        let store = &asked.app.store;
+        let store = &asking.app.store;
         let named: BTreeSet<String> =
             rows.iter().flat_map(|row| [way(row.get("level")), plain(row.get("level"))]).collect();
         let named: Vec<String> = named.into_iter().filter(|name| !name.is_empty()).collect();
         let levels = store.list_levels_called(sight, &named, KNOWN).await?;
-        let own = Some(asked.who.account.level.clone());
+        let own = Some(asking.who.account.level.clone());
         let own = own.filter(|level| sight.includes(&level.path) && !is_root(level));
         let ids: Vec<LevelId> = levels.iter().chain(&own).map(|level| level.id).collect();
         let subsidiaries = store.list_subsidiaries(&ids, KNOWN).await?;
