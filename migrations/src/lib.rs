@@ -29,6 +29,7 @@ mod m20261127_000005_dormant_access;
 mod m20261127_000006_nominations;
 mod m20261127_000008_access_requests;
 mod m20261127_000009_access_reviews;
+mod m20261127_000010_lapse_indexes;
 mod m20261127_000012_nomination_locale;
 mod m20261127_000014_third_party_order;
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000006_nominations::Migration),
             Box::new(m20261127_000008_access_requests::Migration),
             Box::new(m20261127_000009_access_reviews::Migration),
+            Box::new(m20261127_000010_lapse_indexes::Migration),
             Box::new(m20261127_000012_nomination_locale::Migration),
             Box::new(m20261127_000014_third_party_order::Migration),
         ]

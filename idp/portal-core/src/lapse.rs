@@ -34,7 +34,7 @@ pub fn kept_since(now: Timestamp) -> Option<ExpirationDate> {
 /// What is due with an account that nobody uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disuse {
-    /// Nothing: it is used.
+    /// Nothing: it is used, or the person was told and has time left.
     Nothing,
     /// The person is told that it will be suspended.
     Warn,
@@ -47,19 +47,28 @@ pub fn warned_before(now: Timestamp) -> Timestamp {
     now.plus_seconds(-(UNUSED_DAYS - WARNED_DAYS) * DAY_SECONDS)
 }
 
-/// When an account that was used last at an instant is suspended.
-pub fn suspended_from(last_use: Timestamp) -> Timestamp {
-    last_use.plus_seconds(UNUSED_DAYS * DAY_SECONDS)
+/// With whoever was told after this instant nothing is due yet.
+pub fn waits_since(now: Timestamp) -> Timestamp {
+    now.plus_seconds(-WARNED_DAYS * DAY_SECONDS)
 }
 
-/// What is due. `last_use` is the last sign-in, or when the account was activated or reinstated after that.
-pub fn disuse(last_use: Timestamp, now: Timestamp) -> Disuse {
-    if now >= suspended_from(last_use) {
-        Disuse::Suspend
-    } else if last_use < warned_before(now) {
-        Disuse::Warn
-    } else {
-        Disuse::Nothing
+/// When an account is suspended that was used last at an instant, and whose person was told at another: the later of
+/// the two days, so that a warning always comes a month before.
+pub fn suspended_from(last_use: Timestamp, warned_at: Timestamp) -> Timestamp {
+    let unused = last_use.plus_seconds(UNUSED_DAYS * DAY_SECONDS);
+    unused.max(warned_at.plus_seconds(WARNED_DAYS * DAY_SECONDS))
+}
+
+/// What is due. `last_use` is the last sign-in, or when the account was activated or reinstated after that;
+/// `warned_at` when the person was told of disuse. A warning from before the last use is none.
+pub fn disuse(last_use: Timestamp, warned_at: Option<Timestamp>, now: Timestamp) -> Disuse {
+    if last_use >= warned_before(now) {
+        return Disuse::Nothing;
+    }
+    match warned_at.filter(|at| *at > last_use) {
+        None => Disuse::Warn,
+        Some(at) if now >= suspended_from(last_use, at) => Disuse::Suspend,
+        Some(_) => Disuse::Nothing,
     }
 }
 
@@ -91,17 +100,56 @@ mod tests {
         assert_eq!(kept_since(NOW).unwrap().to_iso(), "2026-05-25");
     }
 
+    /// An instant by its seconds.
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    // The instants are written out: what is counted from them is not counted by the same constants.
+    const USED: Timestamp = at(1_761_048_000); // 2025-10-21T12:00:00Z
+    const TOLD_FROM: i64 = 1_792_670_400; // 2026-10-22T12:00:00Z, 366 days later
+    const SUSPENDED_FROM: i64 = 1_795_262_400; // 2026-11-21T12:00:00Z, 396 days later
+    const MONTH_LATER: i64 = 1_797_854_400; // 2026-12-21T12:00:00Z
+
     #[test]
-    fn an_account_that_nobody_uses_is_told_and_then_suspended() {
-        let days = |days: i64, seconds: i64| NOW.plus_seconds(-days * DAY_SECONDS + seconds);
-        for (last_use, expected) in [
-            (days(366, 0), Disuse::Nothing),
-            (days(366, -1), Disuse::Warn),
-            (days(396, 1), Disuse::Warn),
-            (days(396, 0), Disuse::Suspend),
-            (days(1000, 0), Disuse::Suspend),
+    fn an_account_that_nobody_uses_is_told_and_a_month_later_suspended() {
+        let told = Some(at(TOLD_FROM + 1));
+        for (warned_at, now, expected) in [
+            (None, TOLD_FROM, Disuse::Nothing),
+            (None, TOLD_FROM + 1, Disuse::Warn),
+            (told, TOLD_FROM + 1, Disuse::Nothing),
+            (told, SUSPENDED_FROM, Disuse::Nothing),
+            (told, SUSPENDED_FROM + 1, Disuse::Suspend),
+            (told, MONTH_LATER, Disuse::Suspend),
+            // Whoever was told early is not suspended early.
+            (Some(at(TOLD_FROM - 9)), SUSPENDED_FROM - 1, Disuse::Nothing),
+            (Some(at(TOLD_FROM - 9)), SUSPENDED_FROM, Disuse::Suspend),
         ] {
-            assert_eq!(disuse(last_use, NOW), expected);
+            assert_eq!(disuse(USED, warned_at, at(now)), expected, "{warned_at:?} {now}");
         }
+    }
+
+    #[test]
+    fn nobody_is_suspended_who_was_not_told_a_month_before_of_this_disuse() {
+        for (warned_at, now, expected) in [
+            (None, SUSPENDED_FROM, Disuse::Warn),
+            (None, MONTH_LATER * 2, Disuse::Warn),
+            (Some(at(SUSPENDED_FROM)), SUSPENDED_FROM, Disuse::Nothing),
+            (Some(at(SUSPENDED_FROM)), MONTH_LATER - 1, Disuse::Nothing),
+            (Some(at(SUSPENDED_FROM)), MONTH_LATER, Disuse::Suspend),
+            // Told of a disuse that ended.
+            (Some(at(0)), MONTH_LATER, Disuse::Warn),
+            (Some(USED), MONTH_LATER, Disuse::Warn),
+        ] {
+            assert_eq!(disuse(USED, warned_at, at(now)), expected, "{warned_at:?} {now}");
+        }
+        assert_eq!(waits_since(at(MONTH_LATER)), at(SUSPENDED_FROM));
+    }
+
+    #[test]
+    fn the_day_that_is_told_is_the_later_of_the_two() {
+        let early = suspended_from(USED, at(TOLD_FROM - 1));
+        assert_eq!(early, at(SUSPENDED_FROM));
+        assert_eq!(suspended_from(USED, at(SUSPENDED_FROM)), at(MONTH_LATER));
     }
 }

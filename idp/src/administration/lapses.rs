@@ -61,22 +61,20 @@ impl Administration<'_> {
         Ok(true)
     }
 
-    /// Tells a person whose account nobody uses, or suspends it, whichever is due. The last administrator of a kind
-    /// stays (I14), and staff are left to the operator. `false` when nothing was done.
+    /// Tells a person whose account nobody uses, or suspends it, whichever is due: never without a warning a month
+    /// before. The last administrator of a kind stays (I14), and staff are left to the operator. `false` when nothing
+    /// was done.
     pub async fn end_disuse(&self, user: UserId) -> Done<bool> {
         let (mut change, account) = self.change_user(user).await?;
         if !is_in_use(&account) || account.third_party.is_none() {
             return Ok(false);
         }
         let last_use = last_use(&account);
-        match lapse::disuse(last_use, self.now) {
+        let warned_at = change.tx.first_told(user, NoticeKind::AccountUnused, last_use).await?;
+        match lapse::disuse(last_use, warned_at, self.now) {
             Disuse::Nothing => return Ok(false),
             Disuse::Warn => {
-                let facts = disuse_facts(last_use);
-                let told = (NoticeKind::AccountUnused, &facts);
-                if change.tx.was_told(user, told, 0).await? {
-                    return Ok(false);
-                }
+                let facts = disuse_facts(last_use, self.now);
                 change.tell(&account, NoticeKind::AccountUnused, facts);
             }
             Disuse::Suspend => {
@@ -89,7 +87,7 @@ impl Administration<'_> {
                     )) => return Ok(false),
                     Err(error) => return Err(error),
                 }
-                let facts = disuse_facts(last_use);
+                let facts = disuse_facts(last_use, warned_at.unwrap_or(self.now));
                 change.tell(&account, NoticeKind::AccountUnusedSuspended, facts);
             }
         }
@@ -122,9 +120,10 @@ fn last_use(account: &Account) -> Timestamp {
     user.last_login_at.map_or(user.credentials_changed_at, |at| at.max(user.credentials_changed_at))
 }
 
-fn disuse_facts(last_use: Timestamp) -> NoticeFacts {
+/// The last use, and the day on which the account is suspended for whoever is told at an instant.
+fn disuse_facts(last_use: Timestamp, warned_at: Timestamp) -> NoticeFacts {
     let day = |at: Timestamp| ExpirationDate::days_from(at, 0).map(ExpirationDate::to_iso);
-    let until = lapse::suspended_from(last_use);
+    let until = lapse::suspended_from(last_use, warned_at);
     NoticeFacts::from([
         ("date".to_owned(), day(last_use).unwrap_or_default()),
         ("until".to_owned(), day(until).unwrap_or_default()),

@@ -3,8 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use portal_core::{audit::Origin, expiry::ExpirationDate, id::UserId, lapse, permission::Actor};
-use storage::StorageError;
+use portal_core::{audit::Origin, expiry::ExpirationDate, lapse, permission::Actor};
+use storage::{StorageError, UnusedSearch};
 
 use crate::{
     App,
@@ -73,31 +73,35 @@ pub async fn end_accounts_that_lapse(app: &App) -> Result<usize, StorageError> {
     let (store, by, mut count) = (&app.store, &administration, 0);
     let mut after = None;
     while let Some(people) = more(store.list_people_ending((today, horizon), after).await?) {
-        for user in people {
+        for (day, user) in people {
             count += done(by.tell_of_end(user).await);
-            after = Some(user);
+            after = Some((day, user));
         }
     }
     after = None;
     while let Some(people) = more(store.list_people_ended_before(kept, after).await?) {
-        for user in people {
+        for (day, user) in people {
             count += done(by.delete_ended(user).await);
-            after = Some(user);
+            after = Some((day, user));
         }
     }
-    after = None;
-    let unused = lapse::warned_before(now);
-    while let Some(people) = more(store.list_people_unused_since(unused, today, after).await?) {
-        for user in people {
+    let unused = UnusedSearch {
+        before: lapse::warned_before(now),
+        not_told_since: lapse::waits_since(now),
+        today,
+    };
+    let mut after = None;
+    while let Some(people) = more(store.list_people_unused(unused, after).await?) {
+        for (last_use, user) in people {
             count += done(by.end_disuse(user).await);
-            after = Some(user);
+            after = Some((last_use, user));
         }
     }
     Ok(count)
 }
 
 /// A batch, unless it is empty.
-fn more(people: Vec<UserId>) -> Option<Vec<UserId>> {
+fn more<T>(people: Vec<T>) -> Option<Vec<T>> {
     Some(people).filter(|people| !people.is_empty())
 }
 

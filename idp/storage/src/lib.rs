@@ -115,6 +115,7 @@ pub use third_party_list::{
     ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition, ThirdPartyRows, ThirdPartySort,
 };
 pub use user_facts::LevelAdministrator;
+pub use user_lapse::{Ending, Unused, UnusedSearch};
 pub use user_list::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 /// SHA-256 of a secret that the portal made: what is stored in its place (design §4).

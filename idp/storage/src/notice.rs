@@ -176,6 +176,26 @@ impl Transaction {
         Ok(found.is_some())
     }
 
+    /// When a person was first told something after an instant, whatever the facts.
+    pub async fn first_told(
+        &self,
+        user: UserId,
+        kind: NoticeKind,
+        after: Timestamp,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let found: Option<i64> = notices::Entity::find()
+            .select_only()
+            .column(notices::Column::CreatedAt)
+            .filter(notices::Column::UserId.eq(user.0))
+            .filter(notices::Column::CreatedAt.gt(after.millis()))
+            .filter(notices::Column::Kind.eq(kind.as_str()))
+            .order_by_asc(notices::Column::CreatedAt)
+            .into_tuple()
+            .one(self.connection())
+            .await?;
+        Ok(found.map(Timestamp::from_millis))
+    }
+
     /// Marks all notices of a person as seen.
     pub async fn read_notices(&self, user: UserId, now: Timestamp) -> Result<(), StorageError> {
         notices::Entity::update_many()

@@ -88,6 +88,60 @@ on_both_databases! {
     }
 }
 
+/// The days until which a person was warned, the latest first.
+async fn warned_until(idp: &TestIdp, user: UserId) -> Vec<String> {
+    let notices = idp.app.store.list_notices(user, None, 50).await.unwrap();
+    let warnings = notices.iter().filter(|notice| notice.kind == NoticeKind::AccountUnused);
+    warnings.map(|notice| notice.facts["until"].clone()).collect()
+}
+
+on_both_databases! {
+    async fn an_account_that_is_unused_for_years_is_warned_a_month_before_it_is_suspended(idp) {
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let hugo = account_of(&idp, HUGO).await.user.id;
+        // The job was off, or is new: 2026-11-21 and 500 days.
+        idp.clock.advance_seconds(500 * DAY);
+        assert_eq!(end_accounts_that_lapse(&idp.app).await.unwrap(), 2);
+        assert_eq!(status(&idp, hugo).await, UserStatus::Active, "told first");
+        assert_eq!(warned_until(&idp, hugo).await, ["2028-05-04"]);
+        for days in [0, 1, 28] {
+            idp.clock.advance_seconds(days * DAY);
+            assert_eq!(end_accounts_that_lapse(&idp.app).await.unwrap(), 0);
+        }
+        assert_eq!(status(&idp, hugo).await, UserStatus::Active);
+        idp.clock.advance_seconds(DAY);
+        let (one, other) = tokio::join!(end_accounts_that_lapse(&idp.app), end_accounts_that_lapse(&idp.app));
+        assert_eq!(one.unwrap() + other.unwrap(), 1);
+        assert_eq!(status(&idp, hugo).await, UserStatus::Suspended);
+        assert_eq!(status(&idp, dua).await, UserStatus::Active, "I14");
+        for _ in 0..3 {
+            idp.clock.advance_seconds(400 * DAY);
+            assert_eq!(end_accounts_that_lapse(&idp.app).await.unwrap(), 0, "once");
+        }
+        assert_eq!(warned_until(&idp, hugo).await.len(), 1);
+        assert_eq!(told(&idp, hugo, NoticeKind::AccountUnusedSuspended).await, 1);
+    }
+}
+
+on_both_databases! {
+    async fn a_warning_counts_for_the_disuse_of_which_it_was_told_alone(idp) {
+        administrator(&idp, "dua", &[USERS]).await;
+        let hugo = account_of(&idp, HUGO).await.user.id;
+        idp.clock.advance_seconds(370 * DAY);
+        assert_eq!(end_accounts_that_lapse(&idp.app).await.unwrap(), 2);
+        assert_eq!(warned_until(&idp, hugo).await, ["2027-12-26"], "not 396 days after, which is sooner");
+        idp.clock.advance_seconds(DAY);
+        idp.signed_in(HUGO).await;
+        idp.clock.advance_seconds(397 * DAY);
+        end_accounts_that_lapse(&idp.app).await.unwrap();
+        assert_eq!(status(&idp, hugo).await, UserStatus::Active, "told of the first one only");
+        assert_eq!(warned_until(&idp, hugo).await.len(), 2);
+        idp.clock.advance_seconds(30 * DAY);
+        end_accounts_that_lapse(&idp.app).await.unwrap();
+        assert_eq!(status(&idp, hugo).await, UserStatus::Suspended);
+    }
+}
+
 on_both_databases! {
     async fn whoever_signs_in_keeps_the_account(idp) {
         administrator(&idp, "dua", &[USERS]).await;
