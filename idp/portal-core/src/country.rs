@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn only_assigned_codes_are_countries() {
         for (typed, code) in [("DE", "DE"), (" bg ", "BG"), ("xk", "XK")] {
-            assert_eq!(Country::parse(typed).unwrap().as_str(), code);
+            let country = Country::parse(typed).unwrap();
+            assert_eq!((country.as_str(), country.to_string().as_str()), (code, code));
         }
         for typed in ["", " ", "EU", "DEU", "D", "ZZ", "AD AE"] {
             assert_eq!(Country::parse(typed), Err(CountryError), "{typed:?}");

@@ -52,8 +52,13 @@ mod tests {
 
     #[test]
     fn shape_and_checksum_are_both_needed() {
-        assert!(Lei::parse("DEMO00PM4AY8ECIQLM84").is_ok());
-        assert!(Lei::parse("DEMO00B7MOGM0LQICZ66").is_ok());
+        for (typed, lei) in [
+            ("DEMO00PM4AY8ECIQLM84", "DEMO00PM4AY8ECIQLM84"),
+            (" DEMO00B7MOGM0LQICZ66 ", "DEMO00B7MOGM0LQICZ66"),
+        ] {
+            let parsed = Lei::parse(typed).unwrap();
+            assert_eq!((parsed.as_str(), parsed.to_string().as_str()), (lei, lei));
+        }
         for wrong in [
             "DEMO00PM4AY8ECIQLM85",
             "DEMO00PM4AY8ECIQML84",
