@@ -250,6 +250,7 @@ pub fn check_evidence(bytes: &[u8]) -> Result<(), EvidenceError> {
     if bytes.starts_with(b"%PDF-") && ends { Ok(()) } else { Err(EvidenceError::NotPdf) }
 }
 
+pub mod appointment;
 pub mod draft;
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ impl ThirdPartyStatus {
         matches!(self, Self::Prospect | Self::Suspended | Self::Closed)
     }
 
+    /// Whether administrators can be nominated for it: not while it is suspended, and never once it is closed.
+    pub const fn takes_nominations(self) -> bool {
+        !matches!(self, Self::Suspended | Self::Closed)
+    }
+
     /// Whether a third party in this state can get into another one (life cycle, domain.md 2.4). Closing is final.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(

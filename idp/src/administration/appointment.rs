@@ -7,7 +7,11 @@ use portal_core::{
     administrators::RoleKind,
     audit::AuditAction,
     id::{ApplicationId, NominationId, UserId},
-    nomination::{NominationStep, Nominee, confirmations_needed},
+    nomination::{
+        NominationStep, Nominee,
+        appointment::{self, Appointment},
+        confirmations_needed,
+    },
     notice::NoticeKind,
     organisation::{Level, ThirdPartyStatus},
     permission::Action,
@@ -18,6 +22,7 @@ use storage::{Account, Digest, NewDelegatedRole, Nomination, Store, ThirdParty};
 use super::{
     Administration, AdministrationError, Change, Done, Rule,
     nominations::{check_standing, check_version, in_office, nomination_object},
+    roles::with_person,
     third_parties::level_of,
 };
 
@@ -42,7 +47,8 @@ impl Administration<'_> {
     ///
     /// # Errors
     /// [`Rule::NominationStatus`] for one that is not in review, [`Rule::NomineeElsewhere`] when somebody has got an
-    /// account elsewhere meanwhile, [`Rule::NominationOfBarred`].
+    /// account elsewhere meanwhile, [`Rule::NotAppointed`] when somebody's account is not in order,
+    /// [`Rule::NominationOfBarred`]. No role is given to anybody then.
     pub async fn confirm_nomination(
         &self,
         (id, version): (NominationId, i64),
@@ -89,23 +95,26 @@ impl Administration<'_> {
         let told = change.tx.list_administrators_of(&level.path).await?;
         let mut invited = Vec::new();
         for nominee in change.tx.list_nominees(nomination.id).await? {
-            let (account, is_invited) =
-                self.account_of(change, third_party, (level, &nominee)).await?;
-            if is_invited {
+            let (account, how) = self.account_of(change, third_party, (level, &nominee)).await?;
+            if how == Appointment::Invited {
                 invited.push(account.user.id);
             }
             let roles = self
                 .grant_nominated(
                     change,
-                    (&account, level),
+                    (&account, level, how),
                     (nomination.id, &nominee),
                     &applications,
                 )
                 .await?;
-            if !is_invited && !roles.is_empty() {
+            if how != Appointment::Invited && !roles.is_empty() {
                 let mut facts = facts.clone();
                 facts.insert("role".to_owned(), roles.join(", "));
-                change.tell(&account, NoticeKind::RoleGranted, facts);
+                change.tell(&account, NoticeKind::RoleGranted, facts.clone());
+                if how == Appointment::Dormant {
+                    let facts = with_person(facts, &account);
+                    change.tell_staff(NoticeKind::ConfirmationNeeded, &facts).await?;
+                }
             }
         }
         if third_party.status.may_become(ThirdPartyStatus::Active)
@@ -117,39 +126,43 @@ impl Administration<'_> {
         Ok(invited)
     }
 
-    /// The account of somebody who is named: there already (E56), or new. And whether the person is to be invited.
+    /// The account of somebody who is named: there already (E56), or new. And how the person is appointed.
     async fn account_of(
         &self,
         change: &mut Change<'_>,
         third_party: &ThirdParty,
         (level, nominee): (&Level, &Nominee),
-    ) -> Done<(Account, bool)> {
+    ) -> Done<(Account, Appointment)> {
         let missing = AdministrationError::Missing("user");
-        let Some(account) = check_address(self.store, third_party, nominee).await? else {
+        let Some(account) = find_account(self.store, third_party, nominee).await? else {
             let new = new_user(level, nominee);
             let id = change.tx.insert_user(&new, UserStatus::Invited, None, self.now).await;
             let id = id.map_err(AdministrationError::taken(Rule::NomineeElsewhere))?;
             let account = change.tx.find_account(id).await?.ok_or(missing)?;
             let detail = json!({ "status": "INVITED", "email": nominee.email.as_str() });
             change.record_of(&account, AuditAction::UserCreated, detail);
-            return Ok((account, true));
+            return Ok((account, Appointment::Invited));
         };
-        if account.user.status != UserStatus::Nominated {
-            return Ok((account, false));
+        let failures = self.store.code_failures(account.user.id).await?;
+        let is_locked = failures.suspended_at.is_some();
+        let how = appointment::appoint(&account.user, is_locked, self.now);
+        let how = how.map_err(|why| AdministrationError::Rule(Rule::NotAppointed(why)))?;
+        if how != Appointment::Invited {
+            return Ok((account, how));
         }
         if !change.tx.invite_nominated(account.user.id).await? {
             return Err(AdministrationError::Stale);
         }
         let detail = json!({ "before": "NOMINATED", "after": "INVITED" });
         change.record_of(&account, AuditAction::UserConfirmed, detail);
-        Ok((account, true))
+        Ok((account, how))
     }
 
     /// Grants what somebody is named for; its names. A role that is held already stays as it is.
     async fn grant_nominated(
         &self,
         change: &mut Change<'_>,
-        (account, level): (&Account, &Level),
+        (account, level, how): (&Account, &Level, Appointment),
         (nomination, nominee): (NominationId, &Nominee),
         applications: &[Application],
     ) -> Done<Vec<String>> {
@@ -166,7 +179,17 @@ impl Administration<'_> {
             };
             if change.tx.insert_delegated_role(&role, self.now).await? {
                 let name = role_name(kind, applications);
-                let detail = json!({ "role": name, "nomination": nomination.to_string() });
+                let is_dormant = how == Appointment::Dormant;
+                if is_dormant {
+                    change.tx.make_role_dormant(account.user.id, kind, self.now).await?;
+                }
+                let after = if is_dormant { "dormant" } else { "held" };
+                let detail = json!({
+                    "role": name,
+                    "nomination": nomination.to_string(),
+                    "before": "none",
+                    "after": after,
+                });
                 change.record_of(account, AuditAction::RoleGranted, detail);
                 granted.push(name);
             }
@@ -206,22 +229,37 @@ async fn are_first(change: &Change<'_>, third_party: &ThirdParty) -> Done<bool> 
     Ok(!in_operation || !is_led)
 }
 
-/// The account of the address of somebody who is named, if there is one: only one of the same third party will do.
-/// Where else an address is in use is told to nobody (I5).
+/// Refuses an address that cannot be used for the third party. Where else it is in use, and what became of an account,
+/// is told to nobody (I5).
 pub(super) async fn check_address(
     store: &Store,
     third_party: &ThirdParty,
     nominee: &Nominee,
-) -> Done<Option<Account>> {
-    let Some(account) = store.find_account_by_email(nominee.email.key()).await? else {
-        return Ok(None);
-    };
-    let is_own = account.third_party.as_ref().is_some_and(|own| own.id == third_party.id);
-    if is_own && account.user.status != UserStatus::Deleted {
-        Ok(Some(account))
-    } else {
-        Err(AdministrationError::Rule(Rule::NomineeElsewhere))
+) -> Done<()> {
+    let account = find_account(store, third_party, nominee).await?;
+    if account.is_some_and(|account| account.user.status == UserStatus::Deleted) {
+        return Err(AdministrationError::Rule(Rule::NomineeElsewhere));
     }
+    Ok(())
+}
+
+/// The account of the address of somebody who is named, if there is one: only one of the same third party will do.
+async fn find_account(
+    store: &Store,
+    third_party: &ThirdParty,
+    nominee: &Nominee,
+) -> Done<Option<Account>> {
+    let account = store.find_account_by_email(nominee.email.key()).await?;
+    match account {
+        Some(account) if !is_of(third_party, &account) => {
+            Err(AdministrationError::Rule(Rule::NomineeElsewhere))
+        }
+        account => Ok(account),
+    }
+}
+
+fn is_of(third_party: &ThirdParty, account: &Account) -> bool {
+    account.third_party.as_ref().is_some_and(|own| own.id == third_party.id)
 }
 
 fn new_user(level: &Level, nominee: &Nominee) -> NewUser {

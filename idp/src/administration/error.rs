@@ -2,7 +2,7 @@
 
 use portal_core::{
     access_request::RequestError, access_review::ReviewError, first_staff::SetUpOver,
-    id::ApplicationId, permission::Denial,
+    id::ApplicationId, nomination::appointment::NotAppointed, permission::Denial,
 };
 use storage::StorageError;
 
@@ -91,6 +91,8 @@ pub enum Rule {
     NominationIncomplete,
     /// A person who is named has an account elsewhere (E56, I5).
     NomineeElsewhere,
+    /// A person who is named has an account that gets no role as it stands.
+    NotAppointed(NotAppointed),
     /// The third party is not in a state to get administrators.
     NominationOfBarred,
     /// Set-up makes no (further) member of staff.
@@ -135,6 +137,7 @@ impl Rule {
             Self::NominationStatus => "rule-nomination-status",
             Self::NominationIncomplete => "rule-nomination-incomplete",
             Self::NomineeElsewhere => "rule-nominee-elsewhere",
+            Self::NotAppointed(why) => not_appointed(why),
             Self::NominationOfBarred => "rule-nomination-of-barred",
             Self::SetUpOver(SetUpOver::InOffice) => "rule-set-up-over",
             Self::SetUpOver(SetUpOver::Enough) => "rule-set-up-enough",
@@ -147,5 +150,15 @@ impl Rule {
             Self::Review(ReviewError::Undecided) => "rule-review-undecided",
             Self::NothingToReview => "rule-nothing-to-review",
         }
+    }
+}
+
+/// The key of the words for why somebody is not appointed.
+const fn not_appointed(why: NotAppointed) -> &'static str {
+    match why {
+        NotAppointed::Deleted => "rule-nominee-deleted",
+        NotAppointed::Suspended => "rule-nominee-suspended",
+        NotAppointed::Expired => "rule-nominee-expired",
+        NotAppointed::Locked => "rule-nominee-locked",
     }
 }

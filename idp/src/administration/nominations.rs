@@ -12,7 +12,6 @@ use portal_core::{
     },
     notice::NoticeKind,
     one_time_link::LinkPurpose,
-    organisation::ThirdPartyStatus,
     permission::{Action, Object},
 };
 use serde_json::json;
@@ -334,11 +333,10 @@ pub(super) const fn check_version(nomination: &Nomination, version: i64) -> Done
 
 /// A third party that is barred gets no administrators.
 pub(super) const fn check_standing(third_party: &ThirdParty) -> Done<()> {
-    match third_party.status {
-        ThirdPartyStatus::Suspended | ThirdPartyStatus::Closed => {
-            Err(AdministrationError::Rule(Rule::NominationOfBarred))
-        }
-        _ => Ok(()),
+    if third_party.status.takes_nominations() {
+        Ok(())
+    } else {
+        Err(AdministrationError::Rule(Rule::NominationOfBarred))
     }
 }
 

@@ -15,6 +15,7 @@ mod activation;
 mod admin_command;
 mod administration;
 mod application_pages;
+mod appointment;
 mod architecture;
 mod audit_bytes;
 mod audit_chain;

@@ -1,5 +1,7 @@
 //! One nomination, as the reviewer needs it: who signs, who is named for what, what to beware of.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::Path,
@@ -9,11 +11,17 @@ use axum::{
 use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
-    nomination::{NominationStatus, Nominee, is_of_other_domain},
+    email::EmailKey,
+    nomination::{
+        NominationStatus, Nominee,
+        appointment::{self, NotAppointed},
+        is_of_other_domain,
+    },
     permission::Action,
 };
 
 use serde::Deserialize;
+use storage::Account;
 
 use super::Seen;
 use crate::{
@@ -32,6 +40,8 @@ struct NomineeView {
     phone: String,
     roles: Vec<String>,
     is_of_other_domain: bool,
+    /// Why the account that is there gets no role.
+    not_appointed: Option<String>,
 }
 
 /// What the person may do now.
@@ -123,7 +133,11 @@ pub(super) async fn page(
         .map(|application| application.code.as_str())
         .collect();
     let way = if nomination.on_paper { "nomination-on-paper" } else { "nomination-by-link" };
-    let nominee = |of| nominee_view(of, &nomination.signatory.email, &all);
+    let faults = not_appointed(app, seen, &nominees).await?;
+    let nominee = |of: &Nominee| NomineeView {
+        not_appointed: faults.get(of.email.key()).map(|why| texts.msg(account_key(*why))),
+        ..nominee_view(of, &nomination.signatory.email, &all)
+    };
     chrome::page(&ViewPage {
         t: texts,
         chrome: asking.chrome("nav-nominations"),
@@ -190,6 +204,37 @@ fn nominee_view(of: &Nominee, signatory: &str, all: &[Application]) -> NomineeVi
         phone: of.phone.as_e164().to_owned(),
         roles: user.into_iter().chain(access).collect(),
         is_of_other_domain: is_of_other_domain(of.email.as_str(), signatory),
+        not_appointed: None,
+    }
+}
+
+/// Whose account of the third party gets no role as it stands, while that matters. A lock is told on confirming.
+async fn not_appointed(
+    app: &App,
+    seen: &Seen,
+    nominees: &[Nominee],
+) -> Result<HashMap<EmailKey, NotAppointed>, PageError> {
+    if seen.nomination.status.is_final() {
+        return Ok(HashMap::new());
+    }
+    let keys: Vec<EmailKey> = nominees.iter().map(|one| one.email.key().clone()).collect();
+    let accounts = app.store.list_accounts_of(&keys).await?;
+    let is_own = |account: &&Account| {
+        account.third_party.as_ref().is_some_and(|own| own.id == seen.third_party.id)
+    };
+    let fault = |account: &Account| {
+        let why = appointment::appoint(&account.user, false, app.now()).err()?;
+        Some((EmailKey::of(&account.user.email), why))
+    };
+    Ok(accounts.iter().filter(is_own).filter_map(fault).collect())
+}
+
+const fn account_key(why: NotAppointed) -> &'static str {
+    match why {
+        NotAppointed::Deleted => "nomination-account-deleted",
+        NotAppointed::Suspended => "nomination-account-suspended",
+        NotAppointed::Expired => "nomination-account-expired",
+        NotAppointed::Locked => "nomination-account-locked",
     }
 }
 
