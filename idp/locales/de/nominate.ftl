@@ -77,6 +77,8 @@ nominate-expired-title = Dieser Link ist abgelaufen
 nominate-expired-text = Links zu einer Benennung gelten 14 Tage. Was Sie gespeichert haben, ist noch da: Bitten Sie das ECB Support Centre um einen neuen Link.
 nominate-replaced-title = Es gibt einen neueren Link
 nominate-replaced-text = Die EZB hat Ihnen per Mail einen neuen Link geschickt. Öffnen Sie diesen; was Sie gespeichert haben, ist noch da.
+nominate-barred-title = Hier kann zurzeit niemand benannt werden
+nominate-barred-text = Die EZB nimmt für Ihre Organisation zurzeit keine Benennungen entgegen; über diesen Link kann deshalb nichts gespeichert oder eingereicht werden. Was Sie vorher gespeichert haben, geht nicht verloren. Fragen Sie das ECB Support Centre, wie es weitergeht.
 mail-nomination-link = Benennen Sie delegierte Administratoren für { $third_party }
 
     { $name }, die EZB lädt Sie ein, die Personen zu benennen, die im ECB Identity Portal die Benutzer von { $third_party } und deren Zugriffe verwalten sollen. Öffnen Sie diesen Link innerhalb von 14 Tagen. Sie können speichern und zurückkommen:

@@ -77,6 +77,8 @@ nominate-expired-title = This link has expired
 nominate-expired-text = Links to a nomination work for 14 days. What you saved is still there: ask the ECB Support Centre for a new link.
 nominate-replaced-title = There is a newer link
 nominate-replaced-text = The ECB sent you a new link by mail. Open that one; what you saved is still there.
+nominate-barred-title = Nobody can be nominated here now
+nominate-barred-text = The ECB takes no nominations for your organisation at the moment, so nothing can be saved or handed in by this link. What you saved before is not lost. Ask the ECB Support Centre how to go on.
 mail-nomination-link = Nominate delegated administrators for { $third_party }
 
     { $name }, the ECB invites you to name the people who are to administer the users of { $third_party } in the ECB Identity Portal, and their access. Open this link within 14 days. You can save and come back:

@@ -349,10 +349,38 @@ on_both_databases! {
         idp.execute("UPDATE third_parties SET status = 'SUSPENDED' WHERE legal_name LIKE 'DUNAV%'").await;
         let refused = Filled::whole().post_seen(&mut milena, ("/nominate", &form), "save").await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
+        assert!(refused.body.contains("Nobody can be nominated here now"), "{}", refused.body);
         let version = version_of(&idp, id).await;
         let links = [[1; 32], [2; 32]];
         let refused = idp.acting(&dunav.first).confirm_nomination((id, version), &links).await;
         assert!(!matches!(refused, Ok(Confirmed::Appointed { .. } | Confirmed::OneOfTwo)));
         assert_eq!(signatory().locale, "de");
+    }
+}
+
+on_both_databases! {
+    async fn a_link_of_a_third_party_that_was_barred_says_whom_to_ask_and_nothing_else(idp) {
+        let dunav = Dunav::new(&idp).await;
+        let (_, mut milena) = opened(&idp, &dunav).await;
+        let mut stranger = idp.visitor();
+        for barred in [
+            "UPDATE third_parties SET status = 'SUSPENDED' WHERE legal_name LIKE 'DUNAV%'",
+            "UPDATE third_parties SET status = 'CLOSED' WHERE legal_name LIKE 'DUNAV%'",
+        ] {
+            idp.execute(barred).await;
+            for path in ["/nominate", "/nominate/review", "/nominate/withdraw"] {
+                let page = milena.get(path).await.expect(StatusCode::CONFLICT);
+                assert!(page.body.contains("Nobody can be nominated here now"), "{path}: {}", page.body);
+                assert!(page.body.contains("supportcenter@"), "{path}");
+                for detail in ["DUNAV", "uspended", "losed"] {
+                    assert!(!page.body.contains(detail), "{path} tells {detail}");
+                }
+            }
+        }
+        let none = stranger.get("/nominate").await.expect(StatusCode::GONE);
+        assert!(!none.body.contains("Nobody can be nominated"));
+        // Lifted, the form is there again.
+        idp.execute("UPDATE third_parties SET status = 'PROSPECT' WHERE legal_name LIKE 'DUNAV%'").await;
+        milena.get("/nominate").await.expect(StatusCode::OK);
     }
 }

@@ -122,7 +122,10 @@ pub(super) async fn save(visit: Visit, upload: Upload) -> Result<Response, PageE
             let page = page(&visit, &opened, (&stored, form), (None, error))?;
             return Ok((StatusCode::CONFLICT, page).into_response());
         }
-        Err(AdministrationError::Missing(_)) => return state::page(&visit, &visit.find().await?),
+        // The link ended meanwhile, or the third party was barred.
+        Err(AdministrationError::Missing(_) | AdministrationError::Rule(_)) => {
+            return state::page(&visit, &visit.find().await?);
+        }
         Err(error) => return Err(error.into()),
     }
     stored.draft = draft;

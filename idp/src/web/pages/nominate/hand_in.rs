@@ -13,7 +13,7 @@ use super::{
     state,
 };
 use crate::{
-    administration::{AdministrationError, Submission},
+    administration::{AdministrationError, Rule, Submission},
     texts::Texts,
     web::{
         chrome::{self, Chrome},
@@ -90,7 +90,9 @@ pub(super) async fn submit(visit: Visit, form: OwnForm) -> Result<Response, Page
     let seen = (&opened.link, form.get("seen"));
     let (status, key) = match visit.administration().submit_nomination(seen, &submission).await {
         Ok(_) => return Ok(Redirect::to("/nominate").into_response()),
-        Err(AdministrationError::Missing(_)) => return state::page(&visit, &visit.find().await?),
+        Err(
+            AdministrationError::Missing(_) | AdministrationError::Rule(Rule::NominationOfBarred),
+        ) => return state::page(&visit, &visit.find().await?),
         Err(AdministrationError::Stale) => (StatusCode::CONFLICT, "nominate-stale-review"),
         Err(AdministrationError::Rule(rule)) => (WRONG, rule.key()),
         Err(error) => return Err(error.into()),

@@ -79,6 +79,8 @@ struct Opened {
 enum Found {
     /// The form.
     Open(Box<Opened>),
+    /// It is good, but nobody is nominated for the third party now: it was suspended, closed or merged meanwhile.
+    Barred,
     /// It is used or over: what became of the nomination, and whether the link is over by time.
     Over(Box<Nomination>, Box<ThirdParty>, bool),
     /// There never was such a link.
@@ -129,6 +131,9 @@ impl Visit {
         let third_party = store.find_third_party(nomination.third_party).await?;
         let Some(third_party) = third_party else { return Ok(Found::Nothing) };
         let is_turn = nomination.status.after(NominationStep::Save).is_some();
+        if is_good && is_turn && !third_party.status.takes_nominations() {
+            return Ok(Found::Barred);
+        }
         if is_good && is_turn {
             let (link, expires_at) = (*link, made.expires_at);
             return Ok(Found::Open(Box::new(Opened { link, expires_at, nomination, third_party })));

@@ -46,12 +46,14 @@ pub(super) fn page(visit: &Visit, found: &Found) -> Result<Response, PageError> 
     let (nomination, third_party, is_expired) = match found {
         Found::Over(nomination, third_party, is_expired) => (nomination, third_party, *is_expired),
         Found::Open(_) => return Ok(Redirect::to("/nominate").into_response()),
-        Found::Nothing => return dead(visit, "dead", None),
+        Found::Nothing => return ended(visit, ("dead", StatusCode::GONE), None),
+        // What became of the third party is nothing for whoever holds a link.
+        Found::Barred => return ended(visit, ("barred", StatusCode::CONFLICT), None),
     };
     let (key, mark) = match nomination.status {
         NominationStatus::Draft | NominationStatus::Returned => {
             let key = if is_expired { "expired" } else { "replaced" };
-            return dead(visit, key, Some(&third_party.legal_name));
+            return ended(visit, (key, StatusCode::GONE), Some(&third_party.legal_name));
         }
         NominationStatus::Submitted => ("submitted", "warning"),
         NominationStatus::InReview => ("in-review", "warning"),
@@ -73,7 +75,11 @@ pub(super) fn page(visit: &Visit, found: &Found) -> Result<Response, PageError> 
     })
 }
 
-fn dead(visit: &Visit, key: &str, third_party: Option<&str>) -> Result<Response, PageError> {
+fn ended(
+    visit: &Visit,
+    (key, status): (&str, StatusCode),
+    third_party: Option<&str>,
+) -> Result<Response, PageError> {
     let texts = &visit.context.texts;
     let page = chrome::page(&StatePage {
         t: texts,
@@ -85,7 +91,7 @@ fn dead(visit: &Visit, key: &str, third_party: Option<&str>) -> Result<Response,
         since: String::new(),
         reason: None,
     })?;
-    Ok((StatusCode::GONE, page).into_response())
+    Ok((status, page).into_response())
 }
 
 /// `GET /nominate/withdraw`: what it means.
@@ -110,9 +116,11 @@ pub(super) async fn withdraw(visit: Visit, form: OwnForm) -> Result<Response, Pa
     opened.check_form(form.get("nomination"))?;
     match visit.administration().withdraw_by_link(&opened.link).await {
         Ok(_) => Ok(Redirect::to("/nominate").into_response()),
-        Err(AdministrationError::Missing(_) | AdministrationError::Stale) => {
-            page(&visit, &visit.find().await?)
-        }
+        Err(
+            AdministrationError::Missing(_)
+            | AdministrationError::Stale
+            | AdministrationError::Rule(_),
+        ) => page(&visit, &visit.find().await?),
         Err(error) => Err(error.into()),
     }
 }
