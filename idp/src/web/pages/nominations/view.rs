@@ -25,6 +25,7 @@ use storage::Account;
 
 use super::Seen;
 use crate::{
+    App,
     texts::Texts,
     web::{
         asking::Asking,
@@ -133,7 +134,7 @@ pub(super) async fn page(
         .map(|application| application.code.as_str())
         .collect();
     let way = if nomination.on_paper { "nomination-on-paper" } else { "nomination-by-link" };
-    let faults = not_appointed(app, seen, &nominees).await?;
+    let faults = not_appointed(&asking.app, seen, &nominees).await?;
     let nominee = |of: &Nominee| NomineeView {
         not_appointed: faults.get(of.email.key()).map(|why| texts.msg(account_key(*why))),
         ..nominee_view(of, &nomination.signatory.email, &all)
