@@ -32,6 +32,7 @@ mod m20261127_000009_access_reviews;
 mod m20261127_000010_lapse_indexes;
 mod m20261127_000012_nomination_locale;
 mod m20261127_000014_third_party_order;
+mod m20261127_000015_signatory_mails;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000010_lapse_indexes::Migration),
             Box::new(m20261127_000012_nomination_locale::Migration),
             Box::new(m20261127_000014_third_party_order::Migration),
+            Box::new(m20261127_000015_signatory_mails::Migration),
         ]
     }
 }

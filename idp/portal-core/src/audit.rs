@@ -88,6 +88,8 @@ actions! {
     LevelChanged = "level.changed",
     /// A signatory was invited to nominate.
     NominationInvited = "nomination.invited",
+    /// What a signatory has filled in so far was saved; not what it is.
+    NominationSaved = "nomination.saved",
     /// A nomination was handed in, by its signatory or on paper.
     NominationSubmitted = "nomination.submitted",
     /// Staff began to look at a nomination.
@@ -100,6 +102,8 @@ actions! {
     NominationRejected = "nomination.rejected",
     /// A nomination was withdrawn.
     NominationWithdrawn = "nomination.withdrawn",
+    /// A mail to a signatory was given up after the last try.
+    NominationMailGivenUp = "nomination.mail_given_up",
     /// An account was created.
     UserCreated = "user.created",
     /// Details of an account were changed.

@@ -78,6 +78,7 @@ impl Administration<'_> {
         for (user, link) in invited.iter().zip(links) {
             change.insert_activation(*user, link).await?;
         }
+        change.tx.insert_signatory_mail(id, self.now).await?;
         change.commit().await?;
         Ok(Confirmed::Appointed { nomination: Box::new(nomination), invited })
     }

@@ -36,15 +36,24 @@ impl Administration<'_> {
         draft: &str,
         evidence: Option<&NewEvidence>,
     ) -> Done<()> {
-        let (change, _, nomination) = self.change_by_link(link).await?;
+        let (mut change, third_party, nomination) = self.change_by_link(link).await?;
         if nomination.status.after(NominationStep::Save).is_none() {
             return Err(AdministrationError::Rule(Rule::NominationStatus));
         }
-        change.check_seen(nomination.id, seen).await?;
-        change.tx.save_nomination_draft(nomination.id, draft).await?;
-        if let Some(evidence) = evidence {
-            change.tx.replace_evidence(nomination.id, evidence, self.now).await?;
+        let id = nomination.id;
+        change.check_seen(id, seen).await?;
+        let before = change.tx.find_nomination_draft(id).await?;
+        if before.as_deref() == Some(draft) && evidence.is_none() {
+            return Ok(());
         }
+        change.tx.save_nomination_draft(id, draft).await?;
+        if let Some(evidence) = evidence {
+            change.tx.replace_evidence(id, evidence, self.now).await?;
+        }
+        // That something about people is stored is evidence; what it is, is theirs until it is handed in.
+        let detail = json!({ "document": evidence.is_some() });
+        change.record_nomination(&third_party, (id, AuditAction::NominationSaved), detail);
+        change.note_as(AuditActor::Anonymous);
         change.commit().await
     }
 
@@ -76,6 +85,7 @@ impl Administration<'_> {
         taken.ok_or(AdministrationError::Missing("link"))?;
         let id = nomination.id;
         self.step(&change, &nomination, NominationStep::Withdraw, None).await?;
+        change.tx.drop_signatory_mails(id).await?;
         let detail = json!({
             "before": nomination.status.as_str(),
             "by": nomination.signatory.email,
@@ -102,6 +112,7 @@ impl Administration<'_> {
             return Err(AdministrationError::Rule(Rule::NominationStatus));
         }
         change.tx.insert_link(&new_link(id, link), self.now).await?;
+        change.tx.insert_signatory_mail(id, self.now).await?;
         let detail = json!({ "signatory": nomination.signatory.email, "again": true });
         change.record_nomination(&third_party, (id, AuditAction::NominationInvited), detail);
         change.commit().await?;

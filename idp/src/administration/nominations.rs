@@ -79,6 +79,7 @@ impl Administration<'_> {
         };
         let id = self.begin(&change, &third_party, &new).await?;
         change.tx.insert_link(&new_link(id, link), self.now).await?;
+        change.tx.insert_signatory_mail(id, self.now).await?;
         let detail = json!({ "signatory": new.signatory.email });
         change.record_nomination(&third_party, (id, AuditAction::NominationInvited), detail);
         change.commit().await?;
@@ -150,6 +151,7 @@ impl Administration<'_> {
         self.check_submission(change, third_party, submission).await?;
         let id = nomination.id;
         self.step(change, &nomination, NominationStep::Submit, None).await?;
+        change.tx.drop_signatory_mails(id).await?;
         let nomination = Nomination {
             signatory: Signatory {
                 email: nomination.signatory.email,
@@ -221,6 +223,7 @@ impl Administration<'_> {
         let step = NominationStep::Return;
         self.step(&change, &nomination, step, Some(question.as_str())).await?;
         change.tx.insert_link(&new_link(id, link), self.now).await?;
+        change.tx.insert_signatory_mail(id, self.now).await?;
         let detail = json!({ "question": question.as_str() });
         change.record_nomination(&third_party, (id, AuditAction::NominationReturned), detail);
         change.commit().await?;
@@ -265,6 +268,7 @@ impl Administration<'_> {
         check_version(&nomination, version)?;
         self.step(&change, &nomination, step, Some(reason.as_str())).await?;
         change.tx.void_links(LinkPurpose::Nomination, id.0, self.now).await?;
+        change.tx.insert_signatory_mail(id, self.now).await?;
         let detail = json!({ "before": nomination.status.as_str(), "reason": reason.as_str() });
         change.record_nomination(&third_party, (id, action), detail);
         change.commit().await?;

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     entity::{notices, users},
-    guarded, row_id,
+    mail::{MailId, MailTry},
+    row_id,
 };
 
 /// Most unread notices that are counted.
@@ -59,8 +60,8 @@ pub struct DueMail {
     pub to: String,
     /// The person's language.
     pub locale: String,
-    /// How often it was tried.
-    pub tries: i32,
+    /// The mail, with how often it was tried.
+    pub mail: MailTry,
 }
 
 #[derive(FromQueryResult)]
@@ -98,7 +99,7 @@ impl Store {
         Ok(unread.count(self.connection()).await?)
     }
 
-    /// Mails that are due, longest waiting first.
+    /// Mails of notices that are due, longest waiting first.
     pub async fn list_due_mails(
         &self,
         now: Timestamp,
@@ -120,8 +121,9 @@ impl Store {
         rows.into_iter()
             .map(|row| {
                 let to = row.notice.mail_to.clone().ok_or(StorageError::Corrupt("mail address"))?;
-                let tries = row.notice.mail_tries;
-                Ok(DueMail { to, tries, locale: row.locale, notice: into_notice(&row.notice)? })
+                let mail =
+                    MailTry { id: MailId::Notice(row.notice.id), tries: row.notice.mail_tries };
+                Ok(DueMail { to, mail, locale: row.locale, notice: into_notice(&row.notice)? })
             })
             .collect()
     }
@@ -202,32 +204,6 @@ impl Transaction {
             .col_expr(notices::Column::ReadAt, Expr::value(now.millis()))
             .filter(notices::Column::UserId.eq(user.0))
             .filter(notices::Column::ReadAt.is_null())
-            .exec(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Takes a due mail for one try: until `next_try` nobody else takes it. `false` for whoever comes second.
-    pub async fn take_mail(
-        &self,
-        mail: &DueMail,
-        next_try: Option<Timestamp>,
-    ) -> Result<bool, StorageError> {
-        let update = notices::Entity::update_many()
-            .col_expr(notices::Column::MailTries, Expr::value(mail.tries + 1))
-            .col_expr(notices::Column::MailDueAt, Expr::value(next_try.map(Timestamp::millis)))
-            .filter(notices::Column::Id.eq(mail.notice.id))
-            .filter(notices::Column::MailTries.eq(mail.tries))
-            .filter(notices::Column::MailedAt.is_null());
-        Ok(guarded::take(self, update).await?.is_some())
-    }
-
-    /// A gateway has taken the mail.
-    pub async fn finish_mail(&self, id: Uuid, now: Timestamp) -> Result<(), StorageError> {
-        notices::Entity::update_many()
-            .col_expr(notices::Column::MailedAt, Expr::value(now.millis()))
-            .col_expr(notices::Column::MailDueAt, Expr::value(None::<i64>))
-            .filter(notices::Column::Id.eq(id))
             .exec(self.connection())
             .await?;
         Ok(())

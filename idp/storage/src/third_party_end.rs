@@ -17,7 +17,7 @@ use sea_orm::{
 
 use crate::{
     StorageError, Transaction,
-    entity::{logins, nominations, one_time_links, third_parties, users},
+    entity::{logins, nominations, one_time_links, signatory_mails, third_parties, users},
     guarded,
     level_tree::{levels_of, people_of},
 };
@@ -136,6 +136,18 @@ impl Transaction {
         id: ThirdPartyId,
         now: Timestamp,
     ) -> Result<u64, StorageError> {
+        // Their signatories are told by the operator, and nothing of what was to be told before.
+        let of_third_party = nominations::Entity::find()
+            .select_only()
+            .column(nominations::Column::Id)
+            .filter(nominations::Column::ThirdPartyId.eq(id.0))
+            .into_query();
+        signatory_mails::Entity::update_many()
+            .col_expr(signatory_mails::Column::MailDueAt, Expr::value(None::<i64>))
+            .filter(signatory_mails::Column::NominationId.in_subquery(of_third_party))
+            .filter(signatory_mails::Column::MailDueAt.is_not_null())
+            .exec(self.connection())
+            .await?;
         let open = NominationStatus::ALL.into_iter().filter(|status| !status.is_final());
         let updated = nominations::Entity::update_many()
             .col_expr(

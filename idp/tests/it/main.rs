@@ -44,6 +44,7 @@ mod reauthentication;
 mod role_pages;
 mod roles;
 mod second_administrator;
+mod signatory_mails;
 mod sweep;
 mod third_parties;
 mod third_party_ending_pages;

@@ -5,7 +5,7 @@ use idp::{
     App,
     administration::{Administration, Submission, draft_mark, in_office},
     invitation::FreshLink,
-    nomination_mail::NominationMail,
+    nomination_mail,
 };
 use portal_core::{
     Timestamp,
@@ -18,7 +18,7 @@ use portal_core::{
     organisation::{LevelName, LevelPath},
     permission::Actor,
 };
-use storage::{NewEvidence, Signatory, ThirdParty};
+use storage::{NewEvidence, Signatory};
 
 /// Who of the staff invites signatories. Whoever does confirms none of their nominations.
 const INVITES: &str = "casimir.oldenrath@ecb.example";
@@ -90,20 +90,20 @@ const RETURNED: Case<'_> = Case {
 /// Lets both come in.
 pub(super) async fn fill(app: &App) -> anyhow::Result<()> {
     file(app, &WAITS).await.context(WAITS.level)?;
-    let (id, third_party) = file(app, &RETURNED).await.context(RETURNED.level)?;
+    let id = file(app, &RETURNED).await.context(RETURNED.level)?;
     let actor = actor(app, ASKS).await?;
     let staff = at(app, &actor, RETURNED.days_ago - 2);
     staff.review_nomination(id, version(app, id).await?).await?;
     let link = FreshLink::draw(app);
     let question = Remark::parse(QUESTION)?;
     let seen = (id, version(app, id).await?);
-    let nomination = staff.return_nomination(seen, &question, link.digest).await?;
-    NominationMail::Question(QUESTION, &link).send(app, (&third_party, &nomination)).await;
+    staff.return_nomination(seen, &question, link.digest).await?;
+    nomination_mail::send_now(app, id, Some(link)).await;
     Ok(())
 }
 
 /// The way of a signatory: invited by staff, filled in and handed in by the link.
-async fn file(app: &App, case: &Case<'_>) -> anyhow::Result<(NominationId, ThirdParty)> {
+async fn file(app: &App, case: &Case<'_>) -> anyhow::Result<NominationId> {
     let path = LevelPath::root().child(&LevelName::parse(case.level)?);
     let level = app.store.find_level(&path).await?.context("level")?;
     let third_party = level.third_party_id.context("third party")?;
@@ -114,8 +114,8 @@ async fn file(app: &App, case: &Case<'_>) -> anyhow::Result<(NominationId, Third
     let link = FreshLink::draw(app);
     let staff = at(app, &invites, case.days_ago + 1);
     let id = staff.invite_signatory(third_party.id, signatory.clone(), link.digest).await?;
-    let nomination = app.store.find_nomination(id).await?.context("nomination")?;
-    NominationMail::Invitation(&link).send(app, (&third_party, &nomination)).await;
+    let digest = link.digest;
+    nomination_mail::send_now(app, id, Some(link)).await;
     let draft = draft_of(case, &signatory);
     let known = app.store.list_applications().await?;
     let administered = app.store.find_administered(third_party.id).await?;
@@ -126,8 +126,8 @@ async fn file(app: &App, case: &Case<'_>) -> anyhow::Result<(NominationId, Third
         Some(NewEvidence { file_name: "mandate.pdf".to_owned(), document: MANDATE.to_vec() });
     let seen = draft_mark(None, None);
     let signs = at(app, &Actor::Setup, case.days_ago);
-    signs.submit_nomination((&link.digest, &seen), &submission).await?;
-    Ok((id, third_party))
+    signs.submit_nomination((&digest, &seen), &submission).await?;
+    Ok(id)
 }
 
 fn draft_of(case: &Case<'_>, signatory: &Signatory) -> Draft {

@@ -40,6 +40,7 @@ pub mod refresh_tokens;
 pub mod revoked_tokens;
 pub mod session_clients;
 pub mod sessions;
+pub mod signatory_mails;
 pub mod signing_keys;
 pub mod staff_roles;
 pub mod subsidiaries;

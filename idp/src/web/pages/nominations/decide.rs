@@ -8,7 +8,7 @@ use super::{
 use crate::{
     administration::{AdministrationError, Confirmed},
     invitation::FreshLink,
-    nomination_mail::NominationMail,
+    nomination_mail,
     web::{asking::Asking, error::PageError, form::OwnForm},
 };
 use axum::{
@@ -18,7 +18,7 @@ use axum::{
 };
 use portal_core::{
     id::NominationId,
-    nomination::{MOST_NOMINEES, NominationStatus, Remark},
+    nomination::{MOST_NOMINEES, Remark},
     one_time_link::LinkPurpose,
     permission::Action,
 };
@@ -61,7 +61,7 @@ pub(super) async fn confirm(
                 are_sent &=
                     link.send(app, &user.email, LinkPurpose::Activation, &user.locale).await;
             }
-            let is_told = deciding.tell(&NominationMail::Confirmed).await;
+            let is_told = deciding.tell(None).await;
             if !are_sent {
                 "invitations-unsent"
             } else if is_told {
@@ -111,26 +111,17 @@ async fn decide(
     let Ok(remark) = Remark::parse(form.get("remark")) else {
         return deciding.no_remark(what, form);
     };
-    let (administration, text) = (asking.administration(), remark.as_str());
+    let administration = asking.administration();
     let link = FreshLink::draw(&asking.app);
-    let (done, mail) = match what {
-        RemarkFor::Return => (
-            administration.return_nomination(version, &remark, link.digest).await,
-            NominationMail::Question(text, &link),
-        ),
-        RemarkFor::Reject => (
-            administration.reject_nomination(version, &remark).await,
-            NominationMail::Rejected(text),
-        ),
-        RemarkFor::Withdraw => (
-            administration.withdraw_nomination(version, &remark).await,
-            NominationMail::Withdrawn(text),
-        ),
+    let done = match what {
+        RemarkFor::Return => administration.return_nomination(version, &remark, link.digest).await,
+        RemarkFor::Reject => administration.reject_nomination(version, &remark).await,
+        RemarkFor::Withdraw => administration.withdraw_nomination(version, &remark).await,
     };
     if let Err(error) = done {
         return deciding.answer(Err(error)).await;
     }
-    let word = match (what, deciding.tell(&mail).await) {
+    let word = match (what, deciding.tell(Some(link)).await) {
         (RemarkFor::Return, true) => "returned",
         (RemarkFor::Return, false) => "link-unsent",
         (_, true) => "told",
@@ -152,11 +143,7 @@ pub(super) async fn resend(
     if let Err(error) = renewing.renew_nomination_link((nomination.id, link.digest)).await {
         return deciding.answer(Err(error)).await;
     }
-    let mail = match (nomination.status, nomination.remark.as_deref()) {
-        (NominationStatus::Returned, Some(question)) => NominationMail::Question(question, &link),
-        _ => NominationMail::Invitation(&link),
-    };
-    let word = if deciding.tell(&mail).await { "invited" } else { "link-unsent" };
+    let word = if deciding.tell(Some(link)).await { "invited" } else { "link-unsent" };
     deciding.answer(Ok(word)).await
 }
 
@@ -173,9 +160,9 @@ impl<'a> Deciding<'a> {
         Ok((Self { asking, seen }, (nomination, version)))
     }
 
-    /// Writes to the signatory; whether the mail was taken.
-    async fn tell(&self, mail: &NominationMail<'_>) -> bool {
-        mail.send(&self.asking.app, (&self.seen.third_party, &self.seen.nomination)).await
+    /// Writes to the signatory what was done, with the link that was made; whether the mail was taken.
+    async fn tell(&self, link: Option<FreshLink>) -> bool {
+        nomination_mail::send_now(&self.asking.app, self.seen.nomination.id, link).await
     }
 
     /// Back to the page with what was done, or the page with what went wrong.

@@ -15,7 +15,7 @@ use storage::{Signatory, ThirdParty};
 use crate::{
     administration::AdministrationError,
     invitation::FreshLink,
-    nomination_mail::NominationMail,
+    nomination_mail,
     texts::Texts,
     web::{
         asking::Asking,
@@ -74,10 +74,7 @@ pub(super) async fn submit(
     let administration = asking.administration();
     match administration.invite_signatory(third_party.id, signatory, link.digest).await {
         Ok(nomination) => {
-            let made =
-                asking.app.store.find_nomination(nomination).await?.ok_or(PageError::NotFound)?;
-            let mail = NominationMail::Invitation(&link);
-            let is_sent = mail.send(&asking.app, (&third_party, &made)).await;
+            let is_sent = nomination_mail::send_now(&asking.app, nomination, Some(link)).await;
             let done = if is_sent { "invited" } else { "link-unsent" };
             Ok(Redirect::to(&format!("/nominations/{nomination}?done={done}")).into_response())
         }
