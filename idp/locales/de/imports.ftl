@@ -46,6 +46,7 @@ import-effect-removed = Wird entzogen
 import-effect-nothing = Nichts: Es ist schon so
 import-file-empty = Diese Datei hat keine Zeilen. Wählen Sie eine CSV-Datei mit einer Zeile für jede Änderung.
 import-file-too-long = Diese Datei ist zu lang. Teilen Sie sie auf.
+rule-too-many-checks = Sie haben innerhalb einer Stunde 20 Dateien prüfen lassen. Warten Sie etwas, und versuchen Sie es dann noch einmal.
 import-file-not-utf8 = Das ist kein Text in UTF-8. Speichern Sie die Tabelle als „CSV UTF-8“.
 import-file-unknown-column = Es gibt keine Spalte „{ $column }“. Die erste Zeile nimmt nur die Spalten, die unten stehen.
 import-file-column-twice = Die Spalte „{ $column }“ kommt zweimal vor.

@@ -46,6 +46,7 @@ import-effect-removed = Is removed
 import-effect-nothing = Nothing: it is so already
 import-file-empty = This file has no rows. Choose a CSV file with a row for each change.
 import-file-too-long = This file is too long. Divide it into several.
+rule-too-many-checks = You had 20 files checked within an hour. Wait a while, then try again.
 import-file-not-utf8 = This is not a text in UTF-8. In a spreadsheet, save it as “CSV UTF-8”.
 import-file-unknown-column = There is no column “{ $column }”. The first row takes only the columns that stand below.
 import-file-column-twice = The column “{ $column }” stands twice.

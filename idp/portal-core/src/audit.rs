@@ -170,6 +170,8 @@ actions! {
     ReviewExported = "access_review.exported",
     /// A list of users was taken out of the portal.
     UsersExported = "users.exported",
+    /// A list of users to be created was checked, which tells whose addresses are taken.
+    UsersPreviewed = "users.previewed",
     /// Accounts were created from a list.
     UsersImported = "users.imported",
     /// Memberships were assigned from a list.

@@ -19,6 +19,7 @@ pub mod explanation;
 pub mod failures;
 pub mod first_staff;
 pub mod id;
+pub mod import_check;
 pub mod issuance;
 pub mod lapse;
 pub mod lei;

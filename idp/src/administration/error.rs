@@ -103,6 +103,8 @@ pub enum Rule {
     RequestOver,
     /// An access review does not go on.
     Review(ReviewError),
+    /// Too many files were checked within an hour.
+    TooManyChecks,
     /// Nobody has access that could be reviewed.
     NothingToReview,
 }
@@ -148,6 +150,7 @@ impl Rule {
             Self::Review(ReviewError::Over) => "rule-review-over",
             Self::Review(ReviewError::Own) => "rule-review-own",
             Self::Review(ReviewError::Undecided) => "rule-review-undecided",
+            Self::TooManyChecks => "rule-too-many-checks",
             Self::NothingToReview => "rule-nothing-to-review",
         }
     }

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use portal_core::{
     account::{NewUser, UserStatus},
-    audit::AuditAction,
+    audit::{AuditAction, AuditActor},
     id::{LevelId, SubsidiaryId, ThirdPartyId},
+    import_check,
     one_time_link::LinkPurpose,
     organisation::Level,
     permission::{Action, Object},
@@ -14,7 +15,7 @@ use serde_json::json;
 use storage::{Digest, StorageError};
 
 use super::{
-    Administration, AdministrationError, Change, Done,
+    Administration, AdministrationError, Change, Done, Rule,
     imports::{Applied, ImportedFile, Preview, Refusal, Taken},
 };
 use crate::secrets;
@@ -51,21 +52,39 @@ pub struct UserImport<'a> {
 }
 
 impl Administration<'_> {
-    /// Shows what an import would do, and does nothing.
+    /// Shows what an import would do, and does nothing but write down that it was looked at: it tells which addresses
+    /// have an account.
     ///
     /// # Errors
-    /// [`AdministrationError`]; what is wrong with rows stands in the preview.
+    /// [`Rule::TooManyChecks`]; what is wrong with rows stands in the preview.
     pub async fn preview_users(
         &self,
         import: UserImport<'_>,
         file: &ImportedFile,
     ) -> Done<Preview<CreatedUser>> {
+        self.note_check(import.rows, file).await?;
         let preview = {
             let (mut change, third_party) = self.begin_user_import(import.rows).await?;
             change.add_users(import, third_party).await.map_err(meanwhile)?
         };
         self.keep_ticket(LinkPurpose::UserImport, file, &preview).await?;
         Ok(preview)
+    }
+
+    /// Writes down that a file is checked, before it is; refuses when that was done too often.
+    async fn note_check(&self, rows: &[ImportedUser], file: &ImportedFile) -> Done<()> {
+        let (mut change, third_party) = self.begin_user_import(rows).await?;
+        if let Some(actor) = self.actor_id() {
+            // No other check is written down between this count and the commit.
+            change.tx.hold_audit_end().await?;
+            let checks = (AuditActor::User(actor), AuditAction::UsersPreviewed);
+            let since = import_check::counted_since(self.now);
+            if !import_check::may_check(change.tx.count_actions(checks, since).await?) {
+                return Err(AdministrationError::Rule(Rule::TooManyChecks));
+            }
+        }
+        change.record_file(AuditAction::UsersPreviewed, third_party, (rows, file));
+        change.commit().await
     }
 
     /// Creates INVITED accounts as they were shown, with the links that activate them. The caller sends the links once
@@ -82,11 +101,7 @@ impl Administration<'_> {
         let done = change.add_users(import, third_party).await.map_err(meanwhile)?;
         done.check(&shown)?;
         let count = done.effects.len();
-        let level = import.rows.first().map(|row| row.new.level_id);
-        let detail = json!({ "count": count, "file": secrets::hexadecimal(&file.digest) });
-        let object =
-            third_party.map_or_else(|| "root".to_owned(), |id| format!("third_party:{id}"));
-        change.record(AuditAction::UsersImported, object, level, detail);
+        change.record_file(AuditAction::UsersImported, third_party, (import.rows, file));
         change.note_applied(file, count).await?;
         change.commit().await?;
         Ok(Applied::Now(count))
@@ -114,6 +129,20 @@ struct Places {
 }
 
 impl Change<'_> {
+    /// Notes what became of a file: how many rows it has, and its digest; no addresses.
+    fn record_file(
+        &mut self,
+        action: AuditAction,
+        third_party: Option<ThirdPartyId>,
+        (rows, file): (&[ImportedUser], &ImportedFile),
+    ) {
+        let level = rows.first().map(|row| row.new.level_id);
+        let detail = json!({ "count": rows.len(), "file": secrets::hexadecimal(&file.digest) });
+        let object =
+            third_party.map_or_else(|| "root".to_owned(), |id| format!("third_party:{id}"));
+        self.record(action, object, level, detail);
+    }
+
     async fn add_users(
         &mut self,
         import: UserImport<'_>,

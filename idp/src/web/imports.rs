@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     App,
-    administration::{ImportedFile, Refusal},
+    administration::{ImportedFile, Refusal, Rule},
     entropy, secrets,
     texts::Texts,
     web::{
@@ -178,6 +178,13 @@ impl Asked {
     /// The page with a file that is no such table.
     pub(crate) fn refuse(&self, error: &TableError) -> Result<Response, PageError> {
         let page = ImportPage { file_error: Some(self.words_of(error)), ..self.page(None) };
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, chrome::page(&page)?).into_response())
+    }
+
+    /// The page with a file that administration does not look at.
+    pub(crate) fn refuse_by(&self, rule: Rule) -> Result<Response, PageError> {
+        let file_error = Some(self.asking.text(rule.key()));
+        let page = ImportPage { file_error, ..self.page(None) };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, chrome::page(&page)?).into_response())
     }
 

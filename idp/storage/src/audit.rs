@@ -7,12 +7,15 @@ mod verify;
 use portal_core::{
     Timestamp,
     audit::{
-        AuditEvent,
+        AuditAction, AuditActor, AuditEvent,
         chain::{Content, Entry, Place},
     },
     id::LevelId,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait as _, QuerySelect as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _,
+};
 
 use crate::{
     StorageError, Store, Transaction,
@@ -69,6 +72,19 @@ impl Transaction {
         };
         audit_head::Entity::update(head).exec(self.connection()).await?;
         Ok(())
+    }
+
+    /// How often somebody did that since an instant. Exact only after [`Self::hold_audit_end`].
+    pub async fn count_actions(
+        &self,
+        (actor, action): (AuditActor, AuditAction),
+        since: Timestamp,
+    ) -> Result<u64, StorageError> {
+        let found = audit_events::Entity::find()
+            .filter(audit_events::Column::Actor.eq(actor.to_text()))
+            .filter(audit_events::Column::At.gt(since.millis()))
+            .filter(audit_events::Column::Action.eq(action.as_str()));
+        Ok(found.count(self.connection()).await?)
     }
 
     /// The end of the trail, and no other transaction appends before the end of this one.

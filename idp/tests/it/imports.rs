@@ -5,12 +5,13 @@ use idp::administration::RoleChange;
 use portal_core::{
     account::UserStatus,
     administrators::RoleKind,
+    audit::AuditAction,
     email::EmailKey,
     id::UserId,
     organisation::{LevelPath, ThirdPartyStatus},
-    permission::StaffRole,
+    permission::{Sight, StaffRole},
 };
-use storage::Account;
+use storage::{Account, AuditSearch};
 
 use crate::{
     harness::{HUGO, Page, TestIdp, Visitor},
@@ -86,7 +87,7 @@ on_both_databases! {
         let preview = visitor.upload(USERS, TWO.as_bytes()).await.expect(StatusCode::OK);
         assert!(preview.body.contains("2 users will be created") && preview.body.contains("Lund; junior"));
         assert!(find(&idp, "ada@bank-e.example").await.is_none());
-        assert_eq!((entries(&idp).await, idp.inbox.mails().len()), (before, 0), "a look changes nothing");
+        assert_eq!((entries(&idp).await, idp.inbox.mails().len()), (before + 1, 0), "a look is written down");
         let done = apply(&mut visitor, USERS, &preview).await.expect(StatusCode::SEE_OTHER);
         assert!(visitor.get(done.location()).await.body.contains("2 users were created"));
         let ada = account(&idp, "ada@bank-e.example").await;
@@ -95,11 +96,11 @@ on_both_databases! {
         assert_eq!(ada.level.id, account(&idp, HUGO).await.level.id, "the own level, where none is named");
         assert_eq!(account(&idp, "ben@bank-e.example").await.user.last_name, "Lund; junior");
         assert!(idp.inbox.text_to("ben@bank-e.example").contains("/activate?link=al_"));
-        assert_eq!(entries(&idp).await, before + 3, "one for each person, and one for the file");
+        assert_eq!(entries(&idp).await, before + 4, "one for each person, and one for the file");
         // Pressed twice, or gone back to and pressed again.
         let again = apply(&mut visitor, USERS, &preview).await.expect(StatusCode::SEE_OTHER);
         assert_eq!((again.location(), idp.inbox.mails().len()), (done.location(), 2));
-        assert_eq!(entries(&idp).await, before + 3);
+        assert_eq!(entries(&idp).await, before + 4);
         assert_ne!(ada.user.id, dua);
     }
 }
@@ -203,6 +204,46 @@ on_both_databases! {
         let (one, other) = tokio::join!(apply(&mut one, USERS, &preview), apply(&mut other, USERS, &preview));
         assert_eq!((one.status, other.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
         assert_eq!((entries(&idp).await, idp.inbox.mails().len()), (before + 3, 2));
+    }
+}
+
+/// What the trail tells of checked files: who, how many rows.
+async fn checks(idp: &TestIdp) -> Vec<(String, String)> {
+    let search = AuditSearch {
+        actions: vec![AuditAction::UsersPreviewed],
+        ..AuditSearch::within(Sight::Everything)
+    };
+    let found = idp.app.store.list_audit(&search, None, 100).await.unwrap();
+    let told = found.into_iter().map(|entry| (entry.content.actor, entry.content.detail));
+    told.collect()
+}
+
+on_both_databases! {
+    async fn a_check_of_a_file_leaves_a_trace_without_addresses_and_twenty_an_hour_are_enough(idp) {
+        let dua = user_administrator(&idp, DUA).await;
+        user_administrator(&idp, "other@bank-e.example").await;
+        let mut visitor = idp.signed_in(DUA).await;
+        let probe = format!("first_name,last_name,email,phone_number\nA,B,{HUGO},+46701740605\n");
+        for number in 1..=20 {
+            let told = visitor.upload(USERS, probe.as_bytes()).await;
+            assert!(told.body.contains("This email address cannot be used."), "{number}: {}", told.body);
+        }
+        let refused = visitor.upload(USERS, probe.as_bytes()).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains("within an hour") && refused.body.contains("aria-invalid"), "{}", refused.body);
+        assert!(!refused.body.contains("This email address cannot be used."), "nothing is told");
+        let written = checks(&idp).await;
+        assert_eq!(written.len(), 20, "what is refused is not looked at");
+        for (actor, detail) in &written {
+            assert_eq!(actor, &format!("user:{dua}"));
+            assert!(detail.contains("\"count\":1") && detail.contains("\"file\":"), "{detail}");
+            assert!(!detail.contains('@'), "{detail}");
+        }
+        // Each has an hour of one's own, and it passes.
+        let mut other = idp.signed_in("other@bank-e.example").await;
+        other.upload(USERS, TWO.as_bytes()).await.expect(StatusCode::OK);
+        idp.clock.advance_seconds(3600);
+        let mut visitor = idp.signed_in(DUA).await;
+        visitor.upload(USERS, TWO.as_bytes()).await.expect(StatusCode::OK);
     }
 }
 

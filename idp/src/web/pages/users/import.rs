@@ -145,7 +145,11 @@ impl Importing {
             let locale = asked.asking.texts().lang();
             let import = UserImport { rows: &users, locale: &locale };
             let administration = asked.asking.administration();
-            let preview = administration.preview_users(import, &file.imported()).await?;
+            let preview = match administration.preview_users(import, &file.imported()).await {
+                Ok(preview) => preview,
+                Err(AdministrationError::Rule(rule)) => return asked.refuse_by(rule),
+                Err(error) => return Err(error.into()),
+            };
             let refused = preview.refusals.iter();
             let refused = refused.filter_map(|one| asked.refusal(&rows, one.row, one.refusal));
             read.problems.extend(refused);
