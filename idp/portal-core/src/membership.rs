@@ -224,6 +224,7 @@ mod tests {
     fn more_time_is_something_given() {
         let moved = |from, until| MembershipChange::Moved { group: A, from, until }.gives();
         assert!(moved(day("2026-12-31"), day("2027-01-01")) && moved(day("2026-12-31"), None));
+        assert!(!moved(day("2026-12-31"), day("2026-12-31")));
         assert!(!moved(day("2026-12-31"), day("2026-12-30")) && !moved(None, day("2026-12-31")));
         assert!(MembershipChange::Assigned { group: A, until: None }.gives());
         assert!(!MembershipChange::Removed { group: A, until: None }.gives());

@@ -41,3 +41,22 @@ impl LinkPurpose {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_link_has_its_word_and_its_time() {
+        for (purpose, word, seconds) in [
+            (LinkPurpose::Activation, "activation", 86_400),
+            (LinkPurpose::NewEmail, "new-email", 86_400),
+            (LinkPurpose::PhoneProof, "phone-proof", 900),
+            (LinkPurpose::Nomination, "nomination", 1_209_600),
+            (LinkPurpose::UserImport, "user-import", 3_600),
+            (LinkPurpose::MembershipImport, "membership-import", 3_600),
+        ] {
+            assert_eq!((purpose.as_str(), purpose.seconds()), (word, seconds));
+        }
+    }
+}

@@ -314,6 +314,37 @@ mod tests {
     }
 
     #[test]
+    fn states_and_kinds_of_administration_have_words_that_are_read_back() {
+        use ThirdPartyStatus::{Active, Closed, Orphaned, Prospect, Suspended};
+        for (status, word, takes_nominations) in [
+            (Prospect, "PROSPECT", true),
+            (Active, "ACTIVE", true),
+            (Orphaned, "ORPHANED", true),
+            (Suspended, "SUSPENDED", false),
+            (Closed, "CLOSED", false),
+        ] {
+            assert_eq!((status.as_str(), ThirdPartyStatus::parse(word)), (word, Some(status)));
+            assert_eq!(status.takes_nominations(), takes_nominations, "{word}");
+        }
+        assert_eq!(ThirdPartyStatus::parse("MERGED"), None);
+        let kinds =
+            [(Administration::Delegated, "delegated"), (Administration::Operator, "operator")];
+        for (kind, word) in kinds {
+            assert_eq!((kind.as_str(), Administration::parse(word)), (word, Some(kind)));
+        }
+        assert_eq!(Administration::parse("nobody"), None);
+    }
+
+    #[test]
+    fn a_path_is_stored_and_shown_as_its_names() {
+        let branch = LevelPath::root()
+            .child(&LevelName::parse("BANK E").unwrap())
+            .child(&LevelName::parse("Branch").unwrap());
+        assert_eq!(branch.as_str(), "Root/BANK E/Branch");
+        assert_eq!(branch.to_string(), "Root/BANK E/Branch");
+    }
+
+    #[test]
     fn a_level_knows_what_is_above_it() {
         let bank = LevelPath::root().child(&LevelName::parse("BANK").unwrap());
         assert_eq!(bank.parent(), Some(LevelPath::root()));

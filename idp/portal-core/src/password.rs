@@ -170,6 +170,39 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_no_password_with_fewer_than_four_letters_more() {
+        for (typed, expected) in [
+            ("hugoabc12345", Some(PasswordError::Context)),
+            ("hugoabcd1234", None),
+            ("hugo has a horse", None),
+            // No name is in it: that it has no letters either is no matter.
+            ("47 11 08 15 42 99", None),
+        ] {
+            assert_eq!(refusal(typed), expected, "{typed}");
+        }
+        // Two letters are in too many words to count as a name.
+        assert!(NewPassword::parse("xu1234567890xu", &["Xu"]).is_ok());
+        assert!(NewPassword::parse("xue1234567890xue", &["Xue"]).is_err());
+    }
+
+    #[test]
+    fn a_password_is_hashed_in_its_normal_form() {
+        let password = NewPassword::parse("cafe\u{301} au lait", &[]).unwrap();
+        assert_eq!(password.expose(), "caf\u{e9} au lait");
+    }
+
+    #[test]
+    fn what_is_typed_is_composed_only_up_to_twice_the_longest_password() {
+        // Three parts of three bytes that are composed to one letter of three bytes.
+        let syllables = |count: usize| "\u{1100}\u{1161}\u{11a8}".repeat(count);
+        let longest = format!("{}{}", syllables(113), "x".repeat(7));
+        assert_eq!(longest.len(), 1024);
+        assert!(normalize(&longest).is_some());
+        assert_eq!(normalize(&format!("{longest}x")), None);
+        assert_eq!(normalize(&syllables(128)), None, "though it would be short enough");
+    }
+
+    #[test]
     fn a_megabyte_costs_no_hash() {
         assert_eq!(normalize(&"x".repeat(1_000_000)), None);
     }

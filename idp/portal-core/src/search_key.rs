@@ -25,8 +25,6 @@ pub fn search_key(text: &str) -> String {
     for letter in letters.flat_map(char::to_lowercase) {
         match SPELLED.iter().find(|(from, _)| *from == letter) {
             Some((_, to)) => key.push_str(to),
-            // Lower case of some letters carries a mark of its own, such as that of İ.
-            None if is_combining_mark(letter) => {}
             None => key.push(letter),
         }
     }

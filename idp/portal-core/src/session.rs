@@ -72,10 +72,9 @@ pub fn amr_of(channel: Channel) -> Vec<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_session_ends_by_idleness_by_age_and_by_being_ended() {
+    fn begun() -> (Timestamp, Session) {
         let start = Timestamp::from_millis(0);
-        let mut session = Session {
+        let session = Session {
             sid: "s".into(),
             user_id: UserId(uuid::Uuid::nil()),
             auth_time: start,
@@ -85,6 +84,24 @@ mod tests {
             last_seen_at: start,
             ended_at: None,
         };
+        (start, session)
+    }
+
+    #[test]
+    fn a_session_is_idle_for_half_an_hour_old_after_twelve_and_fresh_for_a_quarter_of_one() {
+        let (start, mut session) = begun();
+        let at = |seconds: i64| start.plus_seconds(seconds);
+        assert!(session.is_alive(at(1_799)) && !session.is_alive(at(1_800)));
+        assert!(session.is_fresh(at(899)) && !session.is_fresh(at(900)));
+        assert!(session.is_fresh_for_form(at(599)) && !session.is_fresh_for_form(at(600)));
+        assert!(!session.wants_touch(at(59)) && session.wants_touch(at(60)));
+        session.last_seen_at = at(43_199);
+        assert!(session.is_alive(at(43_199)) && !session.is_alive(at(43_200)));
+    }
+
+    #[test]
+    fn a_session_ends_by_idleness_by_age_and_by_being_ended() {
+        let (start, mut session) = begun();
         assert!(session.is_alive(start.plus_seconds(IDLE_SECONDS - 1)));
         assert!(!session.is_alive(start.plus_seconds(IDLE_SECONDS)));
         session.last_seen_at = start.plus_seconds(ABSOLUTE_SECONDS - 1);

@@ -73,7 +73,7 @@ mod tests {
             phone_at: phone.map(|seconds| NOW.plus_seconds(-seconds)),
             by: None,
         };
-        let (never, week) = (ago(None, None), TOGETHER_SECONDS);
+        let (never, week) = (ago(None, None), 604_800);
         for (replacing, before, waits, expected) in [
             (both, never, false, true),
             (email, never, false, false),
@@ -102,12 +102,9 @@ mod tests {
             by: Some(me),
         };
         assert!(replaced(0).are_both_by(me) && !replaced(0).are_both_by(other));
-        for (apart, expected) in [
-            (TOGETHER_SECONDS - 1, true),
-            (1 - TOGETHER_SECONDS, true),
-            (TOGETHER_SECONDS, false),
-            (-TOGETHER_SECONDS, false),
-        ] {
+        for (apart, expected) in
+            [(604_799, true), (-604_799, true), (604_800, false), (-604_800, false)]
+        {
             assert_eq!(replaced(apart).are_both_by(me), expected, "{apart}");
         }
         let one = ReplacedSignInData { phone_at: None, ..replaced(0) };

@@ -153,6 +153,11 @@ fn a_typed_code_is_six_ascii_digits_with_or_without_spaces() {
     for typed in ["123456", " 123 456 ", "000000", "1 2 3 4 5 6"] {
         assert!(Code::parse(typed).is_some(), "{typed:?}");
     }
+    // What is longer than a code with all that people put between its digits is not read at all.
+    for (length, is_code) in [(32, true), (33, false), (34, false)] {
+        let typed = format!("123456{}", " ".repeat(length - 6));
+        assert_eq!(Code::parse(&typed).is_some(), is_code, "{length}");
+    }
     let long = "1".repeat(10_000);
     for typed in [
         "",
@@ -175,6 +180,28 @@ fn drawn_codes_keep_leading_zeros_and_skip_the_unfair_rest_of_the_range() {
     assert_eq!(Code::draw(|| 4_293_999_999).expose(), "999999");
     let mut numbers = [u32::MAX, 4_294_000_000, 7].into_iter();
     assert_eq!(Code::draw(|| numbers.next().unwrap()).expose(), "000007");
+}
+
+#[test]
+fn every_end_of_a_login_has_a_word_of_its_own_that_is_read_back() {
+    use Ended::{
+        Expired, Locked, NotSent, PasswordChanged, ResendSms, ResendVoice, SignedIn, Superseded,
+        TooManyTries,
+    };
+    for (ended, word) in [
+        (SignedIn, "signed_in"),
+        (Expired, "expired"),
+        (ResendSms, "resend_sms"),
+        (ResendVoice, "resend_voice"),
+        (TooManyTries, "too_many_tries"),
+        (Locked, "locked"),
+        (Superseded, "superseded"),
+        (PasswordChanged, "password_changed"),
+        (NotSent, "not_sent"),
+    ] {
+        assert_eq!((ended.as_str(), Ended::parse(word)), (word, Some(ended)));
+    }
+    assert_eq!(Ended::parse("over"), None);
 }
 
 #[test]

@@ -88,6 +88,11 @@ fn each_application_needs_an_administrator_and_so_do_the_users() {
     let in_office = [RoleKind::UserAdministrator, RoleKind::AccessAdministrator(SSM)]
         .map(|kind| Administrator { user: UserId(Uuid::from_u128(9)), kind, expires_on: None });
     assert_eq!(check(&[daa], &[CASPER, SSM], &in_office), vec![], "others are in office");
+    // Somebody in office fills the own role, and no other.
+    let [user_administrator, ssm_administrator] = in_office;
+    let alone = check(&[dua.clone()], &[SSM], &[user_administrator]);
+    assert_eq!(alone, vec![NoAccessAdministrator(SSM)]);
+    assert_eq!(check(&[], &[SSM], &[ssm_administrator]), vec![NoUserAdministrator]);
 }
 
 #[test]
@@ -120,6 +125,7 @@ fn only_a_pdf_is_evidence_whatever_its_name_says() {
     ] {
         assert_eq!(check_evidence(bytes), Err(EvidenceError::NotPdf), "{bytes:?}");
     }
+    assert_eq!(EVIDENCE_BYTES, 4_194_304, "four megabytes");
     let mut large = vec![b' '; EVIDENCE_BYTES + 1];
     large[..pdf.len()].copy_from_slice(pdf);
     assert_eq!(check_evidence(&large), Err(EvidenceError::TooLarge));
