@@ -33,3 +33,27 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_its_milliseconds() {
+        let at = Timestamp::from_millis(1_795_262_400_999);
+        assert_eq!((at.millis(), at.seconds()), (1_795_262_400_999, 1_795_262_400));
+        assert_eq!(Timestamp::from_millis(-1).seconds(), -1, "towards the past");
+        assert_eq!(at.plus_seconds(60).millis(), 1_795_262_460_999);
+        assert_eq!(at.plus_seconds(-60).millis(), 1_795_262_340_999);
+        assert_eq!(at.plus_seconds(60).millis_since(at), 60_000);
+        assert_eq!(at.millis_since(at.plus_seconds(60)), -60_000);
+    }
+
+    #[test]
+    fn time_ends_where_it_cannot_be_counted_any_more() {
+        let end = Timestamp::from_millis(i64::MAX);
+        assert_eq!(end.plus_seconds(1), end);
+        assert_eq!(end.plus_seconds(i64::MAX), end);
+        assert_eq!(end.millis_since(Timestamp::from_millis(-1)), i64::MAX);
+    }
+}

@@ -90,7 +90,7 @@ fn each_application_needs_an_administrator_and_so_do_the_users() {
     assert_eq!(check(&[daa], &[CASPER, SSM], &in_office), vec![], "others are in office");
     // Somebody in office fills the own role, and no other.
     let [user_administrator, ssm_administrator] = in_office;
-    let alone = check(&[dua.clone()], &[SSM], &[user_administrator]);
+    let alone = check(std::slice::from_ref(&dua), &[SSM], &[user_administrator]);
     assert_eq!(alone, vec![NoAccessAdministrator(SSM)]);
     assert_eq!(check(&[], &[SSM], &[ssm_administrator]), vec![NoUserAdministrator]);
 }
