@@ -13,13 +13,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn rust_files(folder: &Path, found: &mut Vec<(String, String)>) {
+fn files(kind: &str, folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | ".git" | ".demo") {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files(kind, &path, found);
+        } else if path.extension().is_some_and(|extension| extension == kind) {
             let relative = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
             found.push((relative, fs::read_to_string(&path).unwrap()));
         }
@@ -28,7 +28,7 @@ fn rust_files(folder: &Path, found: &mut Vec<(String, String)>) {
 
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    rust_files(&root(), &mut found);
+    files("rs", &root(), &mut found);
     assert!(found.len() > 100, "the walk found the sources");
     found
 }
@@ -114,7 +114,11 @@ fn pages_never_call_each_other() {
 
 #[test]
 fn files_stay_under_four_hundred_lines() {
-    for (path, text) in sources() {
+    let mut written = sources();
+    for kind in ["css", "html", "js"] {
+        files(kind, &root(), &mut written);
+    }
+    for (path, text) in written {
         assert!(
             text.lines().count() <= 400,
             "{path} has {} lines: which noun is missing?",
