@@ -33,6 +33,7 @@ mod m20261127_000010_lapse_indexes;
 mod m20261127_000012_nomination_locale;
 mod m20261127_000014_third_party_order;
 mod m20261127_000015_signatory_mails;
+mod m20261127_000016_audit_rows;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000012_nomination_locale::Migration),
             Box::new(m20261127_000014_third_party_order::Migration),
             Box::new(m20261127_000015_signatory_mails::Migration),
+            Box::new(m20261127_000016_audit_rows::Migration),
         ]
     }
 }

@@ -185,11 +185,12 @@ async fn follow(
     };
     let mut signed = signed.iter().peekable();
     let mut passed_end = end == Some(walk.place());
-    let mut rows = audit_events::Entity::find()
-        .filter(audit_events::Column::Seq.gt(walk.place().seq))
-        .order_by_asc(audit_events::Column::Seq)
-        .stream(snapshot)
-        .await?;
+    let mut entries = audit_events::Entity::find().order_by_asc(audit_events::Column::Seq);
+    // From the beginning all rows are read as they stand: a search by number would follow one that was changed.
+    if walk.place() != Place::START {
+        entries = entries.filter(audit_events::Column::Seq.gt(walk.place().seq));
+    }
+    let mut rows = entries.stream(snapshot).await?;
     loop {
         while let Some((seq, place)) = signed.next_if(|(seq, _)| *seq <= walk.place().seq) {
             if let Err(fault) = check(walk, *seq, *place) {

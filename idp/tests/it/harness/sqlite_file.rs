@@ -10,13 +10,8 @@ pub(crate) struct SqliteFile {
     page_size: usize,
 }
 
-/// A row of a table or of an index.
-pub(crate) struct Cell {
-    /// The key of a row of a table; 0 in an index.
-    pub(crate) rowid: i64,
-    /// All its bytes, with its own length in front.
-    pub(crate) range: Range<usize>,
-}
+/// A row of a table or of an index: all its bytes, with its own length in front.
+pub(crate) type Cell = Range<usize>;
 
 impl SqliteFile {
     pub(crate) fn read(path: &Path) -> Self {
@@ -55,9 +50,8 @@ impl SqliteFile {
                 continue;
             }
             let (length, after) = self.varint(at);
-            let (rowid, after) = if kind == 13 { self.varint(after) } else { (0, after) };
-            let end = after + usize::try_from(length).unwrap();
-            cells.push(Cell { rowid, range: at..end });
+            let after = if kind == 13 { self.varint(after).1 } else { after };
+            cells.push(at..after + usize::try_from(length).unwrap());
         }
         if is_interior {
             self.walk(u32::try_from(self.number(header + 8, 4)).unwrap(), cells);
