@@ -9,31 +9,28 @@ use std::{
 };
 
 use idp::{
-    administration::{
-        Administration, AdministrationError, DormantChoice, Proof, RoleChange, Suspension, UserSave,
-    },
+    administration::{AdministrationError, RoleChange},
     entropy::SystemEntropy,
     secrets::{ColumnSealer, ServerKeys},
 };
 use portal_core::{
     Timestamp,
     access::Group,
-    account::{NewUser, UserStatus},
     administrators::RoleKind,
-    audit::Origin,
-    email::{Email, EmailKey},
+    email::EmailKey,
     id::{GroupId, LevelId, UserId},
-    one_time_link::LinkPurpose,
     organisation::{LevelPath, ThirdPartyStatus},
-    permission::Actor,
-    phone::PhoneNumber,
+    permission::{Actor, StaffRole},
 };
 use storage::{Account, Store, StoreSettings};
 
+use self::calls::Deed;
 use crate::{
     dice::Dice,
     harness::{Backend, HUGO, START, TestDatabase, TestIdp},
 };
+
+mod calls;
 
 const CALLS: usize = 50;
 /// Everybody of the beginning but [`HUGO`], with level and roles. In BANK E nobody administers A-CASPER, in BANK_01
@@ -54,6 +51,8 @@ const PEOPLE: [(&str, &str, &[&str]); 8] = [
 struct Counting {
     roles: BTreeSet<RoleKind>,
     groups: BTreeSet<GroupId>,
+    /// Of the operator's staff there is nobody, and nobody becomes it.
+    staff: Vec<StaffRole>,
 }
 
 /// What could be given at the beginning, by whom of which level.
@@ -149,25 +148,27 @@ impl World {
 
     /// One call by somebody on somebody, and what it must not have done.
     async fn call(&mut self, dice: &mut Dice) {
-        // Within seven days, so that all replacements count as together.
-        self.now = self.now.plus_seconds(600);
+        // Nobody signs in, so all replacements count as together, however far apart.
+        let days = if dice.below(8) == 0 { dice.below(12) } else { 0 };
+        self.now = self.now.plus_seconds(600 + i64::try_from(days).unwrap() * 24 * 60 * 60);
         let by =
             if dice.below(4) == 0 { *dice.one_of(&self.users) } else { self.users[dice.below(8)] };
         let user = *dice.one_of(&self.users);
-        let before = self.of(user).await;
+        let deed = Deed::of(dice);
+        let before = self.of(deed, user).await;
         let actor = self.store.actor(&self.account(by).await).await.unwrap();
-        let done = self.act(dice, (by, &actor), user).await;
+        let done = self.act(dice, (by, &actor), (deed, user)).await;
         self.calls += 1;
         match done {
             Ok(()) => self.allowed += 1,
             Err(AdministrationError::Storage(storage::StorageError::Conflict(_))) => {}
             Err(AdministrationError::Storage(error)) => panic!("{error}"),
             Err(_) => {
-                assert_eq!(self.of(user).await, before, "a refused call leaves nothing");
+                assert_eq!(self.of(deed, user).await, before, "a refused call leaves nothing");
                 return;
             }
         }
-        let after = self.of(user).await;
+        let after = self.of(deed, user).await;
         self.check(by, &before, after).await;
     }
 
@@ -177,121 +178,11 @@ impl World {
         self.check(UserId(uuid::Uuid::nil()), &BTreeMap::new(), all).await;
     }
 
-    async fn act(
-        &mut self,
-        dice: &mut Dice,
-        (by, actor): (UserId, &Actor),
-        user: UserId,
-    ) -> Result<(), AdministrationError> {
-        let store = self.store.clone();
-        let doing =
-            Administration { store: &store, actor, now: self.now, origin: Origin::default() };
-        let group = dice.one_of(&self.groups).clone();
-        let kind = match dice.below(self.groups.len() + 1) {
-            0 => RoleKind::UserAdministrator,
-            n => RoleKind::AccessAdministrator(self.groups[n - 1].application_id),
-        };
-        match dice.below(11) {
-            0 => {
-                let level = dice.one_of(&self.levels).0;
-                let email = format!("new-{}@bank.example", self.calls);
-                let new = TestIdp::new_user(&email, level);
-                let id = doing.create_user(&new, UserStatus::Invited).await?;
-                self.users.push(id);
-                Ok(())
-            }
-            1 => {
-                let setup = Administration { actor: &Actor::Setup, ..doing };
-                setup.activate_user(user, "no password").await
-            }
-            2 | 3 => self.replace(dice, (by, &doing), user).await,
-            roles @ (4 | 5) => {
-                let mut change = RoleChange::default();
-                if roles == 4 {
-                    change.grant.push(kind);
-                } else {
-                    change.revoke.push(kind);
-                }
-                doing.change_roles(user, &change).await
-            }
-            6 => doing.assign_membership(user, &group).await,
-            7 => doing.remove_membership(user, &group).await,
-            8 => {
-                let mut choice =
-                    DormantChoice { confirm: dice.below(4) > 0, ..DormantChoice::default() };
-                if dice.below(2) == 0 {
-                    choice.groups.insert(group.id);
-                } else {
-                    choice.roles.insert(kind);
-                }
-                doing.decide_dormant(user, &choice).await
-            }
-            9 => match dice.below(3) {
-                0 => doing.suspend_user(user, Suspension { reason: "leave", orphan: None }).await,
-                1 => doing.reinstate_user(user).await,
-                _ => {
-                    let version = self.account(user).await.user.version;
-                    doing.delete_user(user, version, None).await.map(|_| ())
-                }
-            },
-            _ => {
-                let level = dice.one_of(&self.levels).0;
-                let account = self.account(user).await;
-                let details = NewUser { level_id: level, ..details_of(&account) };
-                modify(&doing, &account, details).await.map(|_| ())
-            }
+    /// What counts for those whom a call may be about.
+    async fn of(&self, deed: Deed, user: UserId) -> BTreeMap<UserId, Counting> {
+        if deed.is_about_many() {
+            return self.everything().await;
         }
-    }
-
-    /// Replaces the address, the number, or both; the proof of an address is taken as given, as a thief would give it.
-    async fn replace(
-        &mut self,
-        dice: &mut Dice,
-        (by, doing): (UserId, &Administration<'_>),
-        user: UserId,
-    ) -> Result<(), AdministrationError> {
-        let account = self.account(user).await;
-        let mut details = details_of(&account);
-        let which = dice.below(3);
-        if which != 1 {
-            details.email = Email::parse(&format!("other-{}@bank.example", self.calls)).unwrap();
-        }
-        if which != 0 {
-            details.phone = PhoneNumber::parse(&format!("+44770091{:04}", self.calls)).unwrap();
-        }
-        let link = modify(doing, &account, details).await?;
-        let setup = Administration { actor: &Actor::Setup, origin: Origin::default(), ..*doing };
-        let proof = Proof {
-            link,
-            purpose: LinkPurpose::NewEmail,
-            user,
-            password_hash: "no password",
-            terms_version: "1",
-        };
-        // An account that is not in use has its new address already, or cannot prove it.
-        let _ = setup.use_link(&proof).await;
-        let is_other_address = self.account(user).await.user.email != account.user.email;
-        let replaced = self.replaced.entry(user).or_default();
-        if is_other_address {
-            replaced.0 = Some(by);
-        }
-        if which != 0 {
-            replaced.1 = Some(by);
-        }
-        let (email_by, phone_by) = *replaced;
-        if email_by.is_some() && phone_by.is_some() {
-            let left = counting(&self.store, user).await;
-            assert_eq!(left, Counting::default(), "both are replaced and something counts");
-        }
-        if email_by == Some(by) && phone_by == Some(by) {
-            self.captured.insert(user, by);
-        } else {
-            self.captured.remove(&user);
-        }
-        Ok(())
-    }
-
-    async fn of(&self, user: UserId) -> BTreeMap<UserId, Counting> {
         BTreeMap::from([(user, counting(&self.store, user).await)])
     }
 
@@ -317,6 +208,7 @@ impl World {
             if now == was {
                 continue;
             }
+            assert_eq!(now.staff, [], "{user} is staff");
             let level = self.account(user).await.level.path;
             for kind in &now.roles {
                 assert!(may_be(*kind, &level), "{user} is {kind:?} of {level}");
@@ -337,33 +229,18 @@ impl World {
 }
 
 async fn counting(store: &Store, user: UserId) -> Counting {
+    let account = store.find_account(user).await.unwrap().unwrap();
+    let staff = match store.actor(&account).await.unwrap() {
+        Actor::Person { staff, .. } => staff,
+        Actor::Setup => Vec::new(),
+    };
     let held = store.list_memberships(user).await.unwrap();
     let roles = store.list_delegated_roles(user).await.unwrap();
     Counting {
         roles: roles.iter().filter(|one| one.dormant_at.is_none()).map(|one| one.kind).collect(),
         groups: held.iter().filter(|one| !one.is_dormant).map(|one| one.group.id).collect(),
+        staff,
     }
-}
-
-/// The account as it is, to be changed in one thing.
-fn details_of(account: &Account) -> NewUser {
-    let user = &account.user;
-    let new = TestIdp::new_user("nobody@bank.example", account.level.id);
-    let email = Email::parse(&user.email).unwrap_or_else(|_| new.email.clone());
-    NewUser { email, phone: user.phone.clone(), expires_on: user.expires_on, ..new }
-}
-
-/// Modifies an account; the digest of the link that would prove a new address.
-async fn modify(
-    doing: &Administration<'_>,
-    account: &Account,
-    details: NewUser,
-) -> Result<[u8; 32], AdministrationError> {
-    let mut link = [0; 32];
-    link[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
-    let save = UserSave { version: account.user.version, details, link };
-    doing.modify_user(account.user.id, &save).await?;
-    Ok(link)
 }
 
 #[tokio::test(flavor = "multi_thread")]
