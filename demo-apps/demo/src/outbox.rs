@@ -80,6 +80,9 @@ impl Outbox {
                 code: Some(code.expose().to_owned()),
                 at,
             },
+            Message::Text { to, text } => {
+                Sent { kind: "sms", to: to.as_e164().to_owned(), text, code: None, at }
+            }
             Message::Email { to, text } => Sent { kind: "email", to, text, code: None, at },
         };
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);

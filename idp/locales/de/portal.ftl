@@ -221,6 +221,7 @@ error-503-advice = Versuchen Sie es in einer Minute noch einmal. Sie verlieren d
 
 ## Nachrichten an das Telefon
 sms-code = { $code } ist Ihr Code für das Identity Portal. Er läuft nach drei Minuten ab. Geben Sie ihn niemandem.
+sms-number-replaced = Diese Nummer wurde von einer Administratorin oder einem Administrator aus Ihrem Konto im Identity Portal entfernt. Kommt das unerwartet, rufen Sie sofort das Support Centre an.
 voice-code = Hier ist das Identity Portal. Ihr Code lautet { $code }. Ich wiederhole: { $code }. Er läuft nach drei Minuten ab. Auf Wiederhören.
 
 ## Bedingungen

@@ -221,6 +221,7 @@ error-503-advice = Try again in a minute. You lose nothing by it.
 
 ## Messages to the phone
 sms-code = { $code } is your Identity Portal code. It expires after three minutes. Do not give it to anyone.
+sms-number-replaced = This number was removed from your Identity Portal account by an administrator. If you did not expect this, call the support centre at once.
 voice-code = This is the Identity Portal. Your code is { $code }. I repeat: { $code }. It expires after three minutes. Goodbye.
 
 ## Terms

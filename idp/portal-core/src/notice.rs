@@ -31,6 +31,8 @@ pub enum NoticeKind {
     EmailReplaced,
     /// The phone number was replaced.
     PhoneReplaced,
+    /// Somebody's address or number was replaced; goes to the other administrators (I28).
+    SignInDataReplaced,
     /// Memberships and roles count for nothing until they are confirmed (I28).
     AccessDormant,
     /// They count again.
@@ -81,7 +83,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -95,6 +97,7 @@ impl NoticeKind {
         Self::AccountUnusedSuspended,
         Self::EmailReplaced,
         Self::PhoneReplaced,
+        Self::SignInDataReplaced,
         Self::AccessDormant,
         Self::AccessConfirmed,
         Self::ConfirmationNeeded,
@@ -136,6 +139,7 @@ impl NoticeKind {
             Self::AccountUnusedSuspended => "account-unused-suspended",
             Self::EmailReplaced => "email-replaced",
             Self::PhoneReplaced => "phone-replaced",
+            Self::SignInDataReplaced => "sign-in-data-replaced",
             Self::AccessDormant => "access-dormant",
             Self::AccessConfirmed => "access-confirmed",
             Self::ConfirmationNeeded => "confirmation-needed",

@@ -107,7 +107,8 @@ impl Administration<'_> {
         access_review::check_sign_off(review.state, progress)
             .map_err(|error| AdministrationError::Rule(Rule::Review(error)))?;
         let removed = self.remove_decided(&mut change, &review).await?;
-        let restored = change.tx.restore_confirmed(&review).await?;
+        let others = change.of_one_hand_under(&review).await?;
+        let restored = change.tx.restore_confirmed(&review, &others).await?;
         let mut facts = change.facts();
         facts.insert("groups".to_owned(), review.application_title.clone());
         change.tell_all(&restored, NoticeKind::AccessConfirmed, &facts).await?;

@@ -14,7 +14,7 @@ use portal_core::{
     permission::{Action, Object},
 };
 use serde_json::json;
-use storage::{Account, DormantMembership, HeldRole};
+use storage::{AccessReview, Account, DormantMembership, HeldRole};
 
 use super::{Administration, AdministrationError, Change, Done, roles::with_person};
 
@@ -153,6 +153,23 @@ impl Change<'_> {
         };
         let descent = self.tx.descent(&[by, actor]).await?;
         Ok(descent.is_one_hand(actor, by) || descent.stems_from(actor, account.user.id))
+    }
+
+    /// People under review for whom the actor is no second administrator: what of theirs lapsed waits for another one.
+    pub(super) async fn of_one_hand_under(&self, review: &AccessReview) -> Done<Vec<UserId>> {
+        let replaced = self.tx.list_replaced_under_review(review.id).await?;
+        let replaced: Vec<(UserId, UserId)> =
+            replaced.iter().filter_map(|(user, by)| Some((*user, by.both_by()?))).collect();
+        let (Some(actor), false) = (self.actor_id(), replaced.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let mut concerned: Vec<UserId> = replaced.iter().map(|(_, by)| *by).collect();
+        concerned.push(actor);
+        let descent = self.tx.descent(&concerned).await?;
+        let of_one_hand = replaced.into_iter().filter(|(user, by)| {
+            descent.is_one_hand(actor, *by) || descent.stems_from(actor, *user)
+        });
+        Ok(of_one_hand.map(|(user, _)| user).collect())
     }
 
     /// What somebody gives to a person whose address and number they replaced waits for somebody else: what became

@@ -12,7 +12,8 @@ use portal_core::{
     one_time_link::LinkPurpose,
     organisation::Level,
     permission::{Action, Object},
-    sign_in_data::Replacing,
+    phone::PhoneNumber,
+    sign_in_data::{Before, Replacing},
 };
 use serde_json::{Map, Value, json};
 use storage::{Account, Digest, NewLink};
@@ -38,6 +39,8 @@ pub struct UserSave {
 pub struct Modified {
     /// Where the link of [`UserSave::link`] is to be sent, and what for; nowhere when the address is the same.
     pub send: Option<(String, LinkPurpose)>,
+    /// The number that was replaced: whoever has it is to be told (I28).
+    pub was_number: Option<PhoneNumber>,
     /// Whether what the person holds counts for nothing until it is confirmed (I28).
     pub is_dormant: bool,
 }
@@ -77,7 +80,9 @@ impl Change<'_> {
             phone: details.phone != user.phone,
         };
         let email_waits = self.tx.has_link(LinkPurpose::NewEmail, user.id.0, self.now()).await?;
-        let is_dormant = replacing.replaces_both(user.replaced, email_waits, self.now());
+        let (replaced, last_login) = (user.replaced, user.last_login_at);
+        let before = Before { replaced, email_waits, last_login };
+        let is_dormant = replacing.replaces_both(before, self.now());
         self.permit_sign_in_data(account, replacing, is_dormant).await?;
         let moved_to = self.check_place(account, details).await?;
         self.check_expiration(account, details.expires_on).await?;
@@ -100,10 +105,15 @@ impl Change<'_> {
         }
         let send =
             if replacing.email { self.ask_email(account, details, link).await? } else { None };
+        if replacing.any() {
+            self.tell_of_sign_in_data(account).await?;
+        }
         if is_dormant {
+            self.tx.note_replaced_together(user.id, self.now()).await?;
             self.make_dormant(account).await?;
         }
-        Ok(Modified { send, is_dormant })
+        let was_number = replacing.phone.then(|| user.phone.clone());
+        Ok(Modified { send, was_number, is_dormant })
     }
 
     /// One's own address and number are replaced by somebody else; both of a person, as I28 says.
@@ -248,9 +258,23 @@ impl Change<'_> {
         Ok(Some((address, LinkPurpose::NewEmail)))
     }
 
+    /// All other administrators hear that somebody's address or number was replaced (I28).
+    async fn tell_of_sign_in_data(&mut self, account: &Account) -> Done<()> {
+        let facts = with_person(self.facts(), account);
+        let level = account.level.path.clone();
+        let told = (NoticeKind::SignInDataReplaced, &facts);
+        if account.third_party.is_none() {
+            return self.tell_staff(told.0, told.1).await;
+        }
+        self.tell_administrators(&level, account.user.id, told).await
+    }
+
     /// I28: what the person holds counts for nothing until somebody else confirms it, and everybody concerned hears.
+    /// Whoever is signed in by it is not any more.
     pub(super) async fn make_dormant(&mut self, account: &Account) -> Done<()> {
-        let user = account.user.id;
+        let (user, now) = (account.user.id, self.now());
+        self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
+        self.tx.end_all_sessions(user, now).await?;
         let made = self.tx.make_access_dormant(user, self.now()).await?;
         self.record_of(account, AuditAction::AccessMadeDormant, json!({ "count": made }));
         let facts = self.facts();

@@ -22,6 +22,13 @@ pub enum Message {
         /// The code.
         code: Code,
     },
+    /// A text message without a code.
+    Text {
+        /// Where to.
+        to: PhoneNumber,
+        /// The words.
+        text: String,
+    },
     /// A mail.
     Email {
         /// Where to.

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use portal_core::{
     Timestamp,
     access_review::{ItemDecision, Progress, ReviewState},
+    account::ReplacedSignInData,
     id::{GroupId, UserId},
 };
 use sea_orm::{
@@ -16,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{
     AccessReview, StorageError, Store, Transaction,
-    entity::{access_groups, access_review_items, access_reviews, memberships},
+    account::replaced_sign_in_data,
+    entity::{access_groups, access_review_items, access_reviews, memberships, users},
 };
 
 /// Memberships that one transaction suspends.
@@ -196,11 +198,31 @@ impl Transaction {
         Ok(unconfirmed.into_iter().map(|item| (UserId(item.user_id), item.group_name)).collect())
     }
 
-    /// Lets what a lapsed review made dormant, and is to be kept after all, count again.
-    /// Returns whose.
+    /// People under review whose address and number were replaced, with who did it and when.
+    pub async fn list_replaced_under_review(
+        &self,
+        review: Uuid,
+    ) -> Result<Vec<(UserId, ReplacedSignInData)>, StorageError> {
+        let reviewed = access_review_items::Entity::find()
+            .select_only()
+            .column(access_review_items::Column::UserId)
+            .filter(access_review_items::Column::ReviewId.eq(review))
+            .into_query();
+        let rows = users::Entity::find()
+            .filter(users::Column::EmailReplacedAt.is_not_null())
+            .filter(users::Column::PhoneReplacedAt.is_not_null())
+            .filter(users::Column::Id.in_subquery(reviewed))
+            .all(self.connection())
+            .await?;
+        Ok(rows.iter().map(|row| (UserId(row.id), replaced_sign_in_data(row))).collect())
+    }
+
+    /// Lets what a lapsed review made dormant, and is to be kept after all, count again, but not of `others`, for whom
+    /// somebody else decides. Returns whose.
     pub async fn restore_confirmed(
         &self,
         review: &AccessReview,
+        others: &[UserId],
     ) -> Result<Vec<UserId>, StorageError> {
         let kept = access_review_items::Entity::find()
             .select_only()
@@ -212,6 +234,7 @@ impl Transaction {
         let restored = memberships::Entity::update_many()
             .col_expr(memberships::Column::DormantAt, Expr::value(None::<i64>))
             .filter(memberships::Column::DormantAt.eq(review.due_at.millis()))
+            .filter(memberships::Column::UserId.is_not_in(others.iter().map(|user| user.0)))
             .filter(Expr::exists(kept))
             .filter(
                 memberships::Column::GroupId.in_subquery(

@@ -339,6 +339,7 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
     let phone = String::from_utf8(sealer.open(&phone_of(row.id), &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;
     let expires_on = row.expires_on.as_deref().map(ExpirationDate::from_iso).transpose();
+    let replaced = replaced_sign_in_data(&row);
     Ok(User {
         id: UserId(row.id),
         first_name: row.first_name,
@@ -361,10 +362,15 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
         created_at: Timestamp::from_millis(row.created_at),
         version: row.version,
         access_version: row.access_version,
-        replaced: ReplacedSignInData {
-            email_at: row.email_replaced_at.map(Timestamp::from_millis),
-            phone_at: row.phone_replaced_at.map(Timestamp::from_millis),
-            by: row.sign_in_data_replaced_by.map(UserId),
-        },
+        replaced,
     })
+}
+
+/// What of a person's sign-in data was replaced.
+pub(crate) fn replaced_sign_in_data(row: &users::Model) -> ReplacedSignInData {
+    ReplacedSignInData {
+        email_at: row.email_replaced_at.map(Timestamp::from_millis),
+        phone_at: row.phone_replaced_at.map(Timestamp::from_millis),
+        by: row.sign_in_data_replaced_by.map(UserId),
+    }
 }

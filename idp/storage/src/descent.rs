@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 
 use portal_core::{
-    Timestamp,
-    account::ReplacedSignInData,
     descent::{Descent, Made},
     id::UserId,
 };
@@ -12,6 +10,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter a
 
 use crate::{
     StorageError, Store, Transaction,
+    account::replaced_sign_in_data,
     entity::{delegated_roles, users},
 };
 
@@ -68,15 +67,10 @@ async fn generation(
 }
 
 fn of(row: &users::Model) -> Made {
-    let replaced = ReplacedSignInData {
-        email_at: row.email_replaced_at.map(Timestamp::from_millis),
-        phone_at: row.phone_replaced_at.map(Timestamp::from_millis),
-        by: row.sign_in_data_replaced_by.map(UserId),
-    };
     Made {
         created_by: row.created_by.map(UserId),
         granted_by: Vec::new(),
-        replaced_by: replaced.both_by(),
+        replaced_by: replaced_sign_in_data(row).both_by(),
         is_nominated: false,
     }
 }

@@ -195,7 +195,25 @@ impl Transaction {
         Ok(())
     }
 
-    /// Memberships and delegated roles count for nothing until they are confirmed (I28). Returns how many.
+    /// Notes that address and number, as far as they were replaced, were replaced together (I28).
+    pub async fn note_replaced_together(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        for replaced_at in [users::Column::EmailReplacedAt, users::Column::PhoneReplacedAt] {
+            users::Entity::update_many()
+                .col_expr(replaced_at, Expr::value(now.millis()))
+                .filter(users::Column::Id.eq(user.0))
+                .filter(replaced_at.is_not_null())
+                .exec(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Memberships and delegated roles count for nothing until they are confirmed (I28). A membership that lapsed in a
+    /// review waits for that from now on as well, and not for the review alone. Returns how many.
     pub async fn make_access_dormant(
         &self,
         user: UserId,
@@ -204,7 +222,6 @@ impl Transaction {
         let access = memberships::Entity::update_many()
             .col_expr(memberships::Column::DormantAt, Expr::value(now.millis()))
             .filter(memberships::Column::UserId.eq(user.0))
-            .filter(memberships::Column::DormantAt.is_null())
             .exec(self.connection())
             .await?;
         let roles = delegated_roles::Entity::update_many()

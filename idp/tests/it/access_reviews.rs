@@ -1,15 +1,18 @@
 //! Access reviews: begun when due, decided by the right people, signed off once, lapsing by themselves.
 
 use idp::{
-    administration::{AdministrationError, Rule},
+    administration::{AdministrationError, Rule, UserSave},
     jobs,
 };
 use portal_core::{
     access_review::{ItemDecision, ReviewError, ReviewState},
+    account::NewUser,
+    email::Email,
     id::{ApplicationId, UserId},
     notice::NoticeKind,
     organisation::ThirdPartyStatus,
     permission::{ApplicationSight, Denial},
+    phone::PhoneNumber,
 };
 use storage::{AccessReview, ItemsWanted, ReviewItem, ReviewsWanted};
 use uuid::Uuid;
@@ -156,6 +159,34 @@ on_both_databases! {
         let refused = decide(&idp, petra, review, &[(own, ItemDecision::Keep)]).await;
         assert_eq!(review_error(refused), ReviewError::Own);
         decide(&idp, paul, review, &[(own, ItemDecision::Keep)]).await.unwrap();
+    }
+}
+
+on_both_databases! {
+    /// I28: what waits for a second administrator does not come back by way of a review that lapsed before.
+    async fn whoever_replaced_address_and_number_gets_nothing_back_by_a_lapsed_review(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        idp.administration().grant_user_administrator(petra).await.unwrap();
+        let review = begin(&idp, petra).await.unwrap();
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert!(!holds(&idp, elsa).await, "it lapsed");
+        let account = super::access_requests::account(&idp, elsa).await;
+        let details = NewUser {
+            phone: PhoneNumber::parse("+447700900099").unwrap(),
+            email: Email::parse("taken@bank-e.example").unwrap(),
+            ..TestIdp::new_user("elsa@bank-e.example", account.level.id)
+        };
+        let save = UserSave { version: account.user.version, details, link: [7; 32] };
+        let by = actor(&idp, petra).await;
+        assert!(at_work(&idp, &by).modify_user(elsa, &save).await.unwrap().is_dormant);
+        for item in items(&idp, review).await {
+            decide(&idp, petra, review, &[(item.position, ItemDecision::Keep)]).await.unwrap();
+        }
+        sign_off(&idp, petra, review).await.unwrap();
+        assert!(!holds(&idp, elsa).await, "it waits for a second administrator");
+        let hugo = items(&idp, review).await.into_iter().find(|item| item.user != elsa).unwrap();
+        assert!(holds(&idp, hugo.user).await, "that of others counts again");
     }
 }
 

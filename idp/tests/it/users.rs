@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod changes;
+mod sign_in_data;
 
 const DUA: &str = "dua@bank-e.example";
 const OTHER_DUA: &str = "other.dua@bank-e.example";

@@ -28,7 +28,7 @@ impl Inbox {
         let messages = self.messages.lock().unwrap();
         let codes = messages.iter().filter_map(|message| match message {
             Message::Code { channel, code, .. } => Some((*channel, code.expose().to_owned())),
-            Message::Email { .. } => None,
+            Message::Text { .. } | Message::Email { .. } => None,
         });
         codes.collect()
     }
@@ -43,12 +43,19 @@ impl Inbox {
         texts.next().unwrap_or_else(|| panic!("no mail went to {address}"))
     }
 
+    /// Text messages without a code to a number.
+    pub(crate) fn texts_to(&self, number: &str) -> usize {
+        let messages = self.messages.lock().unwrap();
+        let is_one = |message: &&Message| matches!(message, Message::Text { to, .. } if to.as_e164() == number);
+        messages.iter().filter(is_one).count()
+    }
+
     /// Addresses that mails went to.
     pub(crate) fn mails(&self) -> Vec<String> {
         let messages = self.messages.lock().unwrap();
         let mails = messages.iter().filter_map(|message| match message {
             Message::Email { to, .. } => Some(to.clone()),
-            Message::Code { .. } => None,
+            Message::Code { .. } | Message::Text { .. } => None,
         });
         mails.collect()
     }

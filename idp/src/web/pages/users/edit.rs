@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use portal_core::{account::NewUser, permission::Action};
+use portal_core::{account::NewUser, permission::Action, phone::PhoneNumber};
 use storage::Account;
 
 use super::{
@@ -16,8 +16,10 @@ use super::{
     place,
 };
 use crate::{
+    App,
     administration::{AdministrationError, UserSave},
     invitation::FreshLink,
+    notify::Message,
     texts::Texts,
     web::{
         asking::Asking,
@@ -118,6 +120,9 @@ impl Editing {
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
             }
         };
+        if let Some(number) = &modified.was_number {
+            tell_old_number(app, number, &user.locale).await;
+        }
         let done = match &modified.send {
             None if modified.is_dormant => "saved-dormant",
             None => "saved",
@@ -225,4 +230,13 @@ fn differences(
             }
         })
         .collect()
+}
+
+/// Whoever has the number that was replaced hears of it, whether or not that is the person (I28). The change is made;
+/// a gateway that does not take it changes nothing.
+async fn tell_old_number(app: &App, number: &PhoneNumber, locale: &str) {
+    let text = Texts::for_locale(locale).msg("sms-number-replaced");
+    if let Err(error) = app.gateway.send(Message::Text { to: number.clone(), text }).await {
+        tracing::warn!(%error, "the old number was not told");
+    }
 }
