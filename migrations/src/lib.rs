@@ -34,6 +34,7 @@ mod m20261127_000012_nomination_locale;
 mod m20261127_000014_third_party_order;
 mod m20261127_000015_signatory_mails;
 mod m20261127_000016_audit_rows;
+mod m20261127_000017_staff_role_confirmation;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000014_third_party_order::Migration),
             Box::new(m20261127_000015_signatory_mails::Migration),
             Box::new(m20261127_000016_audit_rows::Migration),
+            Box::new(m20261127_000017_staff_role_confirmation::Migration),
         ]
     }
 }

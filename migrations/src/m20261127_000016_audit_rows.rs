@@ -6,7 +6,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{ConnectionTrait as _, DbBackend, TransactionTrait as _},
+    sea_orm::{DbBackend, TransactionTrait as _},
 };
 
 /// The table of before under another name, the new one, and what was in it.

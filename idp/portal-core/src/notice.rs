@@ -41,6 +41,8 @@ pub enum NoticeKind {
     ConfirmationNeeded,
     /// A delegated role was granted.
     RoleGranted,
+    /// A role of the staff waits for a second identity administrator; goes to them.
+    StaffRoleWaits,
     /// A delegated role was revoked.
     RoleRevoked,
     /// Memberships were assigned.
@@ -57,6 +59,8 @@ pub enum NoticeKind {
     AdministratorRemoved,
     /// Only one administrator is left (O4).
     OneAdministratorLeft,
+    /// The account of a third party's last user administrator is over; goes to the operator (O4).
+    ThirdPartyOrphaned,
     /// The account of the last administrator expires within thirty days (E13).
     AdministratorEnding,
     /// Somebody asks for access; goes to the access administrators.
@@ -83,7 +87,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -102,6 +106,7 @@ impl NoticeKind {
         Self::AccessConfirmed,
         Self::ConfirmationNeeded,
         Self::RoleGranted,
+        Self::StaffRoleWaits,
         Self::RoleRevoked,
         Self::MembershipAssigned,
         Self::MembershipRemoved,
@@ -110,6 +115,7 @@ impl NoticeKind {
         Self::AdministratorAdded,
         Self::AdministratorRemoved,
         Self::OneAdministratorLeft,
+        Self::ThirdPartyOrphaned,
         Self::AdministratorEnding,
         Self::AccessRequested,
         Self::RequestGranted,
@@ -144,6 +150,7 @@ impl NoticeKind {
             Self::AccessConfirmed => "access-confirmed",
             Self::ConfirmationNeeded => "confirmation-needed",
             Self::RoleGranted => "role-granted",
+            Self::StaffRoleWaits => "staff-role-waits",
             Self::RoleRevoked => "role-revoked",
             Self::MembershipAssigned => "membership-assigned",
             Self::MembershipRemoved => "membership-removed",
@@ -152,6 +159,7 @@ impl NoticeKind {
             Self::AdministratorAdded => "administrator-added",
             Self::AdministratorRemoved => "administrator-removed",
             Self::OneAdministratorLeft => "one-administrator-left",
+            Self::ThirdPartyOrphaned => "third-party-orphaned",
             Self::AdministratorEnding => "administrator-ending",
             Self::AccessRequested => "access-requested",
             Self::RequestGranted => "request-granted",

@@ -72,6 +72,9 @@ pub enum Action {
     OrphanThirdParty,
     /// Grant or revoke a role of the operator's staff.
     GrantStaffRole,
+    /// Confirm a role of the operator's staff that another member of it granted, or whose holder was given another
+    /// address and number.
+    ConfirmStaffRole,
     /// See third parties with their levels, subsidiaries and applications.
     ViewThirdParty,
     /// Create a third party with its level and subsidiaries.
@@ -150,7 +153,8 @@ pub enum StaffRole {
 }
 
 impl StaffRole {
-    const ALL: [Self; 5] = [
+    /// Every role.
+    pub const ALL: [Self; 5] = [
         Self::IdentityAdmin,
         Self::Support,
         Self::CollectionOwner,

@@ -8,7 +8,7 @@ use portal_core::{
     id::UserId,
     notice::NoticeKind,
     one_time_link::LinkPurpose,
-    sign_in_data::Replacing,
+    sign_in_data::{Before, Replacing},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -122,7 +122,9 @@ impl Change<'_> {
         let facts = LinkFacts::parse(&link.detail);
         let address = facts.email.ok_or(AdministrationError::Missing("link"))?;
         let email = Email::parse(&address).map_err(|_| AdministrationError::Missing("link"))?;
-        let both = Replacing { email: true, phone: false }.replaces_both(user.replaced, false, now);
+        let (replaced, last_login) = (user.replaced, user.last_login_at);
+        let before = Before { replaced, email_waits: false, last_login };
+        let both = Replacing { email: true, phone: false }.replaces_both(before, now);
         self.tx.replace_email(user.id, &email, facts.by, now).await?;
         self.end_everything(account).await?;
         self.tx.set_first_password(user.id, proof.password_hash, now).await?;
@@ -131,6 +133,10 @@ impl Change<'_> {
         // To the old address: `account` is from before.
         let told = self.facts();
         self.tell(account, NoticeKind::EmailReplaced, told);
-        if both { self.make_dormant(account).await } else { Ok(()) }
+        if both {
+            self.tx.note_replaced_together(user.id, now).await?;
+            self.make_dormant(account).await?;
+        }
+        Ok(())
     }
 }

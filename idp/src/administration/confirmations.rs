@@ -11,10 +11,10 @@ use portal_core::{
     id::{ApplicationId, GroupId, UserId},
     membership::MembershipChange,
     notice::NoticeKind,
-    permission::{Action, Object},
+    permission::{Action, Object, StaffRole},
 };
 use serde_json::json;
-use storage::{AccessReview, Account, DormantMembership, HeldRole};
+use storage::{AccessReview, Account, DormantMembership, HeldRole, HeldStaffRole};
 
 use super::{Administration, AdministrationError, Change, Done, roles::with_person};
 
@@ -25,8 +25,17 @@ pub struct DormantChoice {
     pub roles: BTreeSet<RoleKind>,
     /// Memberships that are decided about.
     pub groups: BTreeSet<GroupId>,
+    /// Roles of the staff that are decided about.
+    pub staff: BTreeSet<StaffRole>,
     /// Whether they count again, or are taken away.
     pub confirm: bool,
+}
+
+impl DormantChoice {
+    /// Whether nothing was chosen.
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty() && self.groups.is_empty() && self.staff.is_empty()
+    }
 }
 
 /// Who decides about what is dormant, and by whose hand everybody concerned came to be.
@@ -76,6 +85,19 @@ impl Decider<'_> {
         questions
     }
 
+    /// The same for a role of the staff. Whoever is of the staff was admitted by two, so only whoever granted it, and
+    /// whoever replaced the sign-in data, is no second one.
+    pub fn staff_question(account: &Account, held: &HeldStaffRole) -> (Action, Object) {
+        let granted_by = held.granted_by.filter(|_| held.is_new());
+        let object = Object::Dormant {
+            user: account.user.id,
+            level: account.level.path.clone(),
+            application: None,
+            originators: account.user.replaced.by.into_iter().chain(granted_by).collect(),
+        };
+        (Action::ConfirmStaffRole, object)
+    }
+
     /// Whoever could be the one who made it dormant, or is a second account of the person's own, is no second
     /// administrator.
     fn dormant(
@@ -111,14 +133,24 @@ impl Administration<'_> {
         memberships.retain(|membership| choice.groups.contains(&membership.group));
         change.permit(Action::ViewConfirmations, &super::object_of(&account))?;
         change.permit_decision(&account, &roles, &memberships).await?;
-        if roles.len() != choice.roles.len() || memberships.len() != choice.groups.len() {
+        let mut staff = change.tx.list_staff_roles(user).await?;
+        staff.retain(|held| held.dormant_at.is_some() && choice.staff.contains(&held.role));
+        for held in &staff {
+            let (action, object) = Decider::staff_question(&account, held);
+            change.permit(action, &object)?;
+        }
+        let found = [roles.len(), memberships.len(), staff.len()];
+        if found != [choice.roles.len(), choice.groups.len(), choice.staff.len()] {
             return Err(AdministrationError::Stale);
+        }
+        for held in &staff {
+            change.decide_staff_role(&account, (held, choice.confirm)).await?;
         }
         for role in &roles {
             change.decide_role(&account, role, choice.confirm).await?;
         }
         change.decide_memberships(&account, &memberships, choice.confirm).await?;
-        if !roles.is_empty() {
+        if !roles.is_empty() || !staff.is_empty() {
             change.tx.raise_version(user).await?;
         }
         change.commit().await

@@ -77,10 +77,7 @@ impl Administration<'_> {
         let account = account.ok_or(AdministrationError::Missing("user"))?;
         let detail = json!({ "status": "INVITED", "email": person.email.as_str() });
         change.record_of(&account, AuditAction::UserCreated, detail);
-        let role = StaffRole::IdentityAdmin;
-        change.tx.insert_staff_role(id, role, self.now).await?;
-        let detail = json!({ "role": role.as_str(), "before": false, "after": true });
-        change.record_of(&account, AuditAction::RoleGranted, detail);
+        change.grant_staff_role(&account, StaffRole::IdentityAdmin).await?;
         Ok(account)
     }
 }

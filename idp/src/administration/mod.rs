@@ -61,6 +61,7 @@ pub use merger::{Foreseen, Merger, MergerPreview};
 pub use nomination_links::draft_mark;
 pub use nominations::{Submission, in_office};
 pub use roles::RoleChange;
+pub use staff_roles::StaffRoleChange;
 pub use third_parties::object_of_third_party;
 pub use user_details::{Modified, UserSave};
 pub use user_end::Consequences;

@@ -1,46 +1,134 @@
-//! Roles of the operator's staff.
+//! Roles of the operator's staff (I16). What one identity administrator grants, a second one confirms: four eyes of the
+//! staff are four only if two people admit each of them.
 
 use portal_core::{
+    account::UserStatus,
     audit::AuditAction,
     id::UserId,
+    login::Ended,
     notice::NoticeKind,
     permission::{Action, StaffRole},
 };
 use serde_json::json;
+use storage::{Account, HeldStaffRole, NewStaffRole};
 
-use super::{Administration, AdministrationError, Done, Rule, change::object_of};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, change::object_of, roles::with_person,
+};
+
+/// Roles of the staff that a save grants and revokes.
+#[derive(Clone, Debug, Default)]
+pub struct StaffRoleChange {
+    /// The version of the account that was on the page; `None` for set-up.
+    pub version: Option<i64>,
+    /// To be granted.
+    pub grant: Vec<StaffRole>,
+    /// To be revoked.
+    pub revoke: Vec<StaffRole>,
+}
 
 impl Administration<'_> {
-    /// Grants a staff role. Staff sit at Root and belong to no third party (I16).
-    pub async fn grant_staff_role(&self, user: UserId, role: StaffRole) -> Done<()> {
+    /// Grants and revokes roles of the staff: all of it or nothing. Staff sit at Root and belong to no third party
+    /// (I16). Nobody changes the own roles, so that one identity administrator always stays (I29).
+    ///
+    /// # Errors
+    /// [`AdministrationError::Stale`] when the account has a newer version; [`Rule::StaffOfNoThirdParty`].
+    pub async fn change_staff_roles(&self, user: UserId, wanted: &StaffRoleChange) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::GrantStaffRole, &object_of(&account))?;
+        if account.user.status == UserStatus::Deleted {
+            return Err(AdministrationError::Missing("user"));
+        }
         if account.third_party.is_some() {
             return Err(AdministrationError::Rule(Rule::StaffOfNoThirdParty));
         }
-        if change.tx.insert_staff_role(user, role, self.now).await? {
-            let detail = json!({ "role": role.as_str(), "before": false, "after": true });
-            change.record_of(&account, AuditAction::RoleGranted, detail);
-            let mut facts = change.facts();
-            facts.insert("role".to_owned(), role.as_str().to_owned());
-            change.tell(&account, NoticeKind::RoleGranted, facts);
-            change.tx.raise_version(user).await?;
+        if wanted.version.is_some_and(|version| version != account.user.version) {
+            return Err(AdministrationError::Stale);
         }
+        for role in &wanted.grant {
+            change.grant_staff_role(&account, *role).await?;
+        }
+        for role in &wanted.revoke {
+            change.revoke_staff_role(&account, *role).await?;
+        }
+        change.tx.raise_version(user).await?;
         change.commit().await
     }
 
-    /// Revokes a staff role. Nobody revokes an own one, so that one identity administrator always stays (I29).
-    pub async fn revoke_staff_role(&self, user: UserId, role: StaffRole) -> Done<()> {
-        let (mut change, account) = self.change_user(user).await?;
-        change.permit(Action::GrantStaffRole, &object_of(&account))?;
-        if change.tx.delete_staff_role(user, role).await? {
-            let detail = json!({ "role": role.as_str(), "before": true, "after": false });
-            change.record_of(&account, AuditAction::RoleRevoked, detail);
-            let mut facts = change.facts();
-            facts.insert("role".to_owned(), role.as_str().to_owned());
-            change.tell(&account, NoticeKind::RoleRevoked, facts);
-            change.tx.raise_version(user).await?;
+    /// Grants one role of the staff.
+    ///
+    /// # Errors
+    /// As [`Administration::change_staff_roles`].
+    pub async fn grant_staff_role(&self, user: UserId, role: StaffRole) -> Done<()> {
+        let change = StaffRoleChange { grant: vec![role], ..StaffRoleChange::default() };
+        self.change_staff_roles(user, &change).await
+    }
+}
+
+impl Change<'_> {
+    /// Grants a role of the staff. By a person, it waits for a second one.
+    pub(super) async fn grant_staff_role(
+        &mut self,
+        account: &Account,
+        role: StaffRole,
+    ) -> Done<()> {
+        let user = account.user.id;
+        let new = NewStaffRole { user, role, granted_by: self.actor_id() };
+        if !self.tx.insert_staff_role(&new, self.now()).await? {
+            return Ok(());
         }
-        change.commit().await
+        let waits = new.granted_by.is_some();
+        let detail =
+            json!({ "role": role.as_str(), "before": false, "after": true, "waits": waits });
+        self.record_of(account, AuditAction::RoleGranted, detail);
+        let mut facts = self.facts();
+        facts.insert("role".to_owned(), role.as_str().to_owned());
+        if waits {
+            let facts = with_person(facts, account);
+            return self.tell_staff(NoticeKind::StaffRoleWaits, &facts).await;
+        }
+        self.tell(account, NoticeKind::RoleGranted, facts);
+        Ok(())
+    }
+
+    /// Revokes a role of the staff. Whoever is signed in by it is not any more.
+    async fn revoke_staff_role(&mut self, account: &Account, role: StaffRole) -> Done<()> {
+        let (user, now) = (account.user.id, self.now());
+        if !self.tx.delete_staff_role(user, role).await? {
+            return Ok(());
+        }
+        self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
+        self.tx.end_all_sessions(user, now).await?;
+        let detail = json!({ "role": role.as_str(), "before": true, "after": false });
+        self.record_of(account, AuditAction::RoleRevoked, detail);
+        let mut facts = self.facts();
+        facts.insert("role".to_owned(), role.as_str().to_owned());
+        self.tell(account, NoticeKind::RoleRevoked, facts);
+        Ok(())
+    }
+
+    /// Confirms a role of the staff that waits, or takes it away.
+    pub(super) async fn decide_staff_role(
+        &mut self,
+        account: &Account,
+        (held, confirm): (&HeldStaffRole, bool),
+    ) -> Done<()> {
+        let role = held.role;
+        if !confirm {
+            return self.revoke_staff_role(account, role).await;
+        }
+        self.tx.wake_staff_role(account.user.id, role).await?;
+        let detail = json!({
+            "role": role.as_str(),
+            "before": { "dormant_at": held.dormant_at.map(portal_core::Timestamp::millis) },
+            "after": { "dormant_at": null },
+        });
+        self.record_of(account, AuditAction::RoleConfirmed, detail);
+        let mut facts = self.facts();
+        facts.insert("role".to_owned(), role.as_str().to_owned());
+        let kind =
+            if held.is_new() { NoticeKind::RoleGranted } else { NoticeKind::AccessConfirmed };
+        self.tell(account, kind, facts);
+        Ok(())
     }
 }

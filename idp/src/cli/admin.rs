@@ -1,16 +1,19 @@
-//! `idp admin`: the first members of the operator's staff.
+//! `idp admin`: the first members of the operator's staff, and what nobody of it is left to do.
+
+use std::collections::BTreeSet;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use portal_core::{
-    email::Email,
+    email::{Email, EmailKey},
     first_staff::{FIRST_STAFF, FirstStaff, SetUpOver},
+    permission::StaffRole,
     person_name::PersonName,
     phone::PhoneNumber,
 };
 
 use crate::{
-    administration::{Administration, AdministrationError, Rule},
+    administration::{Administration, AdministrationError, DormantChoice, Rule},
     entropy::Entropy,
     invitation::FreshLink,
 };
@@ -34,6 +37,12 @@ pub enum Admin {
         #[arg(long)]
         phone: String,
     },
+    /// Confirm the roles of a member of the staff that wait for a second identity administrator, where there is none.
+    Confirm {
+        /// The person's own address.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 /// Runs a command and gives the lines to print.
@@ -45,15 +54,27 @@ pub async fn run(
     administration: &Administration<'_>,
     (entropy, issuer): (&dyn Entropy, &str),
 ) -> anyhow::Result<Vec<String>> {
-    let Admin::Bootstrap { first_name, last_name, email, phone } = command;
-    let person = FirstStaff {
-        first_name: PersonName::parse(first_name).context("--first-name")?,
-        last_name: PersonName::parse(last_name).context("--last-name")?,
-        email: Email::parse(email).context("--email")?,
-        phone: PhoneNumber::parse(phone).context("--phone")?,
-    };
+    match command {
+        Admin::Bootstrap { first_name, last_name, email, phone } => {
+            let person = FirstStaff {
+                first_name: PersonName::parse(first_name).context("--first-name")?,
+                last_name: PersonName::parse(last_name).context("--last-name")?,
+                email: Email::parse(email).context("--email")?,
+                phone: PhoneNumber::parse(phone).context("--phone")?,
+            };
+            bootstrap(&person, administration, (entropy, issuer)).await
+        }
+        Admin::Confirm { email } => confirm(email, administration).await,
+    }
+}
+
+async fn bootstrap(
+    person: &FirstStaff,
+    administration: &Administration<'_>,
+    (entropy, issuer): (&dyn Entropy, &str),
+) -> anyhow::Result<Vec<String>> {
     let link = FreshLink::from_entropy(entropy);
-    match administration.bootstrap(&person, &link.digest).await {
+    match administration.bootstrap(person, &link.digest).await {
         Ok(_) => Ok(vec![link.address(issuer, "/activate")]),
         Err(AdministrationError::Rule(Rule::SetUpOver(SetUpOver::InOffice))) => {
             anyhow::bail!("the operator has staff already: set-up is over for good")
@@ -68,4 +89,19 @@ pub async fn run(
         }
         Err(error) => Err(error).context("nobody was invited"),
     }
+}
+
+async fn confirm(email: &str, administration: &Administration<'_>) -> anyhow::Result<Vec<String>> {
+    let found = administration.store.find_account_by_email(&EmailKey::of(email)).await?;
+    let user = found.context("nobody has that address")?.user.id;
+    let held = administration.store.list_staff_roles(&[user]).await?;
+    let waiting = held.into_iter().filter(|(_, held)| held.dormant_at.is_some());
+    let staff: BTreeSet<StaffRole> = waiting.map(|(_, held)| held.role).collect();
+    if staff.is_empty() {
+        anyhow::bail!("no role of that person waits");
+    }
+    let lines = staff.iter().map(|role| format!("{} counts", role.as_str())).collect();
+    let choice = DormantChoice { staff, confirm: true, ..DormantChoice::default() };
+    administration.decide_dormant(user, &choice).await.context("nothing was confirmed")?;
+    Ok(lines)
 }

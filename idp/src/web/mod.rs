@@ -36,6 +36,7 @@ pub mod pages;
 mod person_name;
 pub mod request_id;
 pub(crate) mod roles_section;
+mod staff_role_name;
 pub mod upload;
 pub mod visitor;
 

@@ -141,6 +141,7 @@ impl Transaction {
             .column(users::Column::Id)
             .join(JoinType::InnerJoin, held)
             .filter(staff_roles::Column::Role.eq(role.as_str()))
+            .filter(staff_roles::Column::DormantAt.is_null())
             .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
             .into_tuple()
             .all(self.connection())

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     HeldRole, StorageError, Store, Transaction,
-    entity::{access_groups, delegated_roles, levels, memberships, users},
+    entity::{access_groups, delegated_roles, levels, memberships, staff_roles, users},
     level_sight::in_sight,
     role::into_held_role,
 };
@@ -51,13 +51,19 @@ impl Store {
             .column(delegated_roles::Column::UserId)
             .filter(delegated_roles::Column::DormantAt.is_not_null())
             .into_query();
+        let staff = staff_roles::Entity::find()
+            .select_only()
+            .column(staff_roles::Column::UserId)
+            .filter(staff_roles::Column::DormantAt.is_not_null())
+            .into_query();
         let level: RelationDef = users::Entity::belongs_to(levels::Entity)
             .from(users::Column::LevelId)
             .to(levels::Column::Id)
             .into();
         let waits = Condition::any()
             .add(users::Column::Id.in_subquery(memberships))
-            .add(users::Column::Id.in_subquery(roles));
+            .add(users::Column::Id.in_subquery(roles))
+            .add(users::Column::Id.in_subquery(staff));
         let mut find = users::Entity::find()
             .select_only()
             .column(users::Column::Id)

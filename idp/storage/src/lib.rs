@@ -62,6 +62,7 @@ mod session;
 mod session_client;
 mod session_end;
 mod signing_key;
+mod staff_role;
 mod store;
 mod stored_list;
 mod sweep;
@@ -111,6 +112,7 @@ pub use role::{HeldRole, NewDelegatedRole};
 pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;
+pub use staff_role::{HeldStaffRole, NewStaffRole};
 pub use store::{Store, StoreSettings, Transaction};
 pub use third_party::ThirdParty;
 pub use third_party_list::{

@@ -16,8 +16,9 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     entity::{access_groups, delegated_roles, former_memberships, memberships, users},
-    role::{ACCESS_ADMINISTRATOR, load_staff_roles},
+    role::ACCESS_ADMINISTRATOR,
     row_id,
+    staff_role::load_staff_roles,
 };
 
 /// A membership to be assigned.

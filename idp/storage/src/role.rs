@@ -1,11 +1,11 @@
-//! Delegated roles and staff roles.
+//! Delegated roles.
 
 use portal_core::{
     Timestamp,
     administrators::RoleKind,
     id::{ApplicationId, LevelId, UserId},
     organisation::LevelPath,
-    permission::{Actor, DelegatedRole, StaffRole},
+    permission::{Actor, DelegatedRole},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, JoinType,
@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 use crate::{
     Account, StorageError, Store, Transaction,
-    entity::{delegated_roles, former_roles, levels, staff_roles},
+    entity::{delegated_roles, former_roles, levels},
     row_id,
+    staff_role::load_staff_roles,
 };
 
 /// Stored spellings, the manual's words for the two roles.
@@ -50,11 +51,6 @@ impl NewDelegatedRole {
 }
 
 impl Store {
-    /// The staff roles of a person.
-    pub async fn staff_roles(&self, user: UserId) -> Result<Vec<StaffRole>, StorageError> {
-        load_staff_roles(self.connection(), user).await
-    }
-
     /// The delegated roles of a person, oldest first.
     pub async fn list_delegated_roles(&self, user: UserId) -> Result<Vec<HeldRole>, StorageError> {
         load_roles(self.connection(), user).await
@@ -238,36 +234,6 @@ impl Transaction {
         }
         Ok(true)
     }
-
-    /// Grants a staff role; `false` when it is held already.
-    pub async fn insert_staff_role(
-        &self,
-        user: UserId,
-        role: StaffRole,
-        now: Timestamp,
-    ) -> Result<bool, StorageError> {
-        let row = staff_roles::ActiveModel {
-            user_id: Set(user.0),
-            role: Set(role.as_str().to_owned()),
-            granted_at: Set(now.millis()),
-        };
-        let inserted = staff_roles::Entity::insert(row)
-            .on_conflict_do_nothing_on([staff_roles::Column::UserId, staff_roles::Column::Role])
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(matches!(inserted, TryInsertResult::Inserted(1)))
-    }
-
-    /// Revokes a staff role; `false` when it was not held.
-    pub async fn delete_staff_role(
-        &self,
-        user: UserId,
-        role: StaffRole,
-    ) -> Result<bool, StorageError> {
-        let key = (user.0, role.as_str().to_owned());
-        let deleted = staff_roles::Entity::delete_by_id(key).exec(self.connection()).await?;
-        Ok(deleted.rows_affected > 0)
-    }
 }
 
 fn of_kind(user: UserId, kind: RoleKind) -> Condition {
@@ -276,18 +242,6 @@ fn of_kind(user: UserId, kind: RoleKind) -> Condition {
         None => delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR),
     };
     Condition::all().add(delegated_roles::Column::UserId.eq(user.0)).add(application)
-}
-
-/// The staff roles of a person, as seen by this connection or transaction.
-pub(crate) async fn load_staff_roles(
-    db: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Vec<StaffRole>, StorageError> {
-    let rows =
-        staff_roles::Entity::find().filter(staff_roles::Column::UserId.eq(user.0)).all(db).await?;
-    rows.iter()
-        .map(|row| StaffRole::parse(&row.role).ok_or(StorageError::Corrupt("staff role")))
-        .collect()
 }
 
 fn into_role(

@@ -60,13 +60,14 @@ impl Store {
         Ok(current.chain(former.iter().map(into_period)).collect())
     }
 
-    /// Roles that these people hold as staff.
+    /// Roles that these people hold as staff and that count.
     pub async fn list_staff_periods(
         &self,
         people: &[UserId],
     ) -> Result<Vec<StaffPeriod>, StorageError> {
         let rows = staff_roles::Entity::find()
             .filter(staff_roles::Column::UserId.is_in(people.iter().map(|id| id.0)))
+            .filter(staff_roles::Column::DormantAt.is_null())
             .all(self.connection())
             .await?;
         rows.into_iter()

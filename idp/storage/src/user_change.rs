@@ -20,7 +20,7 @@ use crate::{
     account::{phone_keys, phone_of},
     entity::{
         access_groups, consents, delegated_roles, former_memberships, known_devices, memberships,
-        notices, users,
+        notices, staff_roles, users,
     },
     guarded, row_id,
 };
@@ -212,7 +212,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Memberships and delegated roles count for nothing until they are confirmed (I28). A membership that lapsed in a
+    /// Memberships, delegated roles and roles of the staff count for nothing until they are confirmed (I28). A membership that lapsed in a
     /// review waits for that from now on as well, and not for the review alone. Returns how many.
     pub async fn make_access_dormant(
         &self,
@@ -230,8 +230,14 @@ impl Transaction {
             .filter(delegated_roles::Column::DormantAt.is_null())
             .exec(self.connection())
             .await?;
+        let staff = staff_roles::Entity::update_many()
+            .col_expr(staff_roles::Column::DormantAt, Expr::value(now.millis()))
+            .filter(staff_roles::Column::UserId.eq(user.0))
+            .filter(staff_roles::Column::DormantAt.is_null())
+            .exec(self.connection())
+            .await?;
         self.raise_access_version(user).await?;
-        Ok(access.rows_affected + roles.rows_affected)
+        Ok(access.rows_affected + roles.rows_affected + staff.rows_affected)
     }
 
     /// From one state to another, once; whatever was issued before is void. `false` when it was in another state.

@@ -171,7 +171,7 @@ on_both_databases! {
         idp.clock.advance_seconds(31 * DAY);
         jobs::access::advance(&idp.app).await.unwrap();
         assert!(!holds(&idp, elsa).await, "it lapsed");
-        let account = super::access_requests::account(&idp, elsa).await;
+        let account = crate::access_requests::account(&idp, elsa).await;
         let details = NewUser {
             phone: PhoneNumber::parse("+447700900099").unwrap(),
             email: Email::parse("taken@bank-e.example").unwrap(),

@@ -20,6 +20,8 @@ use portal_core::{
     phone::PhoneNumber,
 };
 
+use sqlx::Connection as _;
+
 use crate::{harness::START, on_both_databases};
 
 fn bootstrap(folder: &Path, email: &str) -> Output {
@@ -180,4 +182,29 @@ on_both_databases! {
         let page = page.expect(StatusCode::OK);
         assert!(page.body.contains("Ada Quist"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_nobody_is_left_to_confirm_is_confirmed_at_the_machine() {
+    let folder = installation();
+    let confirm = || {
+        Command::new(env!("CARGO_BIN_EXE_idp"))
+            .current_dir(folder.path())
+            .args(["admin", "confirm", "--email", "ada@ecb.example"])
+            .output()
+            .unwrap()
+    };
+    assert!(text(&confirm().stderr).contains("nobody has that address"));
+    assert!(bootstrap(folder.path(), "ada@ecb.example").status.success());
+    assert!(text(&confirm().stderr).contains("no role of that person waits"));
+    let url = format!("sqlite://{}?mode=rw", folder.path().join("idp.sqlite").display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("UPDATE staff_roles SET dormant_at = 1").execute(&mut database).await.unwrap();
+    assert_eq!(text(&confirm().stdout), "ECB_IDENTITY_ADMIN counts\n");
+    let waiting: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM staff_roles WHERE dormant_at IS NOT NULL")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+    assert_eq!(waiting, 0);
 }

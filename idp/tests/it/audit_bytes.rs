@@ -63,7 +63,12 @@ impl Evidence {
     }
 
     /// `place` counts the rows from 0; entries are numbered from 1.
-    async fn each_flip_names(&self, place: usize, bytes: impl Iterator<Item = usize>, flips: &[u8]) {
+    async fn each_flip_names(
+        &self,
+        place: usize,
+        bytes: impl Iterator<Item = usize>,
+        flips: &[u8],
+    ) {
         let number = i64::try_from(place + 1).unwrap();
         for at in bytes {
             for flip in flips {

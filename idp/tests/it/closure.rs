@@ -1,7 +1,8 @@
 //! Random sequences of administrative calls: whatever delegated administrators do, one after the other, nobody gets
 //! a right that the administrators of the beginning could not give (I8–I13, I28, security.md 79, 82).
 //!
-//! `IDP_CLOSURE_SEQUENCES` and `IDP_CLOSURE_SEED` say how many and which; continuous integration does few.
+//! `IDP_CLOSURE_SEQUENCES`, `IDP_CLOSURE_FIRST` and `IDP_CLOSURE_SEED` say how many, from which on, and which;
+//! continuous integration does few.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -247,12 +248,13 @@ async fn counting(store: &Store, user: UserId) -> Counting {
 async fn no_sequence_of_calls_gives_a_right_that_nobody_could_give() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let sequences = number("IDP_CLOSURE_SEQUENCES").unwrap_or(12);
+    let first = number("IDP_CLOSURE_FIRST").unwrap_or(0);
     let random = u64::from_ne_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap());
     let seed = number("IDP_CLOSURE_SEED").unwrap_or(random);
     let template = template().await;
     let bytes = template.database_file();
     let (mut calls, mut allowed) = (0, 0);
-    for sequence in 0..sequences {
+    for sequence in first..first + sequences {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("portal.sqlite");
         std::fs::write(&file, &bytes).unwrap();

@@ -45,6 +45,7 @@ mod role_pages;
 mod roles;
 mod second_administrator;
 mod signatory_mails;
+mod staff_roles;
 mod sweep;
 mod third_parties;
 mod third_party_ending_pages;

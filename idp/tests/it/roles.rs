@@ -1,7 +1,8 @@
 //! Delegated roles: one save, the last administrator, and what waits for a second one.
 
 use idp::administration::{
-    Administration, AdministrationError, DormantChoice, RoleChange, Rule, Suspension, UserSave,
+    Administration, AdministrationError, DormantChoice, RoleChange, Rule, StaffRoleChange,
+    Suspension, UserSave,
 };
 use idp::jobs::administrators::warn_of_last_administrators;
 use portal_core::{
@@ -317,9 +318,10 @@ on_both_databases! {
         let boss = staff(&idp).await;
         let acting_staff = actor(&idp, boss).await;
         let administration = acting(&idp, &acting_staff);
-        let own = administration.revoke_staff_role(boss, StaffRole::IdentityAdmin).await;
+        let revoke = StaffRoleChange { revoke: vec![StaffRole::IdentityAdmin], ..StaffRoleChange::default() };
+        let own = administration.change_staff_roles(boss, &revoke).await;
         assert!(matches!(denial(own), Denial::Excluded(_)));
-        idp.administration().revoke_staff_role(boss, StaffRole::IdentityAdmin).await.unwrap();
+        idp.administration().change_staff_roles(boss, &revoke).await.unwrap();
         assert!(idp.app.store.staff_roles(boss).await.unwrap().is_empty());
     }
 }
@@ -342,5 +344,14 @@ on_both_databases! {
         assert_eq!(warned(told(&idp, last).await), 1);
         assert_eq!(warned(told(&idp, boss).await), 1);
         assert_eq!(warned(told(&idp, first).await), 0, "another one is there longer");
+
+        idp.clock.advance_seconds(31 * 24 * 60 * 60);
+        for _ in 0..2 {
+            assert_eq!(warn_of_last_administrators(&idp.app).await.unwrap(), 0);
+        }
+        let third_party = account_of(&idp, HUGO).await.third_party.unwrap();
+        assert_eq!(third_party.status, ThirdPartyStatus::Orphaned, "the last account is over (O4)");
+        let told = told(&idp, boss).await;
+        assert_eq!(told.iter().filter(|kind| **kind == NoticeKind::ThirdPartyOrphaned).count(), 1);
     }
 }

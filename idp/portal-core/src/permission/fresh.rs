@@ -28,6 +28,7 @@ pub const FRESH: &[Action] = &[
     Action::GrantAccessAdministrator,
     Action::OrphanThirdParty,
     Action::GrantStaffRole,
+    Action::ConfirmStaffRole,
     Action::CreateThirdParty,
     Action::ModifyThirdParty,
     Action::SuspendThirdParty,

@@ -92,6 +92,7 @@ fn an_identity_administrator_may_exactly_this() {
             A::ConfirmPeerGrant,
             A::OrphanThirdParty,
             A::GrantStaffRole,
+            A::ConfirmStaffRole,
             A::ViewThirdParty,
             A::CreateThirdParty,
             A::ModifyThirdParty,
@@ -169,6 +170,7 @@ fn nobody_may_this_with_oneself() {
             A::ConfirmAccessAdministrator,
             A::ConfirmPeerGrant,
             A::GrantStaffRole,
+            A::ConfirmStaffRole,
         ],
     );
 }
@@ -199,6 +201,7 @@ fn whoever_began_it_does_not_end_it() {
             A::ConfirmMembership,
             A::ConfirmUserAdministrator,
             A::ConfirmAccessAdministrator,
+            A::ConfirmStaffRole,
             A::ConfirmPeerGrant,
             A::ConfirmNomination,
         ],
@@ -222,7 +225,7 @@ fn everybody_may_exactly_this_with_oneself() {
 
 #[test]
 fn the_table_has_no_other_row_and_none_twice() {
-    assert_eq!(TABLE.len(), 107);
+    assert_eq!(TABLE.len(), 110);
     let relations: BTreeSet<(bool, Relation)> =
         TABLE.iter().map(|row| (row.effect == Effect::Allow, row.relation)).collect();
     assert_eq!(relations.len(), 10, "a relation of the table has no list here");

@@ -15,10 +15,10 @@ use portal_core::{
     administrators::RoleKind,
     descent::Descent,
     id::{GroupId, UserId},
-    permission::{Action, Object},
+    permission::{Action, Object, StaffRole},
 };
 use serde::Deserialize;
-use storage::{Account, DormantMembership, HeldRole};
+use storage::{Account, DormantMembership, HeldRole, HeldStaffRole};
 use uuid::Uuid;
 
 use super::route::{Guard, Of, PageRoute, Verb};
@@ -32,6 +32,7 @@ use crate::{
         error::PageError,
         form::OwnForm,
         person_name::name_of,
+        staff_role_name::staff_role_key,
     },
 };
 
@@ -111,7 +112,7 @@ pub(super) async fn decide(
     let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::ViewConfirmations, &object_of(&account))?;
     let choice = read(&asking.app, &form).await?;
-    if choice.roles.is_empty() && choice.groups.is_empty() {
+    if choice.is_empty() {
         let text = asking.text("confirmations-none-chosen");
         let page = page(&asking, None, None, Some((id, text))).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -142,7 +143,10 @@ async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
     let groups: Result<BTreeSet<GroupId>, _> =
         form.after("group.").map(|(id, _)| id.parse()).collect();
     let groups = groups.map_err(|_| PageError::BadRequest)?;
-    Ok(DormantChoice { roles, groups, confirm })
+    let staff: Option<BTreeSet<StaffRole>> =
+        form.after("staff.").map(|(name, _)| StaffRole::parse(name)).collect();
+    let staff = staff.ok_or(PageError::BadRequest)?;
+    Ok(DormantChoice { roles, groups, staff, confirm })
 }
 
 async fn page(
@@ -198,6 +202,15 @@ fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
         let label = name.replace('.', " ");
         waiting.push(Waiting { field: format!("role.{name}"), name: label, is_mine });
     }
+    for (_, role) in known.staff.iter().filter(|(holder, _)| *holder == user.id) {
+        if role.is_new() {
+            let by = name_or_nobody(asking, known, role.granted_by);
+            reasons.push(reason(texts, "confirmations-staff-granted", (&by, role.granted_at)));
+        }
+        let is_mine = may(&Decider::staff_question(account, role));
+        let name = texts.msg(staff_role_key(role.role));
+        waiting.push(Waiting { field: format!("staff.{}", role.role.as_str()), name, is_mine });
+    }
     for membership in known.memberships.get(&user.id).into_iter().flatten() {
         let is_mine = may(&decider.membership_question(account, membership));
         let field = format!("group.{}", membership.group);
@@ -222,6 +235,7 @@ fn name_or_nobody(asking: &Asking, known: &Known, user: Option<UserId>) -> Strin
 struct Known {
     applications: Vec<Application>,
     roles: HashMap<UserId, Vec<HeldRole>>,
+    staff: Vec<(UserId, HeldStaffRole)>,
     memberships: HashMap<UserId, Vec<DormantMembership>>,
     names: HashMap<UserId, String>,
     descent: Descent,
@@ -232,9 +246,12 @@ impl Known {
         let (store, texts) = (&asking.app.store, asking.texts());
         let ids: Vec<UserId> = accounts.iter().map(|account| account.user.id).collect();
         let roles = store.list_dormant_roles_of(&ids).await?;
+        let mut staff = store.list_staff_roles(&ids).await?;
+        staff.retain(|(_, role)| role.dormant_at.is_some());
         let mut concerned: Vec<UserId> = accounts
             .iter()
             .flat_map(|account| makers(account, roles.get(&account.user.id).into_iter().flatten()))
+            .chain(staff.iter().filter_map(|(_, role)| role.granted_by))
             .collect();
         let named = store.list_accounts(&concerned).await?;
         concerned.push(asking.who.account.user.id);
@@ -244,6 +261,7 @@ impl Known {
             names: named.iter().map(|one| (one.user.id, name_of(one, texts))).collect(),
             descent: store.descent(&concerned).await?,
             roles,
+            staff,
         })
     }
 

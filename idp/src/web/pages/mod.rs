@@ -40,6 +40,7 @@ mod person;
 mod profile;
 pub mod route;
 mod sign_out;
+mod staff_roles;
 mod target;
 mod terms;
 mod third_parties;
@@ -114,6 +115,7 @@ const TABLES: &[&[PageRoute]] = &[
     memberships::ROUTES,
     activate::ROUTES,
     access::ROUTES,
+    staff_roles::ROUTES,
     user_roles::ROUTES,
     confirmations::ROUTES,
     audit::ROUTES,

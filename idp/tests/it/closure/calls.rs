@@ -1,10 +1,8 @@
 //! What delegated administrators do in a random sequence, and what the people around them do.
 
-use idp::{
-    administration::{
-        Administration, AdministrationError, DormantChoice, ImportedFile, ImportedMembership,
-        MembershipStep, Proof, RoleChange, Suspension, UserSave,
-    },
+use idp::administration::{
+    Administration, AdministrationError, DormantChoice, ImportedFile, ImportedMembership,
+    MembershipStep, Proof, RoleChange, Suspension, UserSave,
 };
 use portal_core::{
     access::Group,

@@ -155,7 +155,7 @@ impl Editing {
     ) -> Result<Response, PageError> {
         let (asking, user) = (&self.asking, &self.account.user);
         let (app, texts, sight) = (&asking.app, asking.texts(), asking.sight(Action::ViewUser));
-        let levels = place::options(app, &sight, Some(&self.account.level)).await?;
+        let levels = place::options(app, &sight, &self.account.level).await?;
         let subsidiaries = place::subsidiaries(app, &levels).await?;
         let levels: Vec<_> = levels.iter().map(place::option).collect();
         let differences = stored.map_or_else(Vec::new, |(_, stored)| {

@@ -139,6 +139,7 @@ struct Rights {
     suspend: bool,
     unlock: bool,
     resend: bool,
+    staff: bool,
 }
 
 impl Rights {
@@ -164,6 +165,7 @@ impl Rights {
             suspend: may(Action::SuspendUser, &user),
             unlock: may(Action::UnlockUser, &user),
             resend: may(Action::ResendActivation, &user),
+            staff: !in_third_party && may(Action::GrantStaffRole, &user),
         }
     }
 

@@ -5,6 +5,7 @@ use axum::{extract::Path, response::Response};
 use axum_extra::extract::Query;
 use portal_core::{expiry::ExpirationDate, permission::Action};
 use serde::Deserialize;
+use storage::Account;
 
 use super::{
     Rights,
@@ -16,6 +17,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        staff_role_name::staff_role_key,
     },
 };
 
@@ -57,6 +59,8 @@ struct ViewPage<'a> {
     name: String,
     badges: Vec<StatusView>,
     facts: Vec<(String, String)>,
+    /// Roles that are held, each with whether it waits for a confirmation.
+    roles: Vec<(String, bool)>,
     memberships: Vec<String>,
     notice: Option<String>,
     refusal: Option<String>,
@@ -108,6 +112,7 @@ pub(super) async fn show(
         name: user.display_name(),
         badges: status::badges(&account, (&failures, is_dormant), now, texts),
         facts: facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect(),
+        roles: roles_of(&asking, &account).await?,
         memberships: asking.app.store.list_group_names_of(user.id).await?,
         notice: word.filter(|(_, is_bad)| !is_bad).map(said),
         refusal: word.filter(|(_, is_bad)| *is_bad).map(said),
@@ -119,4 +124,25 @@ pub(super) async fn show(
         asks_orphan: done.done == "last-administrator" && super::may_orphan(&asking, &account),
         no_error: None,
     })
+}
+
+/// The roles of a person, for those who see the account but change no role as well.
+async fn roles_of(asking: &Asking, account: &Account) -> Result<Vec<(String, bool)>, PageError> {
+    let (store, texts, user) = (&asking.app.store, asking.texts(), account.user.id);
+    let delegated = store.list_delegated_roles(user).await?;
+    let staff = store.list_staff_roles(&[user]).await?;
+    let applications =
+        if delegated.is_empty() { Vec::new() } else { store.list_applications().await? };
+    let delegated = delegated.into_iter().map(|role| {
+        let application = applications.iter().find(|one| Some(one.id) == role.kind.application());
+        let name = match application {
+            Some(application) => format!("ApplicationAccessAdmin: {}", application.title),
+            None => "DelegatedUserAdmin".to_owned(),
+        };
+        (name, role.dormant_at.is_some())
+    });
+    let staff = staff
+        .into_iter()
+        .map(|(_, held)| (texts.msg(staff_role_key(held.role)), held.dormant_at.is_some()));
+    Ok(delegated.chain(staff).collect())
 }
