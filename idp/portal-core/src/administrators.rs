@@ -102,6 +102,18 @@ pub fn vacancies(
         .collect()
 }
 
+/// Whether somebody fills a role now.
+pub fn is_filled(administrators: &[Administrator], kind: RoleKind, now: Timestamp) -> bool {
+    let is_over = |one: &Administrator| one.expires_on.is_some_and(|until| until.is_over(now));
+    administrators.iter().any(|one| one.kind == kind && !is_over(one))
+}
+
+/// Whether a role was filled, and the accounts of all who filled it are over. Whoever was invited to it and has not
+/// come yet is not counted, so an empty role says nothing.
+pub fn has_run_out(administrators: &[Administrator], kind: RoleKind, now: Timestamp) -> bool {
+    administrators.iter().any(|one| one.kind == kind) && !is_filled(administrators, kind, now)
+}
+
 /// The roles that nobody, or only somebody of `days` or fewer, fills: what administrators are warned of ahead (E13).
 /// With each, the day on which the last one goes.
 pub fn ending_soon(
@@ -204,5 +216,32 @@ mod tests {
         assert_eq!(RoleKind::of(None), RoleKind::UserAdministrator);
         assert_eq!(RoleKind::UserAdministrator.application(), None);
         assert_eq!(RoleKind::of(CASPER.application()), CASPER);
+    }
+
+    #[test]
+    fn a_role_has_run_out_when_the_last_of_its_accounts_is_over() {
+        let holder = |user: UserId, kind: RoleKind, until: Option<&str>| Administrator {
+            user,
+            kind,
+            expires_on: until.map(|day| ExpirationDate::from_iso(day).unwrap()),
+        };
+        for (administrators, filled, run_out) in [
+            (vec![], false, false),
+            (vec![holder(ANNA, CASPER, None)], true, false),
+            (vec![holder(ANNA, SSM, Some("2026-11-20"))], false, false),
+            (vec![holder(ANNA, CASPER, Some("2026-11-20"))], false, true),
+            (vec![holder(ANNA, CASPER, Some("2026-11-21"))], true, false),
+            (
+                vec![holder(ANNA, CASPER, Some("2026-11-20")), holder(BEN, CASPER, None)],
+                true,
+                false,
+            ),
+        ] {
+            let found = (
+                is_filled(&administrators, CASPER, NOW),
+                has_run_out(&administrators, CASPER, NOW),
+            );
+            assert_eq!(found, (filled, run_out), "{administrators:?}");
+        }
     }
 }

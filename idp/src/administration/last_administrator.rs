@@ -1,7 +1,7 @@
 //! A third party is not left without administrators (I14, O4, E13, E14).
 
 use portal_core::{
-    administrators::{Departure, RoleKind, Vacancy, ending_soon, vacancies},
+    administrators::{Departure, RoleKind, Vacancy, ending_soon, has_run_out, vacancies},
     audit::AuditAction,
     expiry::ExpirationDate,
     id::{ThirdPartyId, UserId},
@@ -9,7 +9,7 @@ use portal_core::{
     permission::{Action, Object},
 };
 use serde_json::json;
-use storage::{Account, Administered};
+use storage::{Account, Administered, NoticeFacts};
 
 use super::{Administration, AdministrationError, Change, Done, Rule};
 
@@ -20,13 +20,17 @@ const TOLD_AGAIN: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Administration<'_> {
     /// Tells the last administrators of a third party, and the operator, that their accounts expire within thirty days
-    /// (I14 is checked daily, E13); each once a week, however many nodes look. Returns how many roles end.
+    /// (I14 is checked daily, E13); each once a week, however many nodes look. Where the last user administrator's
+    /// account is over all the same, the third party is in the operator's hands (O4). Returns how many roles end.
     pub async fn warn_of_endings(&self, third_party: ThirdPartyId) -> Done<usize> {
         let mut change = self.change(Some(third_party)).await?;
         let Some(administered) = change.tx.find_administered(third_party).await? else {
             return Ok(0);
         };
         let administrators = &administered.administrators;
+        if has_run_out(administrators, RoleKind::UserAdministrator, self.now) {
+            change.orphan_by_time(&administered).await?;
+        }
         let soon = ending_soon(administrators, &administered.needed(), WARNED_AHEAD, self.now);
         for (kind, day) in &soon {
             let last = administrators
@@ -108,6 +112,23 @@ impl Change<'_> {
                 RoleKind::AccessAdministrator(id) => Rule::LastAccessAdministrator(id),
             })),
         }
+    }
+
+    /// The last account of a user administrator is over: nobody may act for the third party but the operator (O4).
+    async fn orphan_by_time(&mut self, administered: &Administered) -> Done<()> {
+        self.permit(Action::OrphanThirdParty, &Object::Level(administered.top.clone()))?;
+        self.tx.orphan_third_party(administered.id).await?;
+        let detail = json!({
+            "before": { "status": "ACTIVE" },
+            "after": { "status": "ORPHANED" },
+            "reason": "expired",
+        });
+        let object = format!("third_party:{}", administered.id);
+        self.record(AuditAction::ThirdPartyOrphaned, object, None, detail);
+        let organisation = self.tx.find_third_party(administered.id).await?;
+        let organisation = organisation.map(|one| one.legal_name).unwrap_or_default();
+        let facts = NoticeFacts::from([("organisation".to_owned(), organisation)]);
+        self.tell_staff(NoticeKind::ThirdPartyOrphaned, &facts).await
     }
 
     async fn orphan(

@@ -1,6 +1,7 @@
 //! Third parties: created, and modified by staff.
 
 use portal_core::{
+    administrators::{RoleKind, is_filled},
     audit::AuditAction,
     id::{LevelId, ThirdPartyId},
     organisation::{
@@ -72,7 +73,8 @@ impl Administration<'_> {
     }
 
     /// Replaces the details of a third party, of which the actor saw this version. One that waits for administrators of
-    /// its own is in operation once the operator administers it (O3).
+    /// its own is in operation once the operator administers it (O3), and one that is to administer itself and has nobody
+    /// for it waits for administrators of its own (I14, O4).
     ///
     /// # Errors
     /// [`AdministrationError::Stale`] when somebody changed it meanwhile (security.md 108).
@@ -87,11 +89,8 @@ impl Administration<'_> {
         if !change.tx.update_third_party(id, version, details).await? {
             return Err(AdministrationError::Stale);
         }
-        let waits =
-            matches!(before.status, ThirdPartyStatus::Prospect | ThirdPartyStatus::Orphaned);
-        let is_taken_over = waits && details.administration == Administered::Operator;
-        let to = if is_taken_over { ThirdPartyStatus::Active } else { before.status };
-        if is_taken_over {
+        let to = change.status_with(&before, details.administration).await?;
+        if to != before.status {
             let saved = ThirdParty { version: version + 1, ..before.clone() };
             if !change.tx.move_third_party(&saved, to).await? {
                 return Err(AdministrationError::Stale);
@@ -103,6 +102,33 @@ impl Administration<'_> {
             json!({ "before": facts_before(&before), "after": facts_after(details, to) }),
         );
         change.commit().await
+    }
+}
+
+impl Change<'_> {
+    /// The state of a third party that is administered in another way from now on.
+    async fn status_with(
+        &self,
+        before: &ThirdParty,
+        administration: Administered,
+    ) -> Done<ThirdPartyStatus> {
+        use ThirdPartyStatus::{Active, Orphaned, Prospect};
+        match (before.status, before.administration, administration) {
+            (Prospect | Orphaned, _, Administered::Operator) => Ok(Active),
+            (Active, Administered::Operator, Administered::Delegated)
+                if !self.has_user_administrator(before.id).await? =>
+            {
+                Ok(Orphaned)
+            }
+            (status, ..) => Ok(status),
+        }
+    }
+
+    /// Whether somebody administers the users of a third party now.
+    pub(super) async fn has_user_administrator(&self, id: ThirdPartyId) -> Done<bool> {
+        let administered = self.tx.find_administered(id).await?;
+        let administrators = administered.map(|found| found.administrators).unwrap_or_default();
+        Ok(is_filled(&administrators, RoleKind::UserAdministrator, self.now()))
     }
 }
 

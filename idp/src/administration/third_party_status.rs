@@ -1,7 +1,6 @@
 //! Third parties are suspended, come back, and are closed (E55, security.md 86; life cycle, domain.md 2.4).
 
 use portal_core::{
-    administrators::RoleKind,
     audit::AuditAction,
     id::ThirdPartyId,
     notice::NoticeKind,
@@ -50,13 +49,8 @@ impl Administration<'_> {
         if third_party.status != ThirdPartyStatus::Suspended {
             return Err(AdministrationError::Rule(Rule::ThirdPartyStatus));
         }
-        let administered = change.tx.find_administered(id).await?;
-        let has_user_administrator = administered.is_some_and(|administered| {
-            let mut kinds = administered.administrators.iter().map(|holder| holder.kind);
-            kinds.any(|kind| kind == RoleKind::UserAdministrator)
-        });
-        let is_staffed =
-            has_user_administrator || third_party.administration == Administered::Operator;
+        let is_staffed = third_party.administration == Administered::Operator
+            || change.has_user_administrator(id).await?;
         let to = if is_staffed { ThirdPartyStatus::Active } else { ThirdPartyStatus::Orphaned };
         self.move_on(&change, &third_party, version, to).await?;
         self.tell_delegates(&mut change, &third_party, reason).await?;

@@ -2,7 +2,10 @@
 
 use idp::administration::{Administration, AdministrationError};
 use portal_core::{
-    account::UserStatus, audit::Origin, organisation::ThirdPartyStatus, permission::Denial,
+    account::UserStatus,
+    audit::Origin,
+    organisation::{Administration as Administered, ThirdPartyDetails, ThirdPartyStatus},
+    permission::Denial,
 };
 use storage::StorageError;
 
@@ -81,5 +84,36 @@ on_both_databases! {
         idp.activate(user).await;
         let again = idp.administration().activate_user(user, "hash").await;
         assert!(matches!(again, Err(AdministrationError::Rule(_))));
+    }
+}
+
+on_both_databases! {
+    /// I14, O4: an organisation that is to administer itself, and has nobody for it, waits for a nomination.
+    async fn whoever_is_handed_an_organisation_without_administrators_has_none(idp) {
+        let (id, level) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
+        let administration = idp.administration();
+        let idp = &idp;
+        let status = |administered: Administered| async move {
+            let store = &idp.app.store;
+            let version = store.find_third_party(id).await.unwrap().unwrap().version;
+            let details = ThirdPartyDetails {
+                legal_name: "Bank 01".to_owned(),
+                country: "ES".to_owned(),
+                lei: None,
+                kind: "bank".to_owned(),
+                administration: administered,
+                forbids_self_assignment: false,
+                confirms_administrators: false,
+            };
+            idp.administration().modify_third_party(id, version, &details).await.unwrap();
+            store.find_third_party(id).await.unwrap().unwrap().status
+        };
+        assert_eq!(status(Administered::Operator).await, ThirdPartyStatus::Active);
+        assert_eq!(status(Administered::Delegated).await, ThirdPartyStatus::Orphaned);
+        assert_eq!(status(Administered::Operator).await, ThirdPartyStatus::Active);
+        let user = idp.create_user("dua@bank-01.example", level, None).await;
+        idp.activate(user).await;
+        administration.grant_user_administrator(user).await.unwrap();
+        assert_eq!(status(Administered::Delegated).await, ThirdPartyStatus::Active);
     }
 }
