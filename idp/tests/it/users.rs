@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod changes;
+mod places;
 mod sign_in_data;
 
 const DUA: &str = "dua@bank-e.example";

@@ -9,7 +9,7 @@ use portal_core::permission::{Action, Object, Sight};
 
 use super::{
     form::{UserErrors, UserForm},
-    place,
+    place::{self, Places},
 };
 use crate::{
     invitation,
@@ -19,6 +19,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        level_choice::is_root,
     },
 };
 
@@ -29,6 +30,9 @@ struct NewPage<'a> {
     chrome: Chrome,
     form: &'a UserForm,
     errors: UserErrors,
+    /// The name of the level as it was typed, where there are too many to list them.
+    level_name: String,
+    are_named: bool,
     levels: Vec<(String, String)>,
     subsidiaries: Vec<(String, String)>,
 }
@@ -42,18 +46,25 @@ struct Creating {
 /// `GET /users/new`.
 pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
     let creating = Creating::begin(asking)?;
-    let own = creating.asking.who.account.level.id.to_string();
-    let form = UserForm { level: own, ..UserForm::default() };
-    creating.page(&form, UserErrors::default()).await
+    let places = creating.places("").await?;
+    let own = creating.asking.who.account.level.id;
+    let own = places.levels.iter().find(|level| level.id == own && !is_root(level));
+    let level = own.map(|level| level.id.to_string()).unwrap_or_default();
+    let form = UserForm { level, ..UserForm::default() };
+    creating.page(&form, (places, ""), UserErrors::default()).await
 }
 
 /// `POST /users/new`.
 pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
     let creating = Creating::begin(asking)?;
-    let (asking, form) = (&creating.asking, UserForm::read(&form, &[])?);
+    let (asking, name) = (&creating.asking, form.get("level_name"));
+    let places = creating.places(name).await?;
+    let mut form = UserForm::read(&form, &["level_name"])?;
+    form.level = places.chosen(&form.level);
+    let places = (places, name);
     let new = match form.parse(asking.app.now(), None, asking.texts()) {
         Ok(new) => new,
-        Err(errors) => return creating.refuse(&form, *errors).await,
+        Err(errors) => return creating.refuse(&form, places, *errors).await,
     };
     let level =
         asking.app.store.find_level_by_id(new.level_id).await?.ok_or(PageError::NotFound)?;
@@ -66,7 +77,7 @@ pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, Pa
         }
         Err(error) => {
             let errors = UserErrors::of_refusal(error, asking.texts())?;
-            creating.refuse(&form, errors).await
+            creating.refuse(&form, places, errors).await
         }
     }
 }
@@ -80,21 +91,40 @@ impl Creating {
         Ok(Self { asking, sight })
     }
 
-    async fn refuse(&self, form: &UserForm, errors: UserErrors) -> Result<Response, PageError> {
-        let page = self.page(form, errors).await?;
+    async fn places(&self, name: &str) -> Result<Places, PageError> {
+        Places::load(&self.asking.app, &self.sight, name).await
+    }
+
+    async fn refuse(
+        &self,
+        form: &UserForm,
+        places: (Places, &str),
+        errors: UserErrors,
+    ) -> Result<Response, PageError> {
+        let page = self.page(form, places, errors).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 
-    async fn page(&self, form: &UserForm, errors: UserErrors) -> Result<Response, PageError> {
-        let app = &self.asking.app;
-        let levels = place::options(app, &self.sight, None).await?;
-        let subsidiaries = place::subsidiaries(app, &levels).await?;
+    async fn page(
+        &self,
+        form: &UserForm,
+        (places, level_name): (Places, &str),
+        errors: UserErrors,
+    ) -> Result<Response, PageError> {
+        let levels = &places.levels;
+        let subsidiaries = place::subsidiaries(&self.asking.app, levels).await?;
+        let mut options: Vec<_> = levels.iter().map(place::option).collect();
+        if levels.len() > 1 && form.level.is_empty() {
+            options.insert(0, (String::new(), self.asking.text("users-level-choose")));
+        }
         chrome::page(&NewPage {
             t: self.asking.texts(),
             chrome: self.asking.chrome("nav-users"),
             form,
             errors,
-            levels: levels.iter().map(place::option).collect(),
+            level_name: level_name.to_owned(),
+            are_named: places.are_named,
+            levels: options,
             subsidiaries,
         })
     }

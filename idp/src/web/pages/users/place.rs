@@ -15,21 +15,44 @@ pub(super) use crate::web::level_choice::option;
 /// Most subsidiaries that a list offers.
 const SUBSIDIARIES: u64 = 500;
 
-/// The levels that a user can be put at: those of the sight, or those of the user's third party in it.
-pub(super) async fn options(
-    app: &App,
-    sight: &Sight,
-    of: Option<&Level>,
-) -> Result<Vec<Level>, PageError> {
-    let mut all = match of {
-        Some(level) => app.store.list_levels_of(level, LISTED).await?,
-        None => app.store.list_levels(sight, LISTED).await?,
-    };
+/// The levels that a user can be put at: those of the user's third party in sight.
+pub(super) async fn options(app: &App, sight: &Sight, of: &Level) -> Result<Vec<Level>, PageError> {
+    let mut all = app.store.list_levels_of(of, LISTED).await?;
     all.retain(|level| sight.includes(&level.path));
-    if of.is_none() {
-        all.retain(|level| !is_root(level));
-    }
     Ok(all)
+}
+
+/// Where somebody can be created.
+pub(super) struct Places {
+    /// The levels in sight, or those of the name that was typed.
+    pub(super) levels: Vec<Level>,
+    /// Whether there are too many for a list, so that one is named.
+    pub(super) are_named: bool,
+}
+
+impl Places {
+    /// The levels in sight; those called `name` where there are too many. Root, where the operator's staff sits, comes
+    /// last, so that nobody gets there by mistake.
+    pub(super) async fn load(app: &App, sight: &Sight, name: &str) -> Result<Self, PageError> {
+        let mut levels = app.store.list_levels(sight, LISTED).await?;
+        let are_named = levels.len() as u64 > LISTED;
+        if are_named {
+            levels = app.store.list_levels_named(sight, name.trim()).await?;
+        }
+        levels.sort_by_key(is_root);
+        Ok(Self { levels, are_named })
+    }
+
+    /// Which level a form means: the only one of the name that was typed, or the one that was chosen among several. A
+    /// choice from before another name was typed means nothing.
+    pub(super) fn chosen(&self, level: &str) -> String {
+        match self.levels.as_slice() {
+            _ if !self.are_named => level.to_owned(),
+            [only] => only.id.to_string(),
+            several if several.iter().any(|one| one.id.to_string() == level) => level.to_owned(),
+            _ => String::new(),
+        }
+    }
 }
 
 /// The subsidiaries of levels; where there are several levels, each with the name of its own.

@@ -1,0 +1,61 @@
+//! Where a user is created: from a list, or by name where there are too many levels for one (O5, O6).
+
+use axum::http::StatusCode;
+use portal_core::organisation::LevelName;
+
+use super::{DUA, NEW, STAFF, populate, user};
+use crate::{harness::TestIdp, on_both_databases};
+
+/// So many levels that nobody lists them; two of them are called "Twin".
+async fn add_many_levels(idp: &TestIdp) {
+    let administration = idp.administration();
+    let name = |text: String| LevelName::parse(&text).unwrap();
+    let (top, mut last) = (user(idp, DUA).await.level_id, None);
+    for number in 0..200 {
+        let branch = name(format!("Branch {number}"));
+        last = Some(administration.create_level(top, &branch).await.unwrap());
+    }
+    for parent in [top, last.unwrap()] {
+        administration.create_level(parent, &name("Twin".to_owned())).await.unwrap();
+    }
+}
+
+on_both_databases! {
+    async fn where_there_are_too_many_levels_one_is_named(idp) {
+        populate(&idp).await;
+        add_many_levels(&idp).await;
+        let mut staff = idp.signed_in(STAFF).await;
+        let page = staff.get("/users/new").await.expect(StatusCode::OK);
+        assert!(page.body.contains("name=\"level_name\"") && !page.body.contains("<select id=\"level\""));
+        let token = page.field("csrf_token").unwrap();
+        let mut fields: Vec<(&str, &str)> = NEW.to_vec();
+        fields.extend([("csrf_token", token.as_str()), ("subsidiary", "")]);
+        let with = |more: &[(&'static str, &'static str)]| {
+            let mut all = fields.clone();
+            all.extend(more);
+            all
+        };
+        for name in ["", "Nowhere", "Twin"] {
+            let refused = staff.post("/users/new", &with(&[("level_name", name), ("level", "")])).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            assert_eq!(refused.body.contains("<select id=\"level\""), name == "Twin", "{}", refused.body);
+        }
+        let made = staff.post("/users/new", &with(&[("level_name", "branch 7"), ("level", "")])).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+        let email = NEW.iter().find(|(name, _)| *name == "email").unwrap().1;
+        let level = user(&idp, email).await.level_id;
+        let level = idp.app.store.find_level_by_id(level).await.unwrap().unwrap();
+        assert_eq!(level.name, "Branch 7");
+    }
+}
+
+on_both_databases! {
+    async fn staff_choose_a_level_and_root_stands_last(idp) {
+        populate(&idp).await;
+        let mut staff = idp.signed_in(STAFF).await;
+        let page = staff.get("/users/new").await.expect(StatusCode::OK);
+        let (chosen, root) = (page.body.find("Choose a level"), page.body.find(">Root</option>"));
+        assert!(chosen.is_some() && chosen < root, "{}", page.body);
+        assert!(page.body.matches("</option>").count() > 2);
+    }
+}
