@@ -69,7 +69,7 @@ const FIELDS: [&str; 8] = [
 ];
 
 /// Opens a form, changes some of its fields, and saves.
-async fn save(visitor: &mut Visitor, path: &str, changed: &[(&str, &str)]) -> Page {
+pub(crate) async fn save(visitor: &mut Visitor, path: &str, changed: &[(&str, &str)]) -> Page {
     let page = visitor.get(path).await.expect(StatusCode::OK);
     post_again(visitor, path, &page, changed).await
 }
