@@ -1,11 +1,9 @@
 //! "Why can this person do this?" (domain.md 4.3): from a membership or a role back to who gave it, under which role,
 //! who had given that, and so on, to a nomination that the operator confirmed, to staff, or to set-up.
 
-use uuid::Uuid;
-
 use crate::{
     Timestamp,
-    id::{ApplicationId, UserId},
+    id::{ApplicationId, NominationId, UserId},
     permission::StaffRole,
 };
 
@@ -15,12 +13,12 @@ const STEPS_AT_MOST: usize = 32;
 /// What was given: a membership of an application, or a delegated role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// By whom; `None` for set-up, or for a confirmed nomination.
+    /// By whom; `None` for set-up and for a confirmed nomination.
     pub by: Option<UserId>,
     /// When.
     pub at: Timestamp,
     /// The nomination whose confirmation gave it.
-    pub nomination: Option<Uuid>,
+    pub nomination: Option<NominationId>,
     /// Of which application; `None` for the role `DelegatedUserAdmin`.
     pub application: Option<ApplicationId>,
 }
@@ -82,7 +80,7 @@ pub enum Reason {
         /// When.
         at: Timestamp,
         /// Which.
-        nomination: Option<Uuid>,
+        nomination: NominationId,
     },
     /// Given when the portal was set up.
     Setup {
@@ -91,23 +89,19 @@ pub enum Reason {
     },
 }
 
-/// All steps back from what was given, nearest first. A role without a granter came from a nomination; a membership
-/// without one, from set-up.
-pub fn reasons(
-    given: Given,
-    is_role: bool,
-    roles: &[RolePeriod],
-    staff: &[StaffPeriod],
-) -> Vec<Reason> {
-    let (mut given, mut is_role) = (given, is_role);
+/// All steps back from what was given, nearest first. Nothing but a nomination that is named counts as one: what nobody
+/// gave and no nomination, set-up gave.
+pub fn reasons(given: Given, roles: &[RolePeriod], staff: &[StaffPeriod]) -> Vec<Reason> {
+    let mut given = given;
     let mut reasons = Vec::new();
     while reasons.len() < STEPS_AT_MOST {
         let at = given.at;
+        if let Some(nomination) = given.nomination {
+            reasons.push(Reason::Nomination { at, nomination });
+            break;
+        }
         let Some(by) = given.by else {
-            reasons.push(match given.nomination {
-                None if !is_role => Reason::Setup { at },
-                nomination => Reason::Nomination { at, nomination },
-            });
+            reasons.push(Reason::Setup { at });
             break;
         };
         let held = roles.iter().filter(|role| role.holder == by && role.was_held(at));
@@ -116,7 +110,7 @@ pub fn reasons(
         if let Some(role) = held.min_by_key(|role| role.given.at) {
             let (application, since) = (role.given.application, role.given.at);
             reasons.push(Reason::Administrator { by, at, application, since });
-            (given, is_role) = (role.given, true);
+            given = role.given;
             continue;
         }
         let role = staff.iter().find(|role| role.holder == by && role.since <= at);
@@ -150,6 +144,8 @@ impl Reason {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     const ANNA: UserId = UserId(Uuid::from_u128(1));
@@ -172,10 +168,10 @@ mod tests {
 
     #[test]
     fn a_membership_leads_over_a_peer_to_the_nomination() {
-        let nomination = Some(Uuid::from_u128(20));
-        let nominated = Given { nomination, ..given(None, 1, CASPER) };
+        let nomination = NominationId(Uuid::from_u128(20));
+        let nominated = Given { nomination: Some(nomination), ..given(None, 1, CASPER) };
         let roles = [role(ANNA, nominated, None), role(BEN, given(Some(ANNA), 5, CASPER), None)];
-        let found = reasons(given(Some(BEN), 9, CASPER), false, &roles, &[]);
+        let found = reasons(given(Some(BEN), 9, CASPER), &roles, &[]);
         let step = |by, millis, since| Reason::Administrator {
             by,
             at: at(millis),
@@ -192,35 +188,37 @@ mod tests {
     #[test]
     fn a_role_that_was_held_then_counts_even_if_it_is_over_now() {
         let roles = [role(BEN, given(None, 1, CASPER), Some(9))];
-        let then = reasons(given(Some(BEN), 9, CASPER), false, &roles, &[]);
+        let then = reasons(given(Some(BEN), 9, CASPER), &roles, &[]);
         assert!(matches!(then.first(), Some(Reason::Administrator { .. })));
-        let later = reasons(given(Some(BEN), 10, CASPER), false, &roles, &[]);
+        let later = reasons(given(Some(BEN), 10, CASPER), &roles, &[]);
         assert_eq!(later, [Reason::Unknown { by: BEN, at: at(10) }]);
-        let before = reasons(given(Some(BEN), 0, CASPER), false, &roles, &[]);
+        let before = reasons(given(Some(BEN), 0, CASPER), &roles, &[]);
         assert_eq!(before, [Reason::Unknown { by: BEN, at: at(0) }]);
     }
 
     #[test]
     fn the_role_for_another_application_explains_nothing() {
         let roles = [role(BEN, given(None, 1, SSM), None)];
-        let found = reasons(given(Some(BEN), 5, CASPER), false, &roles, &[]);
+        let found = reasons(given(Some(BEN), 5, CASPER), &roles, &[]);
         assert_eq!(found, [Reason::Unknown { by: BEN, at: at(5) }]);
     }
 
     #[test]
     fn staff_and_set_up_are_where_it_ends() {
         let staff = [StaffPeriod { holder: STAFF, role: StaffRole::IdentityAdmin, since: at(3) }];
-        let found = reasons(given(Some(STAFF), 5, CASPER), false, &[], &staff);
+        let found = reasons(given(Some(STAFF), 5, CASPER), &[], &staff);
         let role = StaffRole::IdentityAdmin;
         assert_eq!(found, [Reason::Staff { by: STAFF, at: at(5), role }]);
-        let early = reasons(given(Some(STAFF), 2, CASPER), false, &[], &staff);
+        let early = reasons(given(Some(STAFF), 2, CASPER), &[], &staff);
         assert_eq!(early, [Reason::Unknown { by: STAFF, at: at(2) }]);
-        assert_eq!(reasons(given(None, 2, CASPER), false, &[], &[]), [Reason::Setup { at: at(2) }]);
-        let nomination = None;
-        assert_eq!(
-            reasons(given(None, 2, None), true, &[], &[]),
-            [Reason::Nomination { at: at(2), nomination }]
-        );
+        assert_eq!(reasons(given(None, 2, CASPER), &[], &[]), [Reason::Setup { at: at(2) }]);
+    }
+
+    #[test]
+    fn what_no_nomination_gave_is_explained_by_none() {
+        let roles = [role(ANNA, given(None, 1, CASPER), None)];
+        let found = reasons(given(Some(ANNA), 2, CASPER), &roles, &[]);
+        assert_eq!(found.last(), Some(&Reason::Setup { at: at(1) }));
     }
 
     #[test]
@@ -229,7 +227,7 @@ mod tests {
             role(ANNA, given(Some(BEN), 5, CASPER), None),
             role(BEN, given(Some(ANNA), 5, CASPER), None),
         ];
-        let found = reasons(given(Some(ANNA), 6, CASPER), false, &roles, &[]);
+        let found = reasons(given(Some(ANNA), 6, CASPER), &roles, &[]);
         assert_eq!(found.len(), STEPS_AT_MOST);
     }
 }

@@ -35,7 +35,7 @@ pub struct NewDelegatedRole {
     pub level: LevelId,
     /// `ApplicationAccessAdmin` of this application; `None` for `DelegatedUserAdmin`.
     pub application: Option<ApplicationId>,
-    /// Who grants it; `None` for a confirmed nomination.
+    /// Who grants it; `None` for set-up and for a confirmed nomination.
     pub granted_by: Option<UserId>,
     /// The nomination whose confirmation grants it.
     pub nomination: Option<Uuid>,
@@ -69,7 +69,7 @@ pub struct HeldRole {
     pub kind: RoleKind,
     /// The boundary of the role.
     pub level: LevelId,
-    /// Who granted it; `None` for a confirmed nomination.
+    /// Who granted it; `None` for set-up and for a confirmed nomination.
     pub granted_by: Option<UserId>,
     /// When.
     pub granted_at: Timestamp,
@@ -178,7 +178,11 @@ impl Transaction {
             Some(_) => ACCESS_ADMINISTRATOR,
             None => USER_ADMINISTRATOR,
         };
-        let source = if new.granted_by.is_some() { "peer" } else { "nomination" };
+        let source = match (new.nomination, new.granted_by) {
+            (Some(_), _) => "nomination",
+            (None, Some(_)) => "peer",
+            (None, None) => "setup",
+        };
         let row = delegated_roles::ActiveModel {
             id: Set(new.key()),
             user_id: Set(new.user.0),

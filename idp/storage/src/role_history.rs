@@ -3,7 +3,7 @@
 use portal_core::{
     Timestamp,
     explanation::{Given, RolePeriod, StaffPeriod},
-    id::{ApplicationId, UserId},
+    id::{ApplicationId, NominationId, UserId},
     organisation::LevelPath,
     permission::StaffRole,
 };
@@ -52,7 +52,7 @@ impl Store {
             given: Given {
                 by: row.granted_by.map(UserId),
                 at: Timestamp::from_millis(row.granted_at),
-                nomination: row.nomination_id,
+                nomination: row.nomination_id.map(NominationId),
                 application: row.application_id.map(ApplicationId),
             },
             ended_at: None,
@@ -88,7 +88,7 @@ fn into_period(row: &former_roles::Model) -> RolePeriod {
         given: Given {
             by: row.granted_by.map(UserId),
             at: Timestamp::from_millis(row.granted_at),
-            nomination: row.nomination_id,
+            nomination: row.nomination_id.map(NominationId),
             application: row.application_id.map(ApplicationId),
         },
         ended_at: Some(Timestamp::from_millis(row.revoked_at)),

@@ -1,14 +1,21 @@
 //! Why somebody has access, who has, and who had on a day: within the reader's sight, on screen and as a file.
 
 use axum::http::{StatusCode, header};
-use idp::administration::{Administration, MembershipSave};
+use idp::administration::{Administration, MembershipSave, RoleChange};
 use portal_core::{
-    audit::Origin, email::EmailKey, id::UserId, membership::Staged, organisation::ThirdPartyStatus,
+    administrators::RoleKind,
+    audit::Origin,
+    email::EmailKey,
+    id::{NominationId, UserId},
+    membership::Staged,
+    organisation::ThirdPartyStatus,
 };
 use storage::Account;
 
 use crate::{
     harness::{HUGO, TestIdp},
+    nomination_form::Filled,
+    nominations::{Dunav, version_of},
     on_both_databases,
 };
 
@@ -57,10 +64,79 @@ on_both_databases! {
         let mut visitor = idp.signed_in(DAA).await;
         let page = visitor.get(&format!("/users/{user}/why")).await.expect(StatusCode::OK);
         assert!(page.body.contains("by Hugo Belmonte, ApplicationAccessAdmin for CASPER since"), "{}", page.body);
-        assert!(page.body.contains("by a nomination that the ECB confirmed"));
+        assert!(page.body.contains("when the portal was set up"), "{}", page.body);
+        assert!(!page.body.contains("nomination"), "set-up made the administrator, and no nomination");
         let hugo = account(&idp, HUGO).await.user.id;
         let page = visitor.get(&format!("/users/{hugo}/why")).await.expect(StatusCode::OK);
         assert!(page.body.contains("when the portal was set up"));
+    }
+}
+
+/// A nomination handed in by link, taken in review and confirmed by two of the staff; what its administrator of users
+/// gave to another.
+async fn dunav_by_nomination(idp: &TestIdp) -> (Dunav, NominationId) {
+    let dunav = Dunav::new(idp).await;
+    for sql in [
+        "UPDATE users SET last_name = 'Filer' WHERE email = 'filer@operator.example'",
+        "UPDATE users SET last_name = 'Prima' WHERE email = 'first@operator.example'",
+        "UPDATE users SET last_name = 'Secunda' WHERE email = 'second@operator.example'",
+    ] {
+        idp.execute(sql).await;
+    }
+    let (id, link) = Filled::invite(idp, &dunav).await;
+    let mut milena = idp.visitor();
+    milena.get(&link).await.expect(StatusCode::SEE_OTHER);
+    Filled::whole().save(&mut milena, "save").await.expect(StatusCode::SEE_OTHER);
+    let review = milena.get("/nominate/review").await.expect(StatusCode::OK);
+    let hidden = ["csrf_token", "nomination", "seen"];
+    let hidden = hidden.map(|name| (name, review.field(name).unwrap_or_default()));
+    let mut fields: Vec<_> = hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fields.push(("declaration", "given"));
+    milena.post("/nominate/submit", &fields).await.expect(StatusCode::SEE_OTHER);
+    idp.clock.advance_seconds(60);
+    let version = version_of(idp, id).await;
+    idp.acting(&dunav.first).review_nomination(id, version).await.unwrap();
+    for actor in [&dunav.first, &dunav.second] {
+        let at = (id, version_of(idp, id).await);
+        idp.acting(actor).confirm_nomination(at, &[[1; 32], [2; 32], [3; 32]]).await.unwrap();
+    }
+    (dunav, id)
+}
+
+on_both_databases! {
+    async fn a_nominated_role_leads_back_to_who_signed_filed_reviewed_and_confirmed(idp) {
+        let (dunav, id) = dunav_by_nomination(&idp).await;
+        let nominated = idp.app.store.list_nominees(id).await.unwrap();
+        let dua = nominated.iter().find(|one| one.is_user_administrator).unwrap().email.as_str();
+        let dua_id = account(&idp, dua).await.user.id;
+        idp.activate(dua_id).await;
+        let other = idp.create_user("other@dunav.example", dunav.level, None).await;
+        let actor = idp.actor(dua_id).await;
+        let grant = vec![RoleKind::UserAdministrator];
+        let change = RoleChange { grant, ..RoleChange::default() };
+        idp.acting(&actor).change_roles(other, &change).await.unwrap();
+        let chain = [
+            "DelegatedUserAdmin since",
+            "by a nomination that the ECB confirmed",
+            "Signed and handed in on",
+            "by Milena Hristova",
+            "whom Hugo Filer had invited",
+            "Taken in review by Hugo Prima",
+            "by Hugo Prima",
+            "by Hugo Secunda",
+        ];
+        let link = format!("href=\"/nominations/{id}\"");
+        let mut dua = idp.signed_in(dua).await;
+        let page = dua.get(&format!("/users/{other}/why")).await.expect(StatusCode::OK);
+        for part in chain {
+            assert!(page.body.contains(part), "{part}: {}", page.body);
+        }
+        assert_eq!(page.body.matches("Confirmed on").count(), 2, "four eyes: {}", page.body);
+        assert!(!page.body.contains(&link), "not theirs to see");
+        let mut staff = idp.signed_in("second@operator.example").await;
+        let page = staff.get(&format!("/users/{other}/why")).await.expect(StatusCode::OK);
+        assert!(page.body.contains(&link) && page.body.contains("Hugo Secunda"), "{}", page.body);
+        assert!(!page.body.contains("set up"));
     }
 }
 

@@ -3,6 +3,7 @@
 mod cells;
 mod matrix;
 mod on;
+mod origin;
 mod scope;
 mod why;
 
