@@ -16,8 +16,8 @@ use crate::{
     administration::Administration,
     texts::Texts,
     web::{
-        browser::Browser, chrome::Chrome, error::PageError, request_id::RequestContext,
-        visitor::SignedIn,
+        browser::Browser, chrome::Chrome, cursor::CursorScope, error::PageError,
+        request_id::RequestContext, visitor::SignedIn,
     },
 };
 
@@ -85,6 +85,11 @@ impl Asking {
     /// The frame of a page, with that entry of the navigation current.
     pub(crate) fn chrome(&self, current: &'static str) -> Chrome {
         Chrome::personal(&self.app, &self.browser, &self.context, &self.who, current)
+    }
+
+    /// Places in a list of this person, filtered and ordered so.
+    pub(crate) const fn cursor<'a>(&self, list: &'a str, filter: &'a str) -> CursorScope<'a> {
+        CursorScope { list, actor: self.who.account.user.id, filter }
     }
 
     /// The words of the reader's language.

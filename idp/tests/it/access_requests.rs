@@ -72,7 +72,11 @@ fn wish(user: UserId, group: GroupId) -> NewAccessRequest {
     NewAccessRequest { user, group, reason, wished_until: None }
 }
 
-async fn ask(idp: &TestIdp, user: UserId, group: GroupId) -> Result<Uuid, AdministrationError> {
+pub(crate) async fn ask(
+    idp: &TestIdp,
+    user: UserId,
+    group: GroupId,
+) -> Result<Uuid, AdministrationError> {
     let actor = actor(idp, user).await;
     at_work(idp, &actor).request_access(&wish(user, group)).await
 }

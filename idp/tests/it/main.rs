@@ -23,6 +23,7 @@ mod audit_command;
 mod audit_pages;
 mod authorization;
 mod closure;
+mod cursors;
 mod dice;
 mod documents;
 mod errors;

@@ -19,7 +19,6 @@ use portal_core::{
 };
 use serde::Deserialize;
 use storage::{Account, DormantMembership, HeldRole, HeldStaffRole};
-use uuid::Uuid;
 
 use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
@@ -50,13 +49,15 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
 ];
 
+/// What its cursors are of.
+const LIST: &str = "confirmations";
 /// People on one page.
 const PAGE: u64 = 20;
 
 /// Which page, and what was decided a moment ago.
 #[derive(Default, Deserialize)]
 pub(super) struct Wanted {
-    after: Option<Uuid>,
+    after: Option<String>,
     done: Option<String>,
 }
 
@@ -89,7 +90,7 @@ struct ConfirmationsPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
     people: Vec<Person>,
-    next: Option<UserId>,
+    next: Option<String>,
     notice: Option<String>,
     error: Option<(UserId, String)>,
 }
@@ -99,7 +100,8 @@ pub(super) async fn show(
     asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    page(&asking, wanted.after.map(UserId), wanted.done.as_deref(), None).await
+    let after = wanted.after.and_then(|after| asking.cursor(LIST, "").read(&asking.app, &after));
+    page(&asking, after, wanted.done.as_deref(), None).await
 }
 
 /// `POST /confirmations/{id}`: the boxes that are ticked are confirmed, or taken away.
@@ -163,7 +165,8 @@ async fn page(
     let mut ids = app.store.list_people_with_dormant_access(&levels, after, PAGE + 1).await?;
     let has_more = ids.len() as u64 > PAGE;
     ids.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let next = ids.last().copied().filter(|_| has_more);
+    let last = ids.last().filter(|_| has_more);
+    let next = last.map(|last| asking.cursor(LIST, "").write(app, last));
     let mut accounts = app.store.list_accounts(&ids).await?;
     accounts.sort_by_key(|account| account.user.id);
     let known = Known::load(asking, &accounts).await?;

@@ -6,7 +6,6 @@ use axum_extra::extract::Query;
 use portal_core::permission::Action;
 use serde::Deserialize;
 use storage::Notice;
-use uuid::Uuid;
 
 use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
@@ -32,7 +31,7 @@ const PAGE: u64 = 25;
 /// Which page.
 #[derive(Deserialize)]
 pub(super) struct Wanted {
-    before: Option<Uuid>,
+    before: Option<String>,
 }
 
 struct NoticeView {
@@ -48,7 +47,7 @@ struct NoticesPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
     notices: Vec<NoticeView>,
-    older: Option<Uuid>,
+    older: Option<String>,
 }
 
 /// `GET /notices`: to have seen the page is to have read what is on it.
@@ -58,10 +57,13 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     asking.may_own(Action::ViewOwnProfile)?;
     let user = asking.who.account.user.id;
-    let mut notices = asking.app.store.list_notices(user, wanted.before, PAGE + 1).await?;
+    let cursor = asking.cursor("notices", "");
+    let before = wanted.before.and_then(|before| cursor.read(&asking.app, &before));
+    let mut notices = asking.app.store.list_notices(user, before, PAGE + 1).await?;
     let has_more = notices.len() as u64 > PAGE;
     notices.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let older = notices.last().map(|notice| notice.id).filter(|_| has_more);
+    let last = notices.last().filter(|_| has_more);
+    let older = last.map(|notice| cursor.write(&asking.app, &notice.id));
     if notices.iter().any(|notice| !notice.is_read) {
         let tx = asking.app.store.begin().await?;
         tx.read_notices(user, asking.app.now()).await?;

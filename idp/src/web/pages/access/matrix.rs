@@ -61,9 +61,11 @@ pub(in crate::web::pages) async fn show(
 ) -> Result<Response, PageError> {
     let scope = Scope::of(&asking, Action::ExplainAccess, &wanted).await?;
     let people = People { store: asking.app.store.clone(), within: scope.within.clone() };
-    let page = people.page(scope.after.as_ref(), PAGE).await?;
-    let next = page.next.as_ref().map(|(key, id)| {
-        let query = scope.query(&[("after", &id.to_string()), ("key", key)]);
+    let filter = scope.query(&[]);
+    let cursor = asking.cursor("matrix", &filter);
+    let page = people.page(wanted.after(&asking.app, &cursor).as_ref(), PAGE).await?;
+    let next = page.next.as_ref().map(|last| {
+        let query = scope.query(&[("after", &cursor.write(&asking.app, last))]);
         format!("/access/matrix?{query}")
     });
     let texts = asking.texts();
@@ -80,7 +82,7 @@ pub(in crate::web::pages) async fn show(
         chrome: asking.chrome("nav-access"),
         rows: rows.collect(),
         next,
-        file: format!("/access/matrix.csv?{}", scope.query(&[])),
+        file: format!("/access/matrix.csv?{filter}"),
         scope: &scope,
     })
 }

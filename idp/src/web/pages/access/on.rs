@@ -62,15 +62,17 @@ pub(in crate::web::pages) async fn show(
     let day = ExpirationDate::from_iso(date);
     let error = (!date.is_empty() && day.is_err()).then(|| texts.msg("memberships-day-malformed"));
     let (mut rows, mut next) = (None, None);
+    let filter = scope.query(&[("date", date)]);
+    let cursor = asking.cursor("access-on", &filter);
     if let Some(mut search) = search(&scope, date) {
         search.limit = PAGE + 1;
+        search.after = wanted.after(&asking.app, &cursor);
         let mut people = asking.app.store.list_access_on(&search).await?;
         if people.len() as u64 > PAGE {
             people.truncate(usize::try_from(PAGE).unwrap_or_default());
             next = people.last().map(|last| {
-                let id = last.account.user.id.to_string();
-                let query = scope.query(&[("date", date), ("after", &id), ("key", &last.key)]);
-                format!("/access/on?{query}")
+                let after = cursor.write(&asking.app, &(&last.key, last.account.user.id));
+                format!("/access/on?{}", scope.query(&[("date", date), ("after", &after)]))
             });
         }
         rows = Some(people.iter().flat_map(|person| views(person, texts)).collect());
@@ -83,7 +85,7 @@ pub(in crate::web::pages) async fn show(
         error,
         rows,
         next,
-        file: format!("/access/on.csv?{}", scope.query(&[("date", date)])),
+        file: format!("/access/on.csv?{filter}"),
     })
 }
 
@@ -127,7 +129,7 @@ fn search(scope: &Scope, date: &str) -> Option<AccessOnDay> {
         within: scope.within.clone(),
         application: scope.application.as_ref()?.id,
         day: ExpirationDate::from_iso(date).ok()?,
-        after: scope.after.clone(),
+        after: None,
         limit: BATCH,
     })
 }

@@ -8,7 +8,10 @@ use portal_core::{
 };
 use serde::Deserialize;
 
-use crate::web::{asking::Asking, error::PageError};
+use crate::{
+    App,
+    web::{asking::Asking, cursor::CursorScope, error::PageError},
+};
 
 /// Most levels that are offered to choose from.
 const LEVELS: u64 = 200;
@@ -20,9 +23,8 @@ pub(in crate::web::pages) struct Wanted {
     application: Option<String>,
     /// The day, of "who could, on a day".
     pub(super) date: Option<String>,
-    /// After whom the page begins: the key of the last name, and who.
+    /// After whom the page begins.
     after: Option<String>,
-    key: Option<String>,
 }
 
 /// What an overview is about.
@@ -37,8 +39,6 @@ pub(super) struct Scope {
     pub(super) applications: Vec<Application>,
     /// The one that was chosen.
     pub(super) application: Option<Application>,
-    /// Where the page begins.
-    pub(super) after: Option<(String, UserId)>,
 }
 
 impl Scope {
@@ -77,7 +77,6 @@ impl Scope {
             level,
             applications,
             application,
-            after: wanted.position()?,
         })
     }
 
@@ -105,11 +104,8 @@ impl Scope {
 }
 
 impl Wanted {
-    fn position(&self) -> Result<Option<(String, UserId)>, PageError> {
-        let Some(after) = self.after.as_deref().filter(|after| !after.is_empty()) else {
-            return Ok(None);
-        };
-        let after = after.parse().map_err(|_| PageError::BadRequest)?;
-        Ok(Some((self.key.clone().unwrap_or_default(), after)))
+    /// After whom the page begins: the key of the last name, and who.
+    pub(super) fn after(&self, app: &App, cursor: &CursorScope<'_>) -> Option<(String, UserId)> {
+        self.after.as_deref().and_then(|after| cursor.read(app, after))
     }
 }

@@ -32,7 +32,7 @@ const PAGE: u64 = 20;
 /// Which page, and what was done a moment ago.
 #[derive(Default, Deserialize)]
 pub(in crate::web::pages) struct Wanted {
-    after: Option<Uuid>,
+    after: Option<String>,
     done: Option<String>,
 }
 
@@ -67,7 +67,7 @@ struct RequestsPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
     requests: Vec<View>,
-    next: Option<Uuid>,
+    next: Option<String>,
     notice: Option<String>,
 }
 
@@ -147,11 +147,14 @@ async fn page(
     if sight.is_empty() {
         return Err(PageError::NotFound);
     }
-    let asked = (wanted.after, PAGE + 1);
+    let cursor = asking.cursor("requests", "");
+    let after = wanted.after.as_deref().and_then(|after| cursor.read(app, after));
+    let asked = (after, PAGE + 1);
     let mut found = app.store.list_open_access_requests(&sight, asked, app.now()).await?;
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let next = found.last().map(|request| request.id).filter(|_| has_more);
+    let last = found.last().filter(|_| has_more);
+    let next = last.map(|request| cursor.write(app, &request.id));
     let mut requests = Vec::with_capacity(found.len() + 1);
     if let Some((request, typed)) = failed {
         found.retain(|other| other.id != request.id);

@@ -37,7 +37,7 @@ const PAGE: u64 = 50;
 pub(in crate::web::pages) struct Wanted {
     show: String,
     search: String,
-    after: i32,
+    after: String,
     done: String,
 }
 
@@ -68,7 +68,7 @@ struct ReviewPage<'a> {
     progress: Progress,
     wanted: Wanted,
     items: Vec<Item>,
-    next: Option<i32>,
+    next: Option<String>,
     may: bool,
     notice: Option<String>,
     error: Option<String>,
@@ -100,7 +100,7 @@ pub(super) async fn submit(
     let wanted = Wanted {
         show: form.get("show").to_owned(),
         search: form.get("search").to_owned(),
-        after: form.get("after").parse().unwrap_or_default(),
+        after: form.get("after").to_owned(),
         done: "saved".to_owned(),
     };
     let administration = asked.asking.administration();
@@ -109,7 +109,7 @@ pub(super) async fn submit(
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("show", &wanted.show)
                 .append_pair("search", &wanted.search)
-                .append_pair("after", &wanted.after.to_string())
+                .append_pair("after", &wanted.after)
                 .append_pair("done", "saved")
                 .finish();
             Ok(Redirect::to(&format!("/reviews/{}?{query}", asked.review.id)).into_response())
@@ -172,20 +172,27 @@ impl Asked {
         Ok(Self { asking, review })
     }
 
-    async fn page(&self, wanted: Wanted, error: Option<String>) -> Result<Response, PageError> {
+    async fn page(&self, mut wanted: Wanted, error: Option<String>) -> Result<Response, PageError> {
         let (asking, review) = (&self.asking, &self.review);
         let (store, texts) = (&asking.app.store, asking.texts());
+        let filter = format!("{}\n{}\n{}", review.id, wanted.show, wanted.search);
+        let cursor = asking.cursor("review", &filter);
+        let after = cursor.read(&asking.app, &wanted.after);
+        if after.is_none() {
+            wanted.after.clear();
+        }
         let asked = ItemsWanted {
             undecided: wanted.show == "undecided",
             decision: ItemDecision::parse(&wanted.show),
             search: Some(search_key(&wanted.search)).filter(|text| !text.is_empty()),
-            after: wanted.after,
+            after: after.unwrap_or_default(),
             limit: PAGE + 1,
         };
         let mut found = store.list_review_items(review.id, &asked).await?;
         let has_more = found.len() as u64 > PAGE;
         found.truncate(usize::try_from(PAGE).unwrap_or_default());
-        let next = found.last().map(|item| item.position).filter(|_| has_more);
+        let last = found.last().filter(|_| has_more);
+        let next = last.map(|item| cursor.write(&asking.app, &item.position));
         let may = asking.is_allowed(Action::ReviewAccess, &object_of_review(review));
         let (key, mark) = state_words(review.state);
         let notice = match wanted.done.as_str() {

@@ -30,7 +30,7 @@ const OFFERS: u64 = 100;
 /// Which page.
 #[derive(Default, Deserialize)]
 pub(in crate::web::pages) struct Wanted {
-    before: Option<Uuid>,
+    before: Option<String>,
 }
 
 /// One review.
@@ -52,7 +52,7 @@ struct ReviewsPage<'a> {
     chrome: Chrome,
     reviews: Vec<View>,
     offers: Vec<ReviewDue>,
-    older: Option<Uuid>,
+    older: Option<String>,
 }
 
 /// `GET /reviews`.
@@ -64,11 +64,14 @@ pub(super) async fn show(
     if sight.is_empty() {
         return Err(PageError::NotFound);
     }
-    let asked = ReviewsWanted { before: wanted.before, limit: PAGE + 1, ..Default::default() };
+    let cursor = asking.cursor("reviews", "");
+    let before = wanted.before.and_then(|before| cursor.read(&asking.app, &before));
+    let asked = ReviewsWanted { before, limit: PAGE + 1, ..Default::default() };
     let mut found = asking.app.store.list_access_reviews(&sight, asked).await?;
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let older = found.last().map(|review| review.id).filter(|_| has_more);
+    let last = found.last().filter(|_| has_more);
+    let older = last.map(|review| cursor.write(&asking.app, &review.id));
     let ids: Vec<Uuid> = found.iter().map(|review| review.id).collect();
     let progress = asking.app.store.list_review_progress(&ids).await?;
     let texts = asking.texts();

@@ -62,17 +62,20 @@ pub(super) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     asking.may(Action::ViewNomination, &Object::Everything)?;
-    let after = wanted.after.as_deref().map(str::parse::<NominationId>).transpose();
+    let cursor = asking.cursor("nominations", &wanted.state);
+    let after: Option<NominationId> =
+        wanted.after.as_deref().and_then(|after| cursor.read(&asking.app, after));
     let filter = NominationFilter {
         states: states_of(&wanted.state),
         third_party: None,
-        after: after.map_err(|_| PageError::BadRequest)?,
+        after,
         limit: PAGE + 1,
     };
     let mut found = asking.app.store.list_nominations(&filter).await?;
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
-    let next = found.last().map(|(last, _)| last.id.to_string()).filter(|_| has_more);
+    let last = found.last().filter(|_| has_more);
+    let next = last.map(|(last, _)| cursor.write(&asking.app, &last.id));
     let (texts, now) = (asking.texts(), asking.app.now());
     chrome::page(&ListPage {
         t: texts,
