@@ -35,6 +35,7 @@ mod m20261127_000014_third_party_order;
 mod m20261127_000015_signatory_mails;
 mod m20261127_000016_audit_rows;
 mod m20261127_000017_staff_role_confirmation;
+mod m20261127_000021_composed_email_keys;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000015_signatory_mails::Migration),
             Box::new(m20261127_000016_audit_rows::Migration),
             Box::new(m20261127_000017_staff_role_confirmation::Migration),
+            Box::new(m20261127_000021_composed_email_keys::Migration),
         ]
     }
 }

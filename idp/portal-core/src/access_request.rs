@@ -5,6 +5,7 @@ use crate::{
     Timestamp,
     expiry::ExpirationDate,
     id::{GroupId, UserId},
+    plain_text::is_hidden,
 };
 
 /// Most requests of one person that are open at once.
@@ -74,7 +75,7 @@ impl Reason {
         if text.is_empty() {
             return Err(ReasonError::Missing);
         }
-        let is_shown = |c: char| !c.is_control() || c == '\n';
+        let is_shown = |c: char| !is_hidden(c) || c == '\n';
         if text.chars().count() > REASON_AT_MOST || !text.chars().all(is_shown) {
             return Err(ReasonError::Unfit);
         }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::plain_text::{composed, is_hidden};
+
 /// Local parts that name a desk and not a person. Terms of use and O15 ask for personal addresses.
 const SHARED_MAILBOXES: &[&str] = &[
     "admin",
@@ -28,7 +30,7 @@ const SHARED_MAILBOXES: &[&str] = &[
 /// The longest address that SMTP carries (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_LEN: usize = 254;
 
-/// A personal e-mail address as it was typed (trimmed), with the key it is compared by.
+/// A personal e-mail address as it was typed (trimmed and composed, as RFC 6532 §3.1 asks), with the key it is compared by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
     address: String,
@@ -51,10 +53,11 @@ pub enum EmailError {
 }
 
 impl EmailKey {
-    /// The key of whatever was typed at sign-in: surrounding space, case and a final dot do not make another
-    /// address (E30). Never fails, so that unknown and malformed addresses take the same way.
+    /// The key of whatever was typed at sign-in: surrounding space, case, a final dot and the form in which letters
+    /// are composed do not make another address (E30, I5). Never fails, so that unknown and malformed addresses take the same way.
     pub fn of(typed: &str) -> Self {
-        Self(typed.trim().trim_end_matches('.').to_lowercase())
+        let typed = composed(typed.trim().trim_end_matches('.'));
+        Self(composed(&typed.to_lowercase()))
     }
 
     /// The canonical text.
@@ -69,7 +72,7 @@ impl Email {
     /// # Errors
     /// [`EmailError`] when it has no plausible shape or names a shared mailbox.
     pub fn parse(typed: &str) -> Result<Self, EmailError> {
-        let address = typed.trim().trim_end_matches('.');
+        let address = composed(typed.trim().trim_end_matches('.'));
         let (local, domain) = address.rsplit_once('@').ok_or(EmailError::Malformed)?;
         let plausible = !local.is_empty()
             && local.len() <= 64
@@ -79,14 +82,14 @@ impl Email {
             && domain.split('.').all(is_label)
             && !address
                 .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c));
+                .any(|c| c.is_whitespace() || is_hidden(c) || "<>()[],;:\\\"".contains(c));
         if !plausible {
             return Err(EmailError::Malformed);
         }
         if SHARED_MAILBOXES.contains(&local.to_lowercase().as_str()) {
             return Err(EmailError::Shared);
         }
-        Ok(Self { address: address.to_owned(), key: EmailKey::of(address) })
+        Ok(Self { key: EmailKey::of(&address), address })
     }
 
     /// The address as typed, for sending and showing.
@@ -128,6 +131,23 @@ mod tests {
     }
 
     #[test]
+    fn the_form_of_its_letters_does_not_make_another_address() {
+        for (one, other) in [
+            ("zoë@bank.example", "zoe\u{308}@bank.example"),
+            ("ZOË@bank.example", "zoe\u{308}@bank.example"),
+            ("josé@münchen.example", "JOSE\u{301}@mu\u{308}nchen.example"),
+            ("\u{1f0}@bank.example", "J\u{30c}@bank.example"),
+            ("\u{212b}ke@bank.example", "a\u{30a}ke@bank.example"),
+        ] {
+            assert_eq!(EmailKey::of(one), EmailKey::of(other), "{one}");
+            let (one, other) = (Email::parse(one).unwrap(), Email::parse(other).unwrap());
+            assert_eq!(one.key(), other.key());
+            assert_eq!(EmailKey::of(one.as_str()), *one.key());
+        }
+        assert_eq!(Email::parse("zoe\u{308}@bank.example").unwrap().as_str(), "zoë@bank.example");
+    }
+
+    #[test]
     fn only_plausible_personal_addresses_are_accepted() {
         let cases = [
             ("", Err(EmailError::Malformed)),
@@ -138,6 +158,10 @@ mod tests {
             ("hugo@-bank.example", Err(EmailError::Malformed)),
             ("hugo@bank..example", Err(EmailError::Malformed)),
             ("hugo@bank.example\r\nBcc: x@y.example", Err(EmailError::Malformed)),
+            ("hugo\u{202e}@bank.example", Err(EmailError::Malformed)),
+            ("hu\u{200b}go@bank.example", Err(EmailError::Malformed)),
+            ("hugo\u{2028}@bank.example", Err(EmailError::Malformed)),
+            ("hugo@bank\u{ad}.example", Err(EmailError::Malformed)),
             ("Treasury@bank.example", Err(EmailError::Shared)),
             ("info@bank.example", Err(EmailError::Shared)),
             ("tst@c.com", Ok(())),

@@ -34,6 +34,7 @@ pub mod password;
 pub mod permission;
 pub mod person_name;
 pub mod phone;
+pub mod plain_text;
 pub mod search_key;
 pub mod session;
 pub mod sign_in_data;

@@ -7,6 +7,7 @@ use crate::{
     id::ApplicationId,
     person_name::PersonName,
     phone::PhoneNumber,
+    plain_text::is_hidden,
 };
 
 /// The longest text of a question or a reason, in characters.
@@ -212,7 +213,7 @@ impl Remark {
     pub fn parse(typed: &str) -> Result<Self, RemarkError> {
         let text = typed.trim().replace("\r\n", "\n");
         let fits = (1..=TEXT_LENGTH).contains(&text.chars().count());
-        if fits && !text.chars().any(|c| c.is_control() && c != '\n') {
+        if fits && !text.chars().any(|c| is_hidden(c) && c != '\n') {
             Ok(Self(text))
         } else {
             Err(RemarkError)

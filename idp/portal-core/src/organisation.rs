@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{LevelId, SubsidiaryId, ThirdPartyId},
     lei::Lei,
+    one_line,
 };
 
 /// Name of the top of the tree (O5).
@@ -205,13 +206,8 @@ impl LevelName {
     /// # Errors
     /// [`LevelNameError`].
     pub fn parse(typed: &str) -> Result<Self, LevelNameError> {
-        let name = typed.trim();
-        let fits = (1..=80).contains(&name.chars().count());
-        if fits && !name.contains('/') && !name.chars().any(char::is_control) {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(LevelNameError)
-        }
+        let name = one_line::parse(typed, 80).filter(|name| !name.contains('/'));
+        name.map(Self).ok_or(LevelNameError)
     }
 
     /// The name.

@@ -349,8 +349,9 @@ fn into_nominee(row: &nominees::Model, sealer: &dyn Sealer) -> Result<Nominee, S
     let purpose = phone_of(NominationId(row.nomination_id), row.place);
     let phone = String::from_utf8(sealer.open(&purpose, &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;
-    let name =
-        |text: &str| PersonName::parse(text).map_err(|_| StorageError::Corrupt("nominee's name"));
+    let name = |text: &str| {
+        PersonName::of_stored(text).map_err(|_| StorageError::Corrupt("nominee's name"))
+    };
     Ok(Nominee {
         first_name: name(&row.first_name)?,
         last_name: name(&row.last_name)?,

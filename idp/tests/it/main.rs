@@ -31,6 +31,7 @@ mod fresh;
 mod harness;
 mod imports;
 mod lapses;
+mod letters;
 mod login;
 mod login_races;
 mod matrix;

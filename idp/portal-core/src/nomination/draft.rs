@@ -10,6 +10,7 @@ use crate::{
     id::ApplicationId,
     person_name::PersonName,
     phone::{PhoneError, PhoneNumber},
+    plain_text::is_hidden,
 };
 
 /// What is filled in so far.
@@ -178,7 +179,7 @@ fn ids_of(codes: &[String], known: &[Application]) -> Vec<ApplicationId> {
 }
 
 fn is_line(text: &str) -> bool {
-    (1..=LINE_LENGTH).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    (1..=LINE_LENGTH).contains(&text.chars().count()) && !text.chars().any(is_hidden)
 }
 
 /// The fault of a list of nominees, at the places of the draft.

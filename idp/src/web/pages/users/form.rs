@@ -7,6 +7,7 @@ use portal_core::{
     id::{LevelId, SubsidiaryId},
     person_name::PersonName,
     phone::{PhoneError, PhoneNumber},
+    plain_text::is_hidden,
 };
 use storage::{Account, StorageError};
 
@@ -199,7 +200,7 @@ impl UserErrors {
 /// A company ID as it was typed, trimmed; `None` when it cannot be one.
 fn company_id(typed: &str) -> Option<String> {
     let id = typed.trim();
-    let fits = id.chars().count() <= 100 && !id.chars().any(char::is_control);
+    let fits = id.chars().count() <= 100 && !id.chars().any(is_hidden);
     fits.then(|| id.to_owned())
 }
 
