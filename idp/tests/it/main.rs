@@ -34,6 +34,7 @@ mod lapses;
 mod letters;
 mod login;
 mod login_races;
+mod logs;
 mod matrix;
 mod memberships;
 mod memberships_page;

@@ -10,12 +10,18 @@ use portal_core::account::Channel;
 pub(crate) struct Inbox {
     messages: Mutex<Vec<Message>>,
     refuses: Mutex<bool>,
+    breaks: Mutex<bool>,
 }
 
 impl Inbox {
     /// Whether messages are refused from now on.
     pub(crate) fn refuse(&self, refuses: bool) {
         *self.refuses.lock().unwrap() = refuses;
+    }
+
+    /// Whether a message that is handed over makes its handler panic from now on.
+    pub(crate) fn break_down(&self, breaks: bool) {
+        *self.breaks.lock().unwrap() = breaks;
     }
 
     /// The newest code, with its channel.
@@ -64,6 +70,8 @@ impl Inbox {
 impl Gateway for Inbox {
     fn send(&self, message: Message) -> Sending<'_> {
         Box::pin(async move {
+            let breaks = *self.breaks.lock().unwrap();
+            assert!(!breaks, "told to break down");
             if *self.refuses.lock().unwrap() {
                 return Err(NotSent("told to refuse".to_owned()));
             }
