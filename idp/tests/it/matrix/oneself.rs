@@ -2,8 +2,7 @@
 //! (I28, I29, security.md 84). Whoever asks here could do the same to another person.
 
 use axum::http::StatusCode;
-use idp::web::pages::{self, route::Guard};
-use portal_core::permission::{Action, Effect, Relation, TABLE};
+use portal_core::permission::{Action, Effect, Relation, StaffRole, TABLE};
 
 use super::{callers::Caller, objects::World};
 use crate::{on_both_databases, users::save};
@@ -88,12 +87,26 @@ async fn refused(world: &mut World, me: &mut Me, action: Action) -> bool {
             world.idp.execute("UPDATE memberships SET dormant_at = 1").await;
             me.confirm(&format!("group.{}", group.id)).await == forbidden
         }
-        // No page grants roles of the staff.
-        Action::GrantStaffRole => !pages::routes()
-            .flat_map(|route| route.guards)
-            .any(|(_, guard)| matches!(guard, Guard::Asks(Action::GrantStaffRole, _))),
+        Action::GrantStaffRole | Action::ConfirmStaffRole => as_staff(world, action).await,
         other => panic!("{other:?} is denied to oneself, and nobody has tried it here"),
     }
+}
+
+/// The same for roles of the staff, which only an identity administrator grants and confirms.
+async fn as_staff(world: &World, action: Action) -> bool {
+    let idp = &world.idp;
+    let name = if action == Action::GrantStaffRole { "granting" } else { "confirming" };
+    let caller = Caller::staff(idp, name, StaffRole::IdentityAdmin).await;
+    let id = caller.id().unwrap();
+    let mut me = Me { caller, path: format!("/users/{id}") };
+    if action == Action::GrantStaffRole {
+        let fields = [("version", "0"), ("role.ECB_AUDITOR", "on")];
+        let path = format!("{}/staff-roles", me.path);
+        return me.post(&path, &fields).await == StatusCode::FORBIDDEN;
+    }
+    idp.administration().grant_staff_role(id, StaffRole::Auditor).await.unwrap();
+    idp.execute("UPDATE staff_roles SET dormant_at = 1 WHERE role = 'ECB_AUDITOR'").await;
+    me.confirm("staff.ECB_AUDITOR").await == StatusCode::FORBIDDEN
 }
 
 on_both_databases! {
