@@ -10,6 +10,8 @@
 //! Each step proves only itself; none routes to another; all return to the stored target. Whether a login has
 //! expired is decided in [`PasswordProved::next`], by the time of the server and nothing else.
 
+mod page_address;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
     failures::CodeFailures,
     id::UserId,
 };
+pub use page_address::PageAddress;
 
 /// A code is dead this many seconds after it was sent: "three minutes" of the manual (I2).
 pub const CODE_LIFETIME_SECONDS: i64 = 180;
@@ -73,30 +76,9 @@ pub enum Target {
     /// A page of the portal.
     Page(PortalPage),
     /// A page of the portal whose form needs a fresh sign-in (O18): it is asked for by a person who is signed in.
-    Again(PagePath),
+    Again(PageAddress),
     /// The authorization request stored under this id, bound to the browser that began it.
     AuthorizationRequest(String),
-}
-
-/// The path of a page of the portal, without anything by which an address could lead elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PagePath(String);
-
-impl PagePath {
-    /// Reads a path; `None` when it is none of a page: it has names of letters, digits, hyphens and underscores only.
-    pub fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix('/').filter(|_| text.len() <= 200)?;
-        let is_name = |name: &str| {
-            let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-            !name.is_empty() && name.bytes().all(fits)
-        };
-        rest.split('/').all(is_name).then(|| Self(text.to_owned()))
-    }
-
-    /// The path.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// The portal's pages that a login may lead to: a closed list, so that no redirect can leave.

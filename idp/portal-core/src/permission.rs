@@ -16,9 +16,9 @@ use crate::{
     organisation::LevelPath,
 };
 
-pub use fresh::{FRESH, needs_fresh_sign_in};
+pub use fresh::{FRESH, asked_within, fresh_changes, needs_fresh_sign_in};
 pub use object::Object;
-pub use sight::{ApplicationSight, Sight, application_sight, sight};
+pub use sight::{ApplicationSight, Sight, application_sight, is_in_sight, sight};
 pub use table::{Effect, Row, TABLE};
 
 /// What somebody wants to do.

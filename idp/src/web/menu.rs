@@ -2,7 +2,7 @@
 
 use portal_core::{
     Timestamp,
-    permission::{Action, Actor, application_sight, sight},
+    permission::{Action, Actor, is_in_sight},
 };
 
 /// An entry that is shown when the permission table puts anything in the actor's sight.
@@ -38,10 +38,7 @@ pub struct MenuEntry {
 pub fn entries_for(actor: &Actor, now: Timestamp) -> Vec<MenuEntry> {
     ENTRIES
         .iter()
-        .filter(|entry| {
-            !sight(actor, entry.action, now).is_empty()
-                || !application_sight(actor, entry.action, now).is_empty()
-        })
+        .filter(|entry| is_in_sight(actor, entry.action, now))
         .map(|entry| MenuEntry { href: entry.href, text: entry.text })
         .collect()
 }

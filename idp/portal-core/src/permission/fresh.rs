@@ -6,8 +6,6 @@ use super::Action;
 /// them. Pages that are asked for such an action, and the forms that lead to it, ask for both factors again when the
 /// last proof is too old. What somebody does with the own account proves the password by itself.
 pub const FRESH: &[Action] = &[
-    // Posted by the Roles section alone, which asks for each role in addition.
-    Action::ViewUser,
     Action::CreateUser,
     Action::ModifyUser,
     Action::ReplaceSignInData,
@@ -17,7 +15,6 @@ pub const FRESH: &[Action] = &[
     Action::UnlockUser,
     Action::ResendActivation,
     Action::AssignMembership,
-    Action::ViewConfirmations,
     Action::ConfirmMembership,
     Action::ConfirmUserAdministrator,
     Action::ConfirmAccessAdministrator,
@@ -44,4 +41,33 @@ pub const FRESH: &[Action] = &[
 /// Whether an action that changes something needs a fresh sign-in.
 pub fn needs_fresh_sign_in(action: Action) -> bool {
     FRESH.contains(&action)
+}
+
+/// What is asked one by one within an action for which a page is asked first: a page that changes several things asks
+/// whether it is for the person at all, and then for each change that the form carries.
+pub const fn asked_within(action: Action) -> &'static [Action] {
+    match action {
+        // The Roles section.
+        Action::ViewUser => &[
+            Action::GrantUserAdministrator,
+            Action::GrantAccessAdministrator,
+            Action::OrphanThirdParty,
+        ],
+        Action::ModifyUser => &[Action::ReplaceSignInData, Action::ChangeExpiration],
+        Action::DeleteUser | Action::SuspendUser => &[Action::OrphanThirdParty],
+        Action::ViewConfirmations => &[
+            Action::ConfirmMembership,
+            Action::ConfirmUserAdministrator,
+            Action::ConfirmAccessAdministrator,
+            Action::ConfirmPeerGrant,
+        ],
+        _ => &[],
+    }
+}
+
+/// The changes that need a fresh sign-in to which an action leads: itself, or what is asked within it.
+pub fn fresh_changes(action: Action) -> impl Iterator<Item = Action> {
+    std::iter::once(action)
+        .chain(asked_within(action).iter().copied())
+        .filter(|change| needs_fresh_sign_in(*change))
 }

@@ -113,3 +113,8 @@ pub fn application_sight(actor: &Actor, action: Action, now: Timestamp) -> Appli
     pairs.dedup();
     ApplicationSight::Of(pairs)
 }
+
+/// Whether there is anything at all to which `actor` may do `action` now.
+pub fn is_in_sight(actor: &Actor, action: Action, now: Timestamp) -> bool {
+    !sight(actor, action, now).is_empty() || !application_sight(actor, action, now).is_empty()
+}

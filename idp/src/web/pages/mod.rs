@@ -132,6 +132,11 @@ pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
     TABLES.iter().chain(UPLOADS).copied().flatten()
 }
 
+/// Whether there is a page to look at under a path.
+pub(crate) fn is_shown_at(path: &str) -> bool {
+    routes().any(|route| route.is_shown() && route.is_at(path))
+}
+
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     router_of(app, TABLES)
 }

@@ -18,6 +18,25 @@ pub struct PageRoute {
     pub handler: fn() -> MethodRouter<Arc<App>>,
 }
 
+impl PageRoute {
+    /// Whether a path is one of this page; `{…}` stands for any name.
+    pub fn is_at(&self, path: &str) -> bool {
+        let (mut names, mut parts) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (names.next(), parts.next()) {
+                (None, None) => return true,
+                (Some(name), Some(part)) if name == part || name.starts_with('{') => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether it can be looked at.
+    pub fn is_shown(&self) -> bool {
+        self.guards.iter().any(|(verb, _)| *verb == Verb::Get)
+    }
+}
+
 /// A method that pages take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {

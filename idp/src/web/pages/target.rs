@@ -2,20 +2,23 @@
 
 use portal_core::{
     Timestamp,
-    login::{PagePath, PortalPage, Target},
+    login::{PageAddress, PortalPage, Target},
 };
 use url::form_urlencoded::byte_serialize;
 
 use crate::web::visitor::LiveSession;
 
-/// The target that address or form of step one names. A page that asks for a fresh sign-in is named by its path.
+/// The target that address or form of step one names. A page that asks for a fresh sign-in is named by its address, and
+/// is one of ours.
 pub(super) fn named(
     request: Option<&str>,
     page: Option<&str>,
     again: Option<&str>,
 ) -> Option<Target> {
-    if let (None, Some(path)) = (request, again.and_then(PagePath::parse)) {
-        return Some(Target::Again(path));
+    let again = again.and_then(PageAddress::parse);
+    let again = again.filter(|address| super::is_shown_at(address.path()));
+    if let (None, Some(address)) = (request, again) {
+        return Some(Target::Again(address));
     }
     match (request, page) {
         (Some(id), _) => Some(Target::AuthorizationRequest(id.to_owned())),
@@ -37,7 +40,7 @@ pub(super) fn leads_on(target: &Target, live: &LiveSession, now: Timestamp) -> b
 pub(super) fn address(target: &Target) -> String {
     match target {
         Target::Page(page) => page.path().to_owned(),
-        Target::Again(path) => path.as_str().to_owned(),
+        Target::Again(address) => address.as_str().to_owned(),
         Target::AuthorizationRequest(id) => format!("/oauth2/authorize?request={}", encoded(id)),
     }
 }
@@ -46,7 +49,7 @@ pub(super) fn address(target: &Target) -> String {
 pub(super) fn restart_address(target: &Target) -> String {
     match target {
         Target::Page(page) => format!("/login?page={}", page.as_str()),
-        Target::Again(path) => format!("/login?again={}", encoded(path.as_str())),
+        Target::Again(address) => format!("/login?again={}", encoded(address.as_str())),
         Target::AuthorizationRequest(id) => format!("/login?request={}", encoded(id)),
     }
 }

@@ -114,7 +114,7 @@ fn every_action_of_a_page_has_a_row() {
 /// The second part of `docs/permissions.md`.
 pub(crate) fn routes_document() -> String {
     let mut text = String::from(
-        "\n# Which page asks what\n\nWritten from the tables of pages in `idp/src/web/pages/`. A test walks every page and method, as nine kinds of\nactors, on an object of the own organisation, of another, on one that does not exist, and on the actor's own.\n\nWhere a fresh sign-in is needed, both factors were proved within the last 15 minutes (O18).\n\n| page | method | asks | of | fresh sign-in | allowed to |\n|---|---|---|---|---|---|\n",
+        "\n# Which page asks what\n\nWritten from the tables of pages in `idp/src/web/pages/`. A test walks every page and method, as nine kinds of\nactors, on an object of the own organisation, of another, on one that does not exist, and on the actor's own.\n\nWhere a fresh sign-in is needed, both factors were proved within the last 15 minutes (O18). To look at such a page it is\nasked only of those who may make a change there.\n\n| page | method | asks | of | fresh sign-in | allowed to |\n|---|---|---|---|---|---|\n",
     );
     for route in pages::routes() {
         for (verb, guard) in route.guards {
