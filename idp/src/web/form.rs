@@ -38,9 +38,22 @@ impl OwnForm {
             .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 
-    /// The names of all fields, to refuse those that a form does not have (security.md 78).
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|(name, _)| name.as_str())
+    /// Goes on only if the form has no fields but these, those that begin in one of these ways, and its token
+    /// (security.md 78).
+    ///
+    /// # Errors
+    /// [`PageError::BadRequest`] for a field that the form does not have.
+    pub fn only(&self, known: &[&str], beginnings: &[&str]) -> Result<(), PageError> {
+        let is_known = |name: &str| {
+            name == "csrf_token"
+                || known.contains(&name)
+                || beginnings.iter().any(|beginning| name.starts_with(beginning))
+        };
+        if self.fields.iter().all(|(name, _)| is_known(name)) {
+            Ok(())
+        } else {
+            Err(PageError::BadRequest)
+        }
     }
 
     /// The value of a field that may be missing or empty.
@@ -111,6 +124,19 @@ pub(super) fn check_origin(headers: &HeaderMap, issuer: &str) -> Result<(), Page
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_has_its_own_fields_only() {
+        let form = |name: &str| {
+            OwnForm::of(["csrf_token", name].map(|name| (name.to_owned(), String::new())).to_vec())
+        };
+        for name in ["reason", "role.X"] {
+            assert!(form(name).only(&["reason"], &["role."]).is_ok(), "{name}");
+        }
+        for name in ["reasons", "role", "xrole.X", ""] {
+            assert!(form(name).only(&["reason"], &["role."]).is_err(), "{name}");
+        }
+    }
 
     #[test]
     fn a_form_from_another_origin_is_refused() {

@@ -129,9 +129,7 @@ impl File {
 
     /// A file that came back with its ticket.
     pub(crate) fn of_form(form: &OwnForm) -> Result<Self, PageError> {
-        if !form.names().all(|name| ["csrf_token", "content", "ticket"].contains(&name)) {
-            return Err(PageError::BadRequest);
-        }
+        form.only(&["content", "ticket"], &[])?;
         let bytes = URL_SAFE_NO_PAD.decode(form.get("content"));
         let bytes = bytes.map_err(|_| PageError::BadRequest)?;
         Ok(Self { bytes, ticket: form.get("ticket").to_owned() })

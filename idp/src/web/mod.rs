@@ -34,6 +34,7 @@ pub(crate) mod nomination_form;
 pub mod oauth;
 pub mod pages;
 mod person_name;
+pub mod query;
 pub mod request_id;
 pub(crate) mod roles_section;
 mod staff_role_name;

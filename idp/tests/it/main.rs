@@ -42,6 +42,7 @@ mod nominate;
 mod nomination_form;
 mod nomination_pages;
 mod nominations;
+mod odd_input;
 mod profile;
 mod reauthentication;
 mod role_pages;

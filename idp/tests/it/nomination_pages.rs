@@ -19,8 +19,12 @@ use crate::{
 /// Opens a page and sends what its form carries, with more.
 async fn press(who: &mut Visitor, page: &str, action: &str, more: &[(&str, &str)]) -> Page {
     let page = who.get(page).await.expect(StatusCode::OK);
+    // To send another link is a button without a version beside others with one.
     let hidden = ["csrf_token", "version"].map(|name| (name, page.field(name).unwrap_or_default()));
-    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let hidden = hidden.iter().filter(|(name, value)| {
+        *name != "version" || !(value.is_empty() || action.ends_with("/resend"))
+    });
+    let mut fields: Vec<(&str, &str)> = hidden.map(|(k, v)| (*k, v.as_str())).collect();
     fields.extend(more);
     who.post(action, &fields).await
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{response::Response, routing::get};
-use axum_extra::extract::Query;
 use portal_core::{
     Timestamp,
     permission::{Action, Sight},
@@ -22,6 +21,7 @@ use crate::{
         chrome::{self, Chrome},
         cursor::CursorScope,
         error::PageError,
+        query::Query,
     },
 };
 

@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
     administrators::RoleKind,
@@ -31,6 +30,7 @@ use crate::{
         error::PageError,
         form::OwnForm,
         person_name::name_of,
+        query::Query,
         staff_role_name::staff_role_key,
     },
 };
@@ -125,6 +125,7 @@ pub(super) async fn decide(
 }
 
 async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
+    form.only(&["decision"], &["role.", "group."])?;
     let confirm = match form.get("decision") {
         "confirm" => true,
         "refuse" | "" => false,

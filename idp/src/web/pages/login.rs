@@ -11,7 +11,6 @@ use axum::{
     },
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     account::{Channel, Standing},
     audit::{AuditAction, AuditActor, AuditEvent},
@@ -39,6 +38,7 @@ use crate::{
         error::PageError,
         form::OwnForm,
         headers::policy_with,
+        query::Query,
         request_id::RequestContext,
         visitor::CurrentSession,
     },
@@ -76,7 +76,7 @@ impl LoginPage<'_> {
         match target {
             Target::AuthorizationRequest(id) => self.request = Some(id.clone()),
             Target::Page(PortalPage::Apps) => {}
-            Target::Again(path) => self.again = Some(path.as_str().to_owned()),
+            Target::Again(address) => self.again = Some(address.as_str().to_owned()),
             Target::Page(page) => self.page = Some(page.as_str().to_owned()),
         }
     }

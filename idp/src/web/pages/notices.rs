@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{response::Response, routing::get};
-use axum_extra::extract::Query;
 use portal_core::permission::Action;
 use serde::Deserialize;
 use storage::Notice;
@@ -15,6 +14,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        query::Query,
     },
 };
 

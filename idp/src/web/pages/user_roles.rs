@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use axum_extra::extract::Query;
 use portal_core::{
     account::UserStatus,
     administrators::RoleKind,
@@ -29,6 +28,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
         roles_section::RolesSection,
     },
 };
@@ -43,7 +43,7 @@ pub(super) const ROUTES: &[PageRoute] = &[PageRoute {
 }];
 
 /// What the form may carry beside roles (security.md 78).
-const FIELDS: [&str; 4] = ["csrf_token", "version", "give_up_own", "orphan_reason"];
+const FIELDS: [&str; 3] = ["version", "give_up_own", "orphan_reason"];
 
 #[derive(Template)]
 #[template(path = "users/roles_page.html")]
@@ -186,12 +186,7 @@ impl Asked {
 /// What the form changes: a box against what it showed. A box that the page did not offer is a change as well, which
 /// the permission table decides.
 async fn read(app: &App, form: &OwnForm) -> Result<RoleChange, PageError> {
-    let is_known = |name: &str| {
-        FIELDS.contains(&name) || name.starts_with("role.") || name.starts_with("offered.")
-    };
-    if !form.names().all(is_known) {
-        return Err(PageError::BadRequest);
-    }
+    form.only(&FIELDS, &["role.", "offered."])?;
     let applications = app.store.list_applications().await?;
     let kind_of = |name: &str| match name.strip_prefix("ApplicationAccessAdmin.") {
         None => (name == "DelegatedUserAdmin").then_some(RoleKind::UserAdministrator),

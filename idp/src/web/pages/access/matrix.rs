@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{body::Body, response::Response};
-use axum_extra::extract::Query;
 use futures_util::stream;
 use portal_core::{
     access::Application,
@@ -25,6 +24,7 @@ use crate::{
         chrome::{self, Chrome},
         csv,
         error::PageError,
+        query::Query,
     },
 };
 

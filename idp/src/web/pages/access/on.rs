@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{body::Body, response::Response};
-use axum_extra::extract::Query;
 use futures_util::stream;
 use portal_core::{expiry::ExpirationDate, permission::Action};
 use serde_json::json;
@@ -19,6 +18,7 @@ use crate::{
         chrome::{self, Chrome},
         csv,
         error::PageError,
+        query::Query,
     },
 };
 

@@ -6,7 +6,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access_request::{Answer, Reason, proposed_until},
     expiry::ExpirationDate,
@@ -23,6 +22,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
     },
 };
 
@@ -88,6 +88,7 @@ pub(super) async fn submit(
     let id = Uuid::try_parse(&id).map_err(|_| PageError::NotFound)?;
     let request = asking.app.store.find_access_request(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::DecideAccessRequest, &object_of(&request))?;
+    form.only(&["decision", "until", "reason"], &[])?;
     match read(&asking, &form)? {
         Ok(answer) => {
             let administration = asking.administration();

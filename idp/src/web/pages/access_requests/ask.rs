@@ -5,7 +5,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access_request::{NewAccessRequest, Reason, RequestState},
     expiry::ExpirationDate,
@@ -24,6 +23,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
     },
 };
 

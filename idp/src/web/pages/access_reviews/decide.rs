@@ -6,7 +6,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access_review::{ItemDecision, Progress, ReviewState},
     permission::Action,
@@ -25,6 +24,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
     },
 };
 
@@ -127,9 +127,10 @@ pub(super) async fn submit(
 pub(super) async fn sign_off(
     asking: Asking,
     Path(id): Path<String>,
-    _form: OwnForm,
+    form: OwnForm,
 ) -> Result<Response, PageError> {
     let asked = Asked::find(asking, &id, Action::ReviewAccess).await?;
+    form.only(&[], &[])?;
     match asked.asking.administration().sign_off_review(asked.review.id).await {
         Ok(_) => {
             Ok(Redirect::to(&format!("/reviews/{}?done=signed", asked.review.id)).into_response())
@@ -145,6 +146,7 @@ pub(super) async fn sign_off(
 
 /// What was chosen; "keep all shown" keeps what the page showed and nobody has decided, whatever was chosen.
 fn read(form: &OwnForm) -> Result<Vec<(i32, ItemDecision)>, PageError> {
+    form.only(&["show", "search", "after", "do", "undecided"], &["decision."])?;
     let position = |text: &str| text.parse::<i32>().map_err(|_| PageError::BadRequest);
     if form.get("do") == "keep-all" {
         let shown = form.get("undecided").split(',').filter(|text| !text.is_empty());

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum_extra::extract::Query;
 use portal_core::{
     id::{ApplicationId, ThirdPartyId},
     permission::Action,
@@ -19,6 +18,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
     },
 };
 
@@ -101,6 +101,7 @@ pub(super) async fn show(
 
 /// `POST /reviews`: begins one.
 pub(super) async fn begin(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
+    form.only(&["of"], &[])?;
     let (third_party, application) = form.get("of").split_once(':').ok_or(PageError::BadRequest)?;
     let third_party: ThirdPartyId = third_party.parse().map_err(|_| PageError::NotFound)?;
     let application: ApplicationId = application.parse().map_err(|_| PageError::NotFound)?;

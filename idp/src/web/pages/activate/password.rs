@@ -8,7 +8,6 @@ use axum::{
     http::{StatusCode, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     account::Channel,
     one_time_link::LinkPurpose,
@@ -26,6 +25,7 @@ use crate::{
         cookie::Cookie,
         error::PageError,
         form::OwnForm,
+        query::Query,
         request_id::RequestContext,
         visitor::CurrentSession,
     },

@@ -40,6 +40,18 @@ struct ApplicationForm {
     review_months: String,
 }
 
+/// The fields of the form, and what the person saw of each.
+const FIELDS: [&str; 8] = [
+    "title",
+    "subtitle",
+    "position",
+    "review_months",
+    "seen.title",
+    "seen.subtitle",
+    "seen.position",
+    "seen.review_months",
+];
+
 #[derive(Default)]
 struct ApplicationErrors {
     title: Option<String>,
@@ -130,6 +142,7 @@ pub(super) async fn submit(
     (Path(code), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let found = super::load(&asking, &code, Action::ModifyApplication).await?;
+    form.only(&FIELDS, &[])?;
     let typed = ApplicationForm::read(&form, "");
     let seen = ApplicationForm::read(&form, "seen.");
     let new = match typed.parse(asking.texts()) {

@@ -2,7 +2,10 @@
 //! and clients belong to them.
 
 use axum::routing::get;
-use portal_core::permission::{Action, Object};
+use portal_core::{
+    one_line,
+    permission::{Action, Object},
+};
 use storage::RegisteredApplication;
 
 use super::route::{
@@ -14,6 +17,9 @@ use crate::web::{asking::Asking, error::PageError};
 mod edit;
 mod list;
 mod view;
+
+/// Longest code of an application, in characters.
+const CODE_LENGTH: usize = 80;
 
 const MODIFY: Guard = Guard::Asks(Action::ModifyApplication, Of::Application);
 
@@ -42,8 +48,10 @@ async fn load(
     code: &str,
     action: Action,
 ) -> Result<RegisteredApplication, PageError> {
-    let found = asking.app.store.find_registered_application(code).await?;
-    let found = found.ok_or(PageError::NotFound)?;
     asking.may(action, &Object::Everything)?;
-    Ok(found)
+    if one_line::parse(code, CODE_LENGTH).is_none_or(|line| line != code) {
+        return Err(PageError::NotFound);
+    }
+    let found = asking.app.store.find_registered_application(code).await?;
+    found.ok_or(PageError::NotFound)
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use axum_extra::extract::Query;
 use oidc_core::client::Client;
 use portal_core::{
     access::{Environment, Group},
@@ -16,6 +15,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        query::Query,
     },
 };
 

@@ -1,7 +1,6 @@
 //! What the trail was asked for. It all stands in the address, and is bound into the cursors of its pages.
 
 use axum::http::Uri;
-use axum_extra::extract::Query;
 use portal_core::{
     Timestamp,
     audit::{AuditAction, AuditActor},
@@ -17,7 +16,7 @@ use crate::{
     App,
     audit::day::Day,
     texts::Texts,
-    web::{asking::Asking, cursor::CursorScope, error::PageError, form::OwnForm},
+    web::{asking::Asking, cursor::CursorScope, error::PageError, form::OwnForm, query},
 };
 
 /// Longest text that is searched for.
@@ -65,12 +64,13 @@ impl FilterErrors {
 impl Wanted {
     /// From the address of the list. A query that cannot be read is refused.
     pub(super) fn of_address(uri: &Uri) -> Result<Self, PageError> {
-        let Query(wanted) = Query::<Self>::try_from_uri(uri).map_err(|_| PageError::BadRequest)?;
-        wanted.check()
+        query::read::<Self>(uri)?.check()
     }
 
     /// From the form of the files.
     pub(super) fn of_form(form: &OwnForm) -> Result<Self, PageError> {
+        let known = ["from", "to", "who", "what", "whom", "level", "level_name", "format"];
+        form.only(&known, &[])?;
         let text = |name: &str| form.get(name).to_owned();
         Self {
             from: text("from"),

@@ -13,7 +13,6 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     email::{Email, EmailKey},
     expiry::ExpirationDateError,
@@ -27,7 +26,7 @@ use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
     administration::{AdministrationError, MembershipSave},
     texts::Texts,
-    web::{asking::Asking, error::PageError, form::OwnForm, imports::BODY_LIMIT},
+    web::{asking::Asking, error::PageError, form::OwnForm, imports::BODY_LIMIT, query::Query},
 };
 use loaded::Loaded;
 use staging::{Staging, Step};

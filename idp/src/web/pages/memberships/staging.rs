@@ -13,8 +13,8 @@ use portal_core::{
 use crate::web::{error::PageError, form::OwnForm};
 
 /// Fields that stand for themselves.
-const FIELDS: [&str; 8] =
-    ["csrf_token", "version", "search", "picker", "picker_search", "pick_until", "copy_from", "do"];
+const FIELDS: [&str; 7] =
+    ["version", "search", "picker", "picker_search", "pick_until", "copy_from", "do"];
 /// Beginnings of the fields that name a group.
 const PREFIXES: [&str; 5] = ["was.", "add.", "remove.", "until.", "pick."];
 
@@ -99,12 +99,7 @@ impl Staging {
     /// # Errors
     /// [`PageError::BadRequest`] for a field that the form does not have, or a value that it never gives.
     pub(super) fn read(form: &OwnForm) -> Result<Self, PageError> {
-        let is_known = |name: &str| {
-            FIELDS.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        };
-        if !form.names().all(is_known) {
-            return Err(PageError::BadRequest);
-        }
+        form.only(&FIELDS, &PREFIXES)?;
         let mut was = Held::new();
         for (group, day) in typed(form, "was.")? {
             let day = (!day.is_empty()).then(|| ExpirationDate::from_iso(&day)).transpose();

@@ -5,7 +5,6 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
     nomination::{
@@ -26,6 +25,7 @@ use crate::{
         cookie::Cookie,
         error::PageError,
         nomination_form::{self, NominationForm, Press},
+        query::Query,
         upload::Upload,
     },
 };

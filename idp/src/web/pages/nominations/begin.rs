@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::response::Response;
-use axum_extra::extract::Query;
 use portal_core::permission::{Action, Object};
 use serde::Deserialize;
 use storage::{ThirdParty, ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition};
@@ -13,6 +12,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        query::Query,
     },
 };
 

@@ -133,9 +133,10 @@ async fn decide(
 /// `POST /nominations/{id}/resend`: another link for the signatory; the one from before is dead.
 pub(super) async fn resend(
     asking: Asking,
-    (Path(id), _form): (Path<String>, OwnForm),
+    (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let seen = super::load(&asking, &id, Action::FileNomination).await?;
+    form.only(&[], &[])?;
     let deciding = Deciding { asking: &asking, seen };
     let nomination = &deciding.seen.nomination;
     let link = FreshLink::draw(&asking.app);
@@ -155,6 +156,7 @@ impl<'a> Deciding<'a> {
         (form, action): (&OwnForm, Action),
     ) -> Result<(Self, (NominationId, i64)), PageError> {
         let seen = super::load(asking, id, action).await?;
+        form.only(&["version", "remark"], &[])?;
         let version = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
         let nomination = seen.nomination.id;
         Ok((Self { asking, seen }, (nomination, version)))

@@ -61,6 +61,7 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let third_party = super::load_third_party(&asking, &id).await?;
     let texts = asking.texts();
+    form.only(&["name", "email", "locale"], &[])?;
     let typed = ["name", "email", "locale"].map(|name| form.get(name));
     let refuse = |errors: Errors| -> Result<Response, PageError> {
         let page = page(&asking, &third_party, (typed, errors))?;

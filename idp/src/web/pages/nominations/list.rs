@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::response::Response;
-use axum_extra::extract::Query;
 use portal_core::{
     Timestamp,
     id::NominationId,
@@ -18,6 +17,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        query::Query,
     },
 };
 

@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access::Application,
     email::EmailKey,
@@ -32,6 +31,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         person_name::name_of,
+        query::Query,
     },
 };
 

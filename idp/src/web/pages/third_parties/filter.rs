@@ -1,12 +1,11 @@
 //! What the list was asked for. It all stands in the address.
 
 use axum::http::Uri;
-use axum_extra::extract::Query;
 use portal_core::{id::ThirdPartyId, organisation::ThirdPartyStatus, permission::Sight};
 use serde::{Deserialize, Serialize};
 use storage::{ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition, ThirdPartySort};
 
-use crate::web::{asking::Asking, cursor::CursorScope, error::PageError};
+use crate::web::{asking::Asking, cursor::CursorScope, error::PageError, query};
 
 /// Longest text that is searched for.
 const LONGEST: usize = 254;
@@ -60,8 +59,7 @@ pub(super) const COLUMNS: [(&str, ThirdPartySort, &str); 4] = [
 impl Wanted {
     /// A query that cannot be read is refused.
     pub(super) fn read(uri: &Uri) -> Result<Self, PageError> {
-        let Query(mut wanted) =
-            Query::<Self>::try_from_uri(uri).map_err(|_| PageError::BadRequest)?;
+        let mut wanted: Self = query::read(uri)?;
         for field in [&mut wanted.name, &mut wanted.lei] {
             if field.len() > LONGEST || field.chars().any(char::is_control) {
                 return Err(PageError::BadRequest);

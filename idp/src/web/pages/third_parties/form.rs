@@ -55,11 +55,7 @@ pub(super) struct PartyErrors {
 impl PartyForm {
     /// What was typed. A field that the form does not have is refused (security.md 78).
     pub(super) fn read(form: &OwnForm) -> Result<Self, PageError> {
-        let is_known =
-            |name: &str| ["csrf_token", "version"].contains(&name) || FIELDS.contains(&name);
-        if !form.names().all(is_known) {
-            return Err(PageError::BadRequest);
-        }
+        form.only(&[&FIELDS[..], &["version"]].concat(), &[])?;
         let [legal_name, level, country, lei, kind, administration, own, operator] =
             FIELDS.map(|name| form.get(name).to_owned());
         Ok(Self {

@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// The name, and the one that the person saw.
+const FIELDS: [&str; 2] = ["name", "seen"];
+
 #[derive(Template)]
 #[template(path = "third-parties/level.html")]
 struct LevelPage<'a> {
@@ -98,6 +101,7 @@ pub(super) async fn create(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let parent = Place::load(&asking, &id).await?;
+    form.only(&FIELDS, &[])?;
     let done = match LevelName::parse(form.get("name")) {
         Ok(name) => {
             let administration = asking.administration();
@@ -124,6 +128,7 @@ pub(super) async fn rename(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let place = Place::load(&asking, &id).await?;
+    form.only(&FIELDS, &[])?;
     let done = match LevelName::parse(form.get("name")) {
         Ok(name) => {
             let administration = asking.administration();
@@ -146,9 +151,10 @@ pub(super) async fn show_delete(
 /// `POST /levels/{id}/delete`.
 pub(super) async fn delete(
     asking: Asking,
-    (Path(id), _form): (Path<String>, OwnForm),
+    (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let place = Place::load(&asking, &id).await?;
+    form.only(&[], &[])?;
     match asking.administration().delete_level(place.level.id).await {
         Ok(()) => Ok(place.done("level-deleted")),
         Err(AdministrationError::Rule(rule)) => {

@@ -7,7 +7,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{
     access::Application, nomination::Remark, organisation::LevelName, permission::Action,
 };
@@ -23,8 +22,22 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
     },
 };
+
+/// The fields of the form: what is typed, and the figures that the person was shown.
+const FIELDS: [&str; 9] = [
+    "into",
+    "name",
+    "reason",
+    "source_version",
+    "target_version",
+    "people",
+    "roles",
+    "kept",
+    "lost",
+];
 
 /// Into which third party: the name of its level.
 #[derive(Deserialize)]
@@ -86,6 +99,7 @@ pub(super) async fn submit(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let source = super::load(&asking, &id, Action::MergeThirdParty).await?;
+    form.only(&FIELDS, &[])?;
     let foreseen = read_foreseen(&form)?;
     let mut answers = Answers {
         into: form.get("into").to_owned(),

@@ -5,7 +5,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use axum_extra::extract::Query;
 use portal_core::{access::Application, permission::Action};
 use serde::Deserialize;
 use storage::{AccessCount, ThirdParty};
@@ -13,7 +12,7 @@ use storage::{AccessCount, ThirdParty};
 use super::confirm::Question;
 use crate::{
     administration::AdministrationError,
-    web::{asking::Asking, error::PageError, form::OwnForm},
+    web::{asking::Asking, error::PageError, form::OwnForm, query::Query},
 };
 
 /// Which application.
@@ -29,6 +28,7 @@ pub(super) async fn onboard(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let third_party = super::load(&asking, &id, Action::OnboardThirdParty).await?;
+    form.only(&["application"], &[])?;
     let application = asking.app.store.find_application(form.get("application")).await?;
     let application = application.ok_or(PageError::BadRequest)?;
     asking.administration().onboard(third_party.id, &application).await?;
@@ -41,7 +41,7 @@ pub(super) async fn show_offboard(
     (Path(id), Query(wanted)): (Path<String>, Query<Wanted>),
 ) -> Result<Response, PageError> {
     let third_party = super::load(&asking, &id, Action::OnboardThirdParty).await?;
-    // The way back from a fresh sign-in names the page alone.
+    // A form that was posted too late leads to this page without what stood in it.
     if wanted.application.is_empty() {
         return Ok(Redirect::to(&format!("/third-parties/{id}")).into_response());
     }
@@ -55,6 +55,7 @@ pub(super) async fn offboard(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let third_party = super::load(&asking, &id, Action::OnboardThirdParty).await?;
+    form.only(&["application", "memberships", "roles"], &[])?;
     let application = find_onboarded(&asking, &third_party, form.get("application")).await?;
     let figure = |name: &str| form.get(name).parse::<u64>().map_err(|_| PageError::BadRequest);
     let foreseen = AccessCount { memberships: figure("memberships")?, roles: figure("roles")? };

@@ -109,6 +109,7 @@ async fn submit(
     step: Step,
 ) -> Result<Response, PageError> {
     let third_party = super::load(asking, id, Action::SuspendThirdParty).await?;
+    form.only(&["version", "reason", "successor"], &[])?;
     let mut answers = Answers {
         version: form.get("version").parse().map_err(|_| PageError::BadRequest)?,
         reason: form.get("reason").to_owned(),

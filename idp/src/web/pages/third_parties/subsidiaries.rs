@@ -148,6 +148,7 @@ pub(super) async fn create(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let place = Place::load(&asking, &id).await?;
+    form.only(&FIELDS, &[])?;
     let typed = SubsidiaryForm::read(&form, FIELDS);
     let new = match typed.parse(place.level.id, asking.texts()) {
         Ok(new) => new,
@@ -177,6 +178,7 @@ pub(super) async fn modify(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let (place, stored) = load(&asking, &id).await?;
+    form.only(&[FIELDS, SEEN].concat(), &[])?;
     let (typed, seen) = (SubsidiaryForm::read(&form, FIELDS), SubsidiaryForm::read(&form, SEEN));
     let seen = seen.into_details(stored.id, stored.level_id);
     let new = match typed.parse(place.level.id, asking.texts()) {

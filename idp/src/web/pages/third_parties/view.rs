@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use axum_extra::extract::Query;
 use portal_core::{
     access::{Application, Environment},
     account::UserStatus,
@@ -23,6 +22,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        query::Query,
     },
 };
 

@@ -50,6 +50,7 @@ pub(super) async fn submit(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = super::load(&asking, &id, Action::DeleteUser).await?;
+    form.only(&["version", "orphan_reason"], &[])?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let administration = asking.administration();
     let orphan = Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty());

@@ -1,7 +1,6 @@
 //! What the list was asked for: level, group, four fields, order, page. It all stands in the address.
 
 use axum::http::Uri;
-use axum_extra::extract::Query;
 use portal_core::{
     id::{GroupId, UserId},
     organisation::Level,
@@ -19,6 +18,7 @@ use crate::{
         cursor::CursorScope,
         error::PageError,
         level_choice::{self, LevelChoice},
+        query,
     },
 };
 
@@ -249,8 +249,7 @@ impl Wanted {
 
 /// A query that cannot be read is refused.
 pub(super) fn read(uri: &Uri) -> Result<Wanted, PageError> {
-    let Query(wanted) = Query::<Wanted>::try_from_uri(uri).map_err(|_| PageError::BadRequest)?;
-    wanted.check()
+    query::read::<Wanted>(uri)?.check()
 }
 
 /// What a cursor of this list is bound to.

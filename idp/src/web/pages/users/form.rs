@@ -60,11 +60,7 @@ pub(super) struct UserErrors {
 impl UserForm {
     /// What was typed. A field that the form does not have is refused (security.md 78).
     pub(super) fn read(form: &OwnForm, others: &[&str]) -> Result<Self, PageError> {
-        let is_known =
-            |name: &str| name == "csrf_token" || FIELDS.contains(&name) || others.contains(&name);
-        if !form.names().all(is_known) {
-            return Err(PageError::BadRequest);
-        }
+        form.only(&[&FIELDS, others].concat(), &[])?;
         let [first_name, last_name, email, phone_number, company_id, date, level, subsidiary] =
             FIELDS.map(|name| form.get(name).to_owned());
         Ok(Self {

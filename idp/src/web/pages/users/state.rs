@@ -18,6 +18,7 @@ pub(super) async fn suspend(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = super::load(&asking, &id, Action::SuspendUser).await?;
+    form.only(&["reason", "orphan_reason"], &[])?;
     let suspension = Suspension {
         reason: reason(&form, "reason")?,
         orphan: Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty()),
@@ -29,9 +30,10 @@ pub(super) async fn suspend(
 /// `POST /users/{id}/reinstate`.
 pub(super) async fn reinstate(
     asking: Asking,
-    (Path(id), _): (Path<String>, OwnForm),
+    (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = super::load(&asking, &id, Action::SuspendUser).await?;
+    form.only(&[], &[])?;
     let done = asking.administration().reinstate_user(account.user.id).await;
     lead_back(&account.user.id.to_string(), done, "reinstated")
 }
@@ -39,9 +41,10 @@ pub(super) async fn reinstate(
 /// `POST /users/{id}/unlock`.
 pub(super) async fn unlock(
     asking: Asking,
-    (Path(id), _): (Path<String>, OwnForm),
+    (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = super::load(&asking, &id, Action::UnlockUser).await?;
+    form.only(&[], &[])?;
     let done = asking.administration().unlock_user(account.user.id).await;
     lead_back(&account.user.id.to_string(), done, "unlocked")
 }
@@ -49,10 +52,11 @@ pub(super) async fn unlock(
 /// `POST /users/{id}/resend`: "Resend activation".
 pub(super) async fn resend(
     asking: Asking,
-    (Path(id), _): (Path<String>, OwnForm),
+    (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = super::load(&asking, &id, Action::ResendActivation).await?;
     let administration = asking.administration();
+    form.only(&[], &[])?;
     let sent = invitation::resend(&asking.app, &administration, account.user.id).await;
     let word = if matches!(sent, Ok(false)) { "unsent" } else { "resent" };
     lead_back(&account.user.id.to_string(), sent.map(|_| ()), word)

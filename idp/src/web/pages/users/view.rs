@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use axum_extra::extract::Query;
 use portal_core::{expiry::ExpirationDate, permission::Action};
 use serde::Deserialize;
 use storage::Account;
@@ -17,6 +16,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        query::Query,
         staff_role_name::staff_role_key,
     },
 };
