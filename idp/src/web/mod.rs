@@ -19,6 +19,7 @@ pub mod assets;
 pub mod browser;
 pub mod chrome;
 pub(crate) mod client_view;
+pub(crate) mod columns;
 pub mod cookie;
 pub mod csv;
 pub mod cursor;

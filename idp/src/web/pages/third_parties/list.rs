@@ -14,6 +14,7 @@ use crate::{
     web::{
         asking::Asking,
         chrome::{self, Chrome},
+        columns::ColumnHead,
         error::PageError,
     },
 };
@@ -22,14 +23,6 @@ use crate::{
 const PAGE: u64 = 25;
 /// They are counted up to this.
 const COUNTED: u64 = 1_000;
-
-/// The head of a column.
-struct HeadView {
-    text: String,
-    href: String,
-    /// The value of `aria-sort`.
-    sorted: &'static str,
-}
 
 struct RowView {
     id: String,
@@ -50,7 +43,7 @@ struct ListPage<'a> {
     wanted: &'a Wanted,
     states: Vec<(String, String)>,
     no_error: Option<String>,
-    heads: Vec<HeadView>,
+    heads: Vec<ColumnHead>,
     rows: Vec<RowView>,
     count: String,
     is_filtered: bool,
@@ -139,16 +132,12 @@ fn states(texts: &Texts) -> Vec<(String, String)> {
     std::iter::once(all).chain(states).collect()
 }
 
-fn heads(wanted: &Wanted, order: ThirdPartyOrder, texts: &Texts) -> Vec<HeadView> {
+fn heads(wanted: &Wanted, order: ThirdPartyOrder, texts: &Texts) -> Vec<ColumnHead> {
     COLUMNS
         .iter()
         .map(|(name, by, key)| {
-            let (sorted, next) = match (order.by == *by, order.descending) {
-                (true, false) => ("ascending", "descending"),
-                (true, true) => ("descending", "ascending"),
-                (false, _) => ("none", "ascending"),
-            };
-            HeadView { text: texts.msg(key), href: wanted.address_sorted(name, next), sorted }
+            let state = (order.by == *by, order.descending);
+            ColumnHead::of(texts.msg(key), state, |order| wanted.address_sorted(name, order))
         })
         .collect()
 }

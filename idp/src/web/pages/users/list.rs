@@ -17,6 +17,7 @@ use crate::{
     web::{
         asking::Asking,
         chrome::{self, Chrome},
+        columns::ColumnHead,
         error::PageError,
         level_choice::LevelChoice,
     },
@@ -29,14 +30,6 @@ const COUNTED: u64 = 1_000;
 /// Most groups that the filter offers.
 const GROUPS: u64 = 500;
 
-/// The head of a column.
-struct HeadView {
-    text: String,
-    href: String,
-    /// The value of `aria-sort`.
-    sorted: &'static str,
-}
-
 #[derive(Template)]
 #[template(path = "users/list.html")]
 struct ListPage<'a> {
@@ -48,7 +41,7 @@ struct ListPage<'a> {
     phone_error: Option<String>,
     no_error: Option<String>,
     notice: Option<String>,
-    heads: Vec<HeadView>,
+    heads: Vec<ColumnHead>,
     rows: Vec<RowView>,
     count: String,
     is_filtered: bool,
@@ -168,23 +161,18 @@ fn neighbours(
     (previous, next)
 }
 
-fn heads(wanted: &Wanted, order: UserOrder, texts: &Texts) -> Vec<HeadView> {
+fn heads(wanted: &Wanted, order: UserOrder, texts: &Texts) -> Vec<ColumnHead> {
     COLUMNS
         .iter()
         .map(|(name, by)| {
-            let is_sorted = order.by == *by;
-            let (sorted, next) = match (is_sorted, order.descending) {
-                (true, false) => ("ascending", "descending"),
-                (true, true) => ("descending", "ascending"),
-                (false, _) => ("none", "ascending"),
-            };
             let key = match by {
                 UserSort::FirstName => "users-first-name",
                 UserSort::LastName => "users-last-name",
                 UserSort::Email => "users-email",
                 UserSort::Phone => "users-phone-number",
             };
-            HeadView { text: texts.msg(key), href: wanted.address_sorted(name, next), sorted }
+            let state = (order.by == *by, order.descending);
+            ColumnHead::of(texts.msg(key), state, |order| wanted.address_sorted(name, order))
         })
         .collect()
 }
