@@ -238,7 +238,7 @@ on_both_databases! {
 }
 
 /// Changes that are made by the command line alone: no page posts them.
-const OF_NO_PAGE: [Action; 2] = [Action::GrantStaffRole, Action::RegisterApplication];
+const OF_NO_PAGE: [Action; 1] = [Action::RegisterApplication];
 
 #[test]
 fn every_change_that_needs_a_fresh_sign_in_is_posted_to_a_page_that_asks_for_it() {

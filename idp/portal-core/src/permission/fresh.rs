@@ -60,6 +60,7 @@ pub const fn asked_within(action: Action) -> &'static [Action] {
             Action::ConfirmUserAdministrator,
             Action::ConfirmAccessAdministrator,
             Action::ConfirmPeerGrant,
+            Action::ConfirmStaffRole,
         ],
         _ => &[],
     }

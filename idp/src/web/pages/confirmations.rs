@@ -125,7 +125,7 @@ pub(super) async fn decide(
 }
 
 async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
-    form.only(&["decision"], &["role.", "group."])?;
+    form.only(&["decision"], &["role.", "group.", "staff."])?;
     let confirm = match form.get("decision") {
         "confirm" => true,
         "refuse" | "" => false,

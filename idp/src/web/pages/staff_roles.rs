@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use axum_extra::extract::Query;
 use portal_core::{
     account::UserStatus,
     id::UserId,
@@ -28,6 +27,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        query::Query,
         staff_role_name::staff_role_key,
     },
 };
@@ -154,14 +154,7 @@ async fn page(
 
 /// What the form changes: each box against what it showed. An unknown field is refused (security.md 78).
 fn read(form: &OwnForm) -> Result<StaffRoleChange, PageError> {
-    let is_known = |name: &str| {
-        matches!(name, "csrf_token" | "version")
-            || name.starts_with("role.")
-            || name.starts_with("offered.")
-    };
-    if !form.names().all(is_known) {
-        return Err(PageError::BadRequest);
-    }
+    form.only(&["version"], &["role.", "offered."])?;
     let mut boxes: BTreeMap<StaffRole, (bool, bool)> = BTreeMap::new();
     for (name, shown) in form.after("offered.") {
         let role = StaffRole::parse(name).ok_or(PageError::BadRequest)?;
