@@ -226,7 +226,11 @@ impl World {
             }
             (None, _) => self.made_by_caller(caller.id()?, route.path, action)?,
         };
-        let question = if asked.is_empty() { Question::Nothing } else { Question::AnyOf(asked) };
+        let question = match (place, of) {
+            (Place::Nowhere, Of::Application) => Question::NothingOfAll(action),
+            _ if asked.is_empty() => Question::Nothing,
+            _ => Question::AnyOf(asked),
+        };
         Some(Target { path: route.path.replace("{id}", &id), fields: Vec::new(), question })
     }
 

@@ -15,6 +15,8 @@ use crate::harness::START;
 pub(super) enum Question {
     /// There is no such object.
     Nothing,
+    /// There is no such object, and the right is that over all of them: it is asked before any is looked for.
+    NothingOfAll(Action),
     /// One of these has to be allowed.
     AnyOf(Vec<(Action, Object)>),
     /// A list of what is in sight.
@@ -52,6 +54,12 @@ impl Question {
     pub(super) fn expected(&self, actor: &Actor) -> Expected {
         match self {
             Self::Nothing => Expected::NotFound,
+            Self::NothingOfAll(action) => {
+                match Self::AnyOf(vec![(*action, Object::Everything)]).expected(actor) {
+                    Expected::Through => Expected::NotFound,
+                    refused => refused,
+                }
+            }
             Self::AnyOf(asked) => {
                 let decided: Vec<Decision> = asked
                     .iter()
