@@ -129,6 +129,9 @@ audit-field-to = Bis
 audit-field-what = Was
 audit-field-who = Wer
 audit-field-whom = An wem
+audit-field-groups = Gruppen
+audit-field-roles = Rollen
+audit-field-third-party = Dritter
 audit-field-level-name = Ebene
 
 # Womit etwas geschieht.
@@ -192,6 +195,9 @@ audit-action-user-email-replacement-asked = Neue E-Mail-Adresse wartet auf ihren
 audit-action-user-email-replaced = E-Mail-Adresse ersetzt
 audit-action-user-phone-replaced = Telefonnummer ersetzt
 audit-action-user-access-made-dormant = Zugang ruht bis zur Bestätigung
+audit-action-user-access-ended = Zugang mit der Organisation beendet
+audit-action-user-access-barred = Zugang ruht mit der Organisation
+audit-action-user-access-restored = Zugang zählt wieder mit der Organisation
 audit-action-user-suspended = Konto gesperrt
 audit-action-user-reinstated = Sperre aufgehoben
 audit-action-user-unlocked = Konto entsperrt

@@ -129,6 +129,9 @@ audit-field-to = To
 audit-field-what = What
 audit-field-who = Who
 audit-field-whom = On whom
+audit-field-groups = Groups
+audit-field-roles = Roles
+audit-field-third-party = Third party
 audit-field-level-name = Level
 
 # What actions happen to.
@@ -192,6 +195,9 @@ audit-action-user-email-replacement-asked = New email address waits for its proo
 audit-action-user-email-replaced = Email address replaced
 audit-action-user-phone-replaced = Phone number replaced
 audit-action-user-access-made-dormant = Access paused until it is confirmed
+audit-action-user-access-ended = Access ended with the organisation
+audit-action-user-access-barred = Access paused with the organisation
+audit-action-user-access-restored = Access counts again with the organisation
 audit-action-user-suspended = Account suspended
 audit-action-user-reinstated = Suspension ended
 audit-action-user-unlocked = Account unlocked

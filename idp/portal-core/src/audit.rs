@@ -116,6 +116,12 @@ actions! {
     PhoneReplaced = "user.phone_replaced",
     /// What a person holds counts for nothing until it is confirmed (I28).
     AccessMadeDormant = "user.access_made_dormant",
+    /// What a person held ended with the third party, or with its use of an application.
+    AccessEnded = "user.access_ended",
+    /// What a person holds counts for nothing while the third party is suspended (E55).
+    AccessBarred = "user.access_barred",
+    /// It counts again.
+    AccessRestored = "user.access_restored",
     /// An account was suspended.
     UserSuspended = "user.suspended",
     /// The suspension of an account has ended.

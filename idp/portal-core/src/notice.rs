@@ -43,6 +43,10 @@ pub enum NoticeKind {
     RoleGranted,
     /// A role of the staff waits for a second identity administrator; goes to them.
     StaffRoleWaits,
+    /// It was, and counts for nothing until the operator confirms it (O2, I28).
+    RoleWaits,
+    /// The same, to those who can confirm it.
+    GrantToConfirm,
     /// A delegated role was revoked.
     RoleRevoked,
     /// Memberships were assigned.
@@ -81,13 +85,23 @@ pub enum NoticeKind {
     NominationFiled,
     /// A nomination was decided.
     NominationDecided,
-    /// The third party was suspended, closed or opened again; goes to its administrators.
-    ThirdPartyChanged,
+    /// The person's third party was suspended; goes to everybody of it, as do the next three.
+    ThirdPartySuspended,
+    /// It is in operation again.
+    ThirdPartyReactivated,
+    /// It was closed.
+    ThirdPartyClosed,
+    /// It went over into another one.
+    ThirdPartyMerged,
+    /// It lost an application; goes to whoever held something in it.
+    ThirdPartyOffboarded,
+    /// It has no administrator of its own any more (O4).
+    ThirdPartyOrphaned,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 46] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -107,6 +121,8 @@ impl NoticeKind {
         Self::ConfirmationNeeded,
         Self::RoleGranted,
         Self::StaffRoleWaits,
+        Self::RoleWaits,
+        Self::GrantToConfirm,
         Self::RoleRevoked,
         Self::MembershipAssigned,
         Self::MembershipRemoved,
@@ -126,7 +142,12 @@ impl NoticeKind {
         Self::AccessUnconfirmed,
         Self::NominationFiled,
         Self::NominationDecided,
-        Self::ThirdPartyChanged,
+        Self::ThirdPartySuspended,
+        Self::ThirdPartyReactivated,
+        Self::ThirdPartyClosed,
+        Self::ThirdPartyMerged,
+        Self::ThirdPartyOffboarded,
+        Self::ThirdPartyOrphaned,
     ];
 
     /// The stored word; `notice-` before it is the key of its text.
@@ -151,6 +172,8 @@ impl NoticeKind {
             Self::ConfirmationNeeded => "confirmation-needed",
             Self::RoleGranted => "role-granted",
             Self::StaffRoleWaits => "staff-role-waits",
+            Self::RoleWaits => "role-waits",
+            Self::GrantToConfirm => "grant-to-confirm",
             Self::RoleRevoked => "role-revoked",
             Self::MembershipAssigned => "membership-assigned",
             Self::MembershipRemoved => "membership-removed",
@@ -170,7 +193,12 @@ impl NoticeKind {
             Self::AccessUnconfirmed => "access-unconfirmed",
             Self::NominationFiled => "nomination-filed",
             Self::NominationDecided => "nomination-decided",
-            Self::ThirdPartyChanged => "third-party-changed",
+            Self::ThirdPartySuspended => "third-party-suspended",
+            Self::ThirdPartyReactivated => "third-party-reactivated",
+            Self::ThirdPartyClosed => "third-party-closed",
+            Self::ThirdPartyMerged => "third-party-merged",
+            Self::ThirdPartyOffboarded => "third-party-offboarded",
+            Self::ThirdPartyOrphaned => "third-party-orphaned",
         }
     }
 

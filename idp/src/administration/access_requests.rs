@@ -5,7 +5,6 @@ use portal_core::{
     account::Standing,
     audit::AuditAction,
     expiry::ExpirationDate,
-    id::UserId,
     membership::MembershipChange,
     notice::NoticeKind,
     permission::{Action, Object},
@@ -14,14 +13,16 @@ use serde_json::json;
 use storage::{AccessRequest, Account, NewMembership, NoticeFacts, StorageError};
 use uuid::Uuid;
 
-use super::{Administration, AdministrationError, Change, Done, Rule, change::object_of};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, audience::Audience, change::object_of,
+};
 
 /// Requests that lapse in one go.
 const LAPSE_AT_ONCE: u64 = 100;
 
 impl Administration<'_> {
-    /// Files a request for a group of an application that the person's third party is onboarded to. The access
-    /// administrators of the level for that application are told.
+    /// Files a request for a group of an application that the person's third party is onboarded to. Whoever is in
+    /// charge of access to it is told.
     ///
     /// # Errors
     /// [`Rule::Request`]; [`AdministrationError::Missing`] for a group that the person cannot ask for.
@@ -49,11 +50,8 @@ impl Administration<'_> {
             "wished_until": new.wished_until.map(ExpirationDate::to_iso),
         });
         change.record_of(&account, AuditAction::AccessRequested, detail);
-        let told = change
-            .tx
-            .list_application_administrators(&account.level.path, request.application)
-            .await?;
-        let told: Vec<UserId> = told.into_iter().filter(|user| *user != new.user).collect();
+        let audience = Audience::AccessAdministrators(request.application);
+        let told = change.in_charge(&account.level.path, audience, &[new.user]).await?;
         let mut facts = about(&request, change.facts());
         facts.insert("person".to_owned(), account.user.display_name());
         facts.insert("reason".to_owned(), request.reason.clone());

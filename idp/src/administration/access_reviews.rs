@@ -12,7 +12,10 @@ use serde_json::json;
 use storage::{AccessReview, ItemsWanted, NoticeFacts, ReviewItem, StorageError};
 use uuid::Uuid;
 
-use super::{Administration, AdministrationError, Change, Done, Rule, review_evidence::Evidence};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, audience::Audience,
+    review_evidence::Evidence,
+};
 
 /// Memberships that are read at once.
 const PAGE: u64 = 500;
@@ -23,7 +26,8 @@ pub fn object_of_review(review: &AccessReview) -> Object {
 }
 
 impl Administration<'_> {
-    /// Begins a review of everybody's access to an application in a third party. Its access administrators are told.
+    /// Begins a review of everybody's access to an application in a third party. Whoever is in charge of it
+    /// is told.
     ///
     /// # Errors
     /// [`AdministrationError::Stale`] when one is open; [`Rule::NothingToReview`].
@@ -153,15 +157,15 @@ impl Administration<'_> {
         Ok(all.into_iter().filter(|user| Some(*user) != self.actor_id()).count())
     }
 
-    /// Tells the access administrators of the application at the level.
+    /// Tells whoever is in charge of access to the application at the level.
     pub(super) async fn tell_reviewers(
         &self,
         change: &mut Change<'_>,
         review: &AccessReview,
         kind: NoticeKind,
     ) -> Done<()> {
-        let told =
-            change.tx.list_application_administrators(&review.level, review.application).await?;
+        let audience = Audience::AccessAdministrators(review.application);
+        let told = change.in_charge(&review.level, audience, &[]).await?;
         let facts = facts_of(review, change.facts());
         change.tell_all(&told, kind, &facts).await
     }

@@ -6,13 +6,12 @@ use portal_core::{
     audit::{AuditAction, AuditActor, AuditEvent},
     id::{ApplicationId, LevelId, ThirdPartyId, UserId},
     notice::NoticeKind,
-    organisation::LevelPath,
-    permission::{self, Action, Actor, Decision, Denial, Object, StaffRole},
+    permission::{self, Action, Actor, Decision, Denial, Object},
 };
 use serde_json::Value;
 use storage::{Account, NewNotice, NoticeFacts, Transaction};
 
-use super::{Administration, AdministrationError, Done};
+use super::{Administration, AdministrationError, Done, turn::Turned};
 
 /// A person's account as an object of the permission table.
 pub fn object_of(account: &Account) -> Object {
@@ -27,6 +26,7 @@ pub struct Change<'a> {
     name: Option<String>,
     events: Vec<AuditEvent>,
     notices: Vec<NewNotice>,
+    pub(super) turned: Vec<Turned>,
 }
 
 impl<'a> Administration<'a> {
@@ -45,7 +45,8 @@ impl<'a> Administration<'a> {
                 (tx.actor(&account).await?, Some(account.user.display_name()))
             }
         };
-        Ok(Change { tx, by: self, actor, name, events: Vec::new(), notices: Vec::new() })
+        let (events, notices, turned) = Default::default();
+        Ok(Change { tx, by: self, actor, name, events, notices, turned })
     }
 
     /// Begins a change to a person's account, and loads it within.
@@ -159,25 +160,6 @@ impl Change<'_> {
         self.name.iter().map(|name| ("by".to_owned(), name.clone())).collect()
     }
 
-    /// Tells all administrators of a level, of whatever role, but `except` and whoever makes the change.
-    pub(super) async fn tell_administrators(
-        &mut self,
-        level: &LevelPath,
-        except: UserId,
-        (kind, facts): (NoticeKind, &NoticeFacts),
-    ) -> Done<()> {
-        let mut told = self.tx.list_administrators_of(level).await?;
-        told.retain(|user| *user != except && Some(*user) != self.by.actor_id());
-        self.tell_all(&told, kind, facts).await
-    }
-
-    /// Tells the identity administrators of the operator, but whoever makes the change.
-    pub(super) async fn tell_staff(&mut self, kind: NoticeKind, facts: &NoticeFacts) -> Done<()> {
-        let mut told = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
-        told.retain(|user| Some(*user) != self.by.actor_id());
-        self.tell_all(&told, kind, facts).await
-    }
-
     /// Tells these people.
     pub(super) async fn tell_all(
         &mut self,
@@ -195,9 +177,13 @@ impl Change<'_> {
     pub(super) async fn commit(self) -> Done<()> {
         self.tx.insert_notices(&self.notices, self.by.now).await?;
         // Last of all: the end of the chain stays locked until the commit.
-        for event in &self.events {
-            self.tx.append_audit(event).await?;
-        }
+        let actor = self.by.actor_id().map_or(AuditActor::System, AuditActor::User);
+        let (at, origin) = (self.by.now, self.by.origin.clone());
+        let of_people = self.turned.into_iter();
+        let of_people =
+            of_people.flat_map(move |turned| turned.into_events(at, actor, origin.clone()));
+        let events = Box::new(self.events.into_iter().chain(of_people));
+        self.tx.append_audits(events).await?;
         Ok(self.tx.commit().await?)
     }
 }

@@ -16,7 +16,9 @@ use portal_core::{
 use serde_json::json;
 use storage::{AccessReview, Account, DormantMembership, HeldRole, HeldStaffRole};
 
-use super::{Administration, AdministrationError, Change, Done, roles::with_person};
+use super::{
+    Administration, AdministrationError, Change, Done, audience::Audience, roles::with_person,
+};
 
 /// What is decided about a person's dormant access.
 #[derive(Clone, Debug, Default)]
@@ -227,7 +229,8 @@ impl Change<'_> {
             let facts = with_person(self.facts(), account);
             let level = account.level.path.clone();
             let told = (NoticeKind::ConfirmationNeeded, &facts);
-            self.tell_administrators(&level, account.user.id, told).await?;
+            let whom = (&level, Audience::Administrators);
+            self.tell_in_charge(whom, account.user.id, told).await?;
         }
         Ok(())
     }

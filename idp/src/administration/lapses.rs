@@ -8,14 +8,13 @@ use portal_core::{
     id::UserId,
     lapse::{self, Disuse},
     notice::NoticeKind,
-    organisation::LevelPath,
     permission::Action,
 };
 use storage::{Account, NoticeFacts};
 
 use super::{
-    Administration, AdministrationError, Change, Done, Rule, change::object_of, roles::with_person,
-    user_state::Suspension,
+    Administration, AdministrationError, Done, Rule, audience::Audience, change::object_of,
+    roles::with_person, user_state::Suspension,
 };
 
 impl Administration<'_> {
@@ -38,7 +37,8 @@ impl Administration<'_> {
         change.tell(&account, NoticeKind::ExpirationNear, facts.clone());
         let level = account.level.path.clone();
         let told = (NoticeKind::ExpirationNear, &facts);
-        change.tell_user_administrators(&level, user, told).await?;
+        let whom = (&level, Audience::UserAdministrators);
+        change.tell_in_charge(whom, user, told).await?;
         change.commit().await?;
         Ok(true)
     }
@@ -93,20 +93,6 @@ impl Administration<'_> {
         }
         change.commit().await?;
         Ok(true)
-    }
-}
-
-impl Change<'_> {
-    /// Tells the user administrators of a level, but `except` and whoever makes the change.
-    pub(super) async fn tell_user_administrators(
-        &mut self,
-        level: &LevelPath,
-        except: UserId,
-        (kind, facts): (NoticeKind, &NoticeFacts),
-    ) -> Done<()> {
-        let mut told = self.tx.list_user_administrators_of(level).await?;
-        told.retain(|user| *user != except && Some(*user) != self.actor_id());
-        self.tell_all(&told, kind, facts).await
     }
 }
 

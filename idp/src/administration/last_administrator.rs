@@ -11,7 +11,7 @@ use portal_core::{
 use serde_json::json;
 use storage::{Account, Administered, NoticeFacts};
 
-use super::{Administration, AdministrationError, Change, Done, Rule};
+use super::{Administration, AdministrationError, Change, Done, Rule, audience::Audience};
 
 /// How many days ahead the end of the last administrator is told (E13).
 const WARNED_AHEAD: i64 = 30;
@@ -149,8 +149,10 @@ impl Change<'_> {
         self.record(AuditAction::ThirdPartyOrphaned, object, Some(account.level.id), detail);
         let mut facts = self.facts();
         facts.insert("reason".to_owned(), reason.to_owned());
-        let notice = (NoticeKind::ThirdPartyChanged, &facts);
-        self.tell_administrators(&administered.top, account.user.id, notice).await
+        let name = account.third_party.as_ref().map(|third_party| third_party.name.clone());
+        facts.extend(name.map(|name| ("third_party".to_owned(), name)));
+        let whom = (&administered.top, Audience::Administrators);
+        self.tell_in_charge(whom, account.user.id, (NoticeKind::ThirdPartyOrphaned, &facts)).await
     }
 
     async fn warn_of_one_left(&mut self, account: &Account, vacancies: &[Vacancy]) -> Done<()> {

@@ -15,7 +15,7 @@ use portal_core::{
 use serde_json::{Value, json};
 use storage::{Account, NewMembership, NoticeFacts, OfferedGroup};
 
-use super::{Administration, AdministrationError, Change, Done, Rule};
+use super::{Administration, AdministrationError, Change, Done, Rule, audience::Audience};
 
 /// What is saved for one person.
 #[derive(Clone, Debug)]
@@ -185,7 +185,8 @@ impl Change<'_> {
         }
         if let Some(facts) = given {
             let told = (NoticeKind::SelfAssigned, &facts);
-            self.tell_administrators(&account.level.path, by, told).await?;
+            let whom = (&account.level.path, Audience::Administrators);
+            self.tell_in_charge(whom, by, told).await?;
         }
         Ok(())
     }

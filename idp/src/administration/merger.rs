@@ -11,11 +11,11 @@ use portal_core::{
     permission::Action,
 };
 use serde_json::json;
-use storage::{AccessCount, ThirdParty};
+use storage::ThirdParty;
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, levels::check_length,
-    object_of_third_party,
+    object_of_third_party, turn::Turn,
 };
 
 /// What the actor was told a merger would do: the merger does exactly that, or nothing.
@@ -150,8 +150,10 @@ impl Administration<'_> {
             return Err(AdministrationError::Stale);
         }
         let people = change.tx.count_people(source).await?;
-        self.tell_delegates(&mut change, &from, reason).await?;
-        let lost = self.end_what_is_lost(&change, &from, &into).await?;
+        let lost = self.list_lost(&change, &from, &into).await?;
+        change.turn(&from, Turn::Merged(&into, &lost), reason).await?;
+        let lost = change.tx.end_access(source, &lost, self.actor_id(), self.now).await?;
+        change.tx.delete_onboardings(source).await?;
         let roles = change.tx.end_delegation(source, self.actor_id(), self.now).await?;
         let kept = change.tx.count_access(source).await?.memberships;
         let revoked = lost.roles + roles.len() as u64;
@@ -186,24 +188,18 @@ impl Administration<'_> {
         change.commit().await
     }
 
-    /// Ends the access to applications that the target is not onboarded to.
-    async fn end_what_is_lost(
+    /// The applications that the target is not onboarded to.
+    async fn list_lost(
         &self,
         change: &Change<'_>,
         from: &ThirdParty,
         into: &ThirdParty,
-    ) -> Done<AccessCount> {
+    ) -> Done<Vec<ApplicationId>> {
         let kept = change.tx.list_onboarded_applications(into.id).await?;
         let kept: BTreeSet<ApplicationId> = kept.iter().map(|application| application.id).collect();
         let onboarded = change.tx.list_onboarded_applications(from.id).await?;
-        let lost: Vec<ApplicationId> = onboarded
-            .iter()
-            .map(|application| application.id)
-            .filter(|id| !kept.contains(id))
-            .collect();
-        let ended = change.tx.end_access(from.id, &lost, self.actor_id(), self.now).await?;
-        change.tx.delete_onboardings(from.id).await?;
-        Ok(ended)
+        let ids = onboarded.iter().map(|application| application.id);
+        Ok(ids.filter(|id| !kept.contains(id)).collect())
     }
 }
 

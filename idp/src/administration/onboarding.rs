@@ -9,6 +9,7 @@ use storage::AccessCount;
 
 use super::{
     Administration, AdministrationError, Done, Rule, third_parties::object_of_third_party,
+    turn::Turn,
 };
 
 impl Administration<'_> {
@@ -26,7 +27,8 @@ impl Administration<'_> {
         change.commit().await
     }
 
-    /// Takes an onboarding back. Memberships and roles in the application end, and its clients are told. `foreseen` is
+    /// Takes an onboarding back. Memberships and roles in the application end; their holders
+    /// and its clients are told. `foreseen` is
     /// what the actor was told would end.
     ///
     /// # Errors
@@ -39,6 +41,7 @@ impl Administration<'_> {
     ) -> Done<()> {
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::OnboardThirdParty, &object_of_third_party(&third_party))?;
+        change.turn(&third_party, Turn::Offboarded(application), "").await?;
         let by = self.actor_id();
         let ended = change.tx.delete_onboarding(id, application.id, by, self.now).await?;
         let ended = ended.ok_or(AdministrationError::Missing("onboarding"))?;

@@ -5,6 +5,7 @@ use portal_core::{
     audit::AuditAction,
     id::UserId,
     notice::NoticeKind,
+    permission::StaffRole,
 };
 use serde_json::json;
 use storage::AccessReview;
@@ -12,6 +13,7 @@ use storage::AccessReview;
 use super::{
     Administration, AdministrationError, Done, Rule,
     access_reviews::{facts_of, record},
+    audience::Audience,
 };
 
 /// Reviews that are looked at in one go.
@@ -74,9 +76,14 @@ impl Administration<'_> {
             let not_confirmed = progress.total - progress.kept;
             let detail = json!({ "kept": progress.kept, "not_confirmed": not_confirmed });
             record(&mut change, review, AuditAction::ReviewLapsed, detail);
-            self.tell_reviewers(&mut change, review, NoticeKind::ReviewLapsed).await?;
+            let audience = Audience::AccessAdministrators(review.application);
+            let mut told = change.in_charge(&review.level, audience, &[]).await?;
+            // Staff may be in charge themselves; nobody is told twice.
+            told.extend(change.tx.list_staff(StaffRole::IdentityAdmin).await?);
+            told.sort_unstable();
+            told.dedup();
             let facts = facts_of(review, change.facts());
-            change.tell_staff(NoticeKind::ReviewLapsed, &facts).await?;
+            change.tell_all(&told, NoticeKind::ReviewLapsed, &facts).await?;
             change.commit().await?;
         }
         Ok(())

@@ -148,11 +148,12 @@ impl Change<'_> {
         let after = if waits { "dormant" } else { "held" };
         let detail = before_and_after(&facts, "none", after);
         self.record_of(account, AuditAction::RoleGranted, detail);
-        self.tell(account, NoticeKind::RoleGranted, facts.clone());
         if waits {
+            self.tell(account, NoticeKind::RoleWaits, facts.clone());
             let facts = with_person(facts, account);
-            return self.tell_staff(NoticeKind::ConfirmationNeeded, &facts).await;
+            return self.tell_staff(NoticeKind::GrantToConfirm, &facts).await;
         }
+        self.tell(account, NoticeKind::RoleGranted, facts.clone());
         self.tell_of_administrator(account, NoticeKind::AdministratorAdded, facts).await
     }
 
@@ -177,8 +178,7 @@ impl Change<'_> {
     ) -> Done<()> {
         let facts = with_person(facts, account);
         let level = account.level.path.clone();
-        self.tell_administrators(&level, account.user.id, (kind, &facts)).await?;
-        self.tell_staff(kind, &facts).await
+        self.tell_administrators_and_staff(&level, account.user.id, (kind, &facts)).await
     }
 
     async fn operator_confirms(&self, account: &Account) -> Done<bool> {
@@ -212,11 +212,11 @@ impl Change<'_> {
     /// A role as notices and the audit trail name it: `DelegatedUserAdmin`, `ApplicationAccessAdmin:CASPER`.
     async fn role_name(&self, kind: RoleKind) -> Done<String> {
         let Some(id) = kind.application() else {
-            return Ok("DelegatedUserAdmin".to_owned());
+            return Ok(storage::role_name(None));
         };
         let application = self.tx.find_application_by_id(id).await?;
         let application = application.ok_or(AdministrationError::Missing("application"))?;
-        Ok(format!("ApplicationAccessAdmin:{}", application.code))
+        Ok(storage::role_name(Some(&application.code)))
     }
 }
 

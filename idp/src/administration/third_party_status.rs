@@ -3,14 +3,15 @@
 use portal_core::{
     audit::AuditAction,
     id::ThirdPartyId,
-    notice::NoticeKind,
     organisation::{Administration as Administered, ThirdPartyStatus},
     permission::Action,
 };
 use serde_json::json;
 use storage::ThirdParty;
 
-use super::{Administration, AdministrationError, Change, Done, Rule, object_of_third_party};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, object_of_third_party, turn::Turn,
+};
 
 impl Administration<'_> {
     /// Suspends a third party: its people lose everything at once, on every node.
@@ -27,7 +28,7 @@ impl Administration<'_> {
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
         self.move_on(&change, &third_party, version, ThirdPartyStatus::Suspended).await?;
         change.tx.bar_third_party(id, self.now).await?;
-        self.tell_delegates(&mut change, &third_party, reason).await?;
+        change.turn(&third_party, Turn::Suspended, reason).await?;
         let detail = json!({ "before": third_party.status.as_str(), "reason": reason });
         change.record_on(&third_party, AuditAction::ThirdPartySuspended, detail);
         change.commit().await
@@ -53,7 +54,7 @@ impl Administration<'_> {
             || change.has_user_administrator(id).await?;
         let to = if is_staffed { ThirdPartyStatus::Active } else { ThirdPartyStatus::Orphaned };
         self.move_on(&change, &third_party, version, to).await?;
-        self.tell_delegates(&mut change, &third_party, reason).await?;
+        change.turn(&third_party, Turn::Reactivated, reason).await?;
         let detail = json!({ "after": to.as_str(), "reason": reason });
         change.record_on(&third_party, AuditAction::ThirdPartyReactivated, detail);
         change.commit().await?;
@@ -79,7 +80,7 @@ impl Administration<'_> {
             change.tx.set_successor(id, successor).await?;
         }
         self.move_on(&change, &third_party, version, ThirdPartyStatus::Closed).await?;
-        self.tell_delegates(&mut change, &third_party, reason).await?;
+        change.turn(&third_party, Turn::Closed, reason).await?;
         change.tx.bar_third_party(id, self.now).await?;
         let ended = change.tx.end_all_access(id, self.actor_id(), self.now).await?;
         let withdrawn = change.tx.withdraw_nominations(id, self.now).await?;
@@ -126,22 +127,5 @@ impl Administration<'_> {
         }
         let moved = change.tx.move_third_party(third_party, to).await?;
         if moved { Ok(()) } else { Err(AdministrationError::Stale) }
-    }
-
-    /// Tells the administrators of a third party what became of it.
-    pub(super) async fn tell_delegates(
-        &self,
-        change: &mut Change<'_>,
-        third_party: &ThirdParty,
-        reason: &str,
-    ) -> Done<()> {
-        let Some(level) = &third_party.level else {
-            return Ok(());
-        };
-        let told = change.tx.list_administrators_of(&level.path).await?;
-        let mut facts = change.facts();
-        facts.insert("third_party".to_owned(), third_party.legal_name.clone());
-        facts.insert("reason".to_owned(), reason.to_owned());
-        change.tell_all(&told, NoticeKind::ThirdPartyChanged, &facts).await
     }
 }

@@ -20,7 +20,7 @@ use storage::{Account, Digest, NewLink};
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, activation::LinkFacts,
-    change::object_of, roles::with_person,
+    audience::Audience, change::object_of, roles::with_person,
 };
 
 /// A save of the page "edit".
@@ -202,7 +202,8 @@ impl Change<'_> {
             let facts = with_person(self.facts(), account);
             let level = account.level.path.clone();
             let told = (NoticeKind::AccountPermanent, &facts);
-            self.tell_user_administrators(&level, account.user.id, told).await?;
+            let whom = (&level, Audience::UserAdministrators);
+            self.tell_in_charge(whom, account.user.id, told).await?;
         }
         Ok(())
     }
@@ -266,7 +267,8 @@ impl Change<'_> {
         if account.third_party.is_none() {
             return self.tell_staff(told.0, told.1).await;
         }
-        self.tell_administrators(&level, account.user.id, told).await
+        let whom = (&level, Audience::Administrators);
+        self.tell_in_charge(whom, account.user.id, told).await
     }
 
     /// I28: what the person holds counts for nothing until somebody else confirms it, and everybody concerned hears.
@@ -282,8 +284,7 @@ impl Change<'_> {
         let facts = with_person(facts, account);
         let level = account.level.path.clone();
         let told = (NoticeKind::ConfirmationNeeded, &facts);
-        self.tell_administrators(&level, user, told).await?;
-        self.tell_staff(NoticeKind::ConfirmationNeeded, &facts).await
+        self.tell_administrators_and_staff(&level, user, told).await
     }
 }
 

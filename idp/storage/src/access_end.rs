@@ -157,14 +157,33 @@ impl Transaction {
         let holders = memberships::Entity::find()
             .select_only()
             .column(memberships::Column::UserId)
-            .filter(which.clone())
-            .into_query();
+            .distinct()
+            .filter(which.clone());
         users::Entity::update_many()
             .col_expr(users::Column::AccessVersion, Expr::col(users::Column::AccessVersion).add(1))
-            .filter(users::Column::Id.in_subquery(holders))
+            .filter(users::Column::Id.in_subquery(holders.clone().into_query()))
             .exec(self.connection())
             .await?;
-        let held = memberships::Entity::find().filter(which.clone()).all(self.connection()).await?;
+        let holders: Vec<Uuid> = holders.into_tuple().all(self.connection()).await?;
+        let mut ended = 0;
+        for some in holders.chunks(ROWS) {
+            let of_some = memberships::Column::UserId.is_in(some.iter().copied());
+            let theirs = which.clone().add(of_some);
+            let held = memberships::Entity::find().filter(theirs.clone());
+            let held = held.all(self.connection()).await?;
+            self.note_former_memberships(&held, by, now).await?;
+            memberships::Entity::delete_many().filter(theirs).exec(self.connection()).await?;
+            ended += held.len() as u64;
+        }
+        Ok(ended)
+    }
+
+    async fn note_former_memberships(
+        &self,
+        held: &[memberships::Model],
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
         for held in held.chunks(ROWS) {
             let rows = held.iter().map(|held| former_memberships::ActiveModel {
                 id: Set(row_id::at(now)),
@@ -180,8 +199,7 @@ impl Transaction {
                 .exec_without_returning(self.connection())
                 .await?;
         }
-        memberships::Entity::delete_many().filter(which).exec(self.connection()).await?;
-        Ok(held.len() as u64)
+        Ok(())
     }
 
     async fn end_roles(
@@ -236,7 +254,10 @@ impl Transaction {
     }
 }
 
-fn memberships_of(third_party: ThirdPartyId, applications: Option<&[ApplicationId]>) -> Condition {
+pub(crate) fn memberships_of(
+    third_party: ThirdPartyId,
+    applications: Option<&[ApplicationId]>,
+) -> Condition {
     let of_people = memberships::Column::UserId.in_subquery(people_of(third_party));
     let which = Condition::all().add(of_people);
     match applications {
@@ -247,7 +268,10 @@ fn memberships_of(third_party: ThirdPartyId, applications: Option<&[ApplicationI
     }
 }
 
-fn roles_of(third_party: ThirdPartyId, applications: Option<&[ApplicationId]>) -> Condition {
+pub(crate) fn roles_of(
+    third_party: ThirdPartyId,
+    applications: Option<&[ApplicationId]>,
+) -> Condition {
     let at_levels = delegated_roles::Column::LevelId.in_subquery(levels_of(third_party));
     let which = Condition::all().add(at_levels);
     match applications {

@@ -28,6 +28,8 @@ pub use verify::{CheckpointReader, Walked};
 
 /// The one row that knows the end of the chain.
 const HEAD: i32 = 1;
+/// Most rows in one statement.
+const ROWS: usize = 500;
 
 impl Store {
     pub(crate) async fn prepare_audit(&self) -> Result<(), StorageError> {
@@ -47,7 +49,41 @@ impl Store {
 impl Transaction {
     /// Appends one event. Call it last in a transaction: the end of the chain stays locked until the commit.
     pub async fn append_audit(&self, event: &AuditEvent) -> Result<(), StorageError> {
-        let end = self.hold_audit_end().await?;
+        self.append_audits(Box::new(std::iter::once(event.clone()))).await
+    }
+
+    /// Appends many events, one portion after the other; the end of the chain is held and moved once. Call it last in a
+    /// transaction, and only once.
+    pub async fn append_audits(
+        &self,
+        events: Box<dyn Iterator<Item = AuditEvent> + Send>,
+    ) -> Result<(), StorageError> {
+        let mut events = events.peekable();
+        if events.peek().is_none() {
+            return Ok(());
+        }
+        let mut end = self.hold_audit_end().await?;
+        while events.peek().is_some() {
+            let mut rows = Vec::new();
+            for event in events.by_ref().take(ROWS) {
+                let entry = self.entry(&event, end);
+                end = Place { seq: entry.content.seq, digest: entry.digest };
+                rows.push(audit_events::ActiveModel::from(into_row(entry)));
+            }
+            audit_events::Entity::insert_many(rows)
+                .exec_without_returning(self.connection())
+                .await?;
+        }
+        let head = audit_head::ActiveModel {
+            id: Set(HEAD),
+            seq: Set(end.seq),
+            digest: Set(end.digest.to_vec()),
+        };
+        audit_head::Entity::update(head).exec(self.connection()).await?;
+        Ok(())
+    }
+
+    fn entry(&self, event: &AuditEvent, end: Place) -> Entry {
         let content = Content {
             seq: end.seq.saturating_add(1),
             at: event.at,
@@ -61,17 +97,7 @@ impl Transaction {
             salt: self.sealer().salt(),
         };
         let next = end.follow(&content.digest());
-        let entry = Entry { content, previous: end.digest, digest: next.digest };
-        audit_events::Entity::insert(audit_events::ActiveModel::from(into_row(entry)))
-            .exec_without_returning(self.connection())
-            .await?;
-        let head = audit_head::ActiveModel {
-            id: Set(HEAD),
-            seq: Set(next.seq),
-            digest: Set(next.digest.to_vec()),
-        };
-        audit_head::Entity::update(head).exec(self.connection()).await?;
-        Ok(())
+        Entry { content, previous: end.digest, digest: next.digest }
     }
 
     /// How often somebody did that since an instant. Exact only after [`Self::hold_audit_end`].

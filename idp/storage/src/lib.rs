@@ -23,6 +23,7 @@ mod client;
 mod client_assertion;
 mod client_details;
 mod client_secret;
+mod concerned;
 mod consent;
 mod delegate;
 mod descent;
@@ -90,6 +91,7 @@ pub use audit::{
     StoredCheckpoint, Walked,
 };
 pub use client::RedirectUris;
+pub use concerned::{Concern, Concerned};
 pub use consent::{Consent, RevokedConsent};
 pub use delegate::Delegate;
 pub use dormant::DormantMembership;
@@ -110,7 +112,7 @@ pub use notice::{DueMail, NewNotice, Notice, NoticeFacts};
 pub use one_time_link::{Link, NewLink};
 pub use pending_request::{PendingRequest, RequestDigest, StoredAnswer};
 pub use registration::{InitialAccessToken, Registration};
-pub use role::{HeldRole, NewDelegatedRole};
+pub use role::{HeldRole, NewDelegatedRole, role_name};
 pub use sealing::{Sealer, SealingError};
 pub use session::{NewSession, SessionDigest};
 pub use signing_key::StoredSigningKey;

@@ -17,6 +17,8 @@ use crate::{
     row_id,
 };
 
+/// Most rows in one statement.
+const ROWS: usize = 500;
 /// Most unread notices that are counted.
 const COUNT_AT_MOST: u64 = 100;
 
@@ -136,25 +138,9 @@ impl Transaction {
         new: &[NewNotice],
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        let mut rows = Vec::with_capacity(new.len());
-        for notice in new {
-            let facts = serde_json::to_string(&notice.facts)
-                .map_err(|_| StorageError::Corrupt("notice facts"))?;
-            rows.push(notices::ActiveModel {
-                id: Set(row_id::at(now)),
-                user_id: Set(notice.user.0),
-                kind: Set(notice.kind.as_str().to_owned()),
-                facts: Set(facts),
-                created_at: Set(now.millis()),
-                read_at: Set(None),
-                mail_to: Set(notice.mail_to.clone()),
-                mail_due_at: Set(notice.mail_to.as_ref().map(|_| now.millis())),
-                mail_tries: Set(0),
-                mailed_at: Set(None),
-            });
-        }
-        if !rows.is_empty() {
-            notices::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
+        for some in new.chunks(ROWS) {
+            let rows: Result<Vec<_>, _> = some.iter().map(|new| into_row(new, now)).collect();
+            notices::Entity::insert_many(rows?).exec_without_returning(self.connection()).await?;
         }
         Ok(())
     }
@@ -208,6 +194,22 @@ impl Transaction {
             .await?;
         Ok(())
     }
+}
+
+fn into_row(new: &NewNotice, now: Timestamp) -> Result<notices::ActiveModel, StorageError> {
+    let facts = serde_json::to_string(&new.facts);
+    Ok(notices::ActiveModel {
+        id: Set(row_id::at(now)),
+        user_id: Set(new.user.0),
+        kind: Set(new.kind.as_str().to_owned()),
+        facts: Set(facts.map_err(|_| StorageError::Corrupt("notice facts"))?),
+        created_at: Set(now.millis()),
+        read_at: Set(None),
+        mail_to: Set(new.mail_to.clone()),
+        mail_due_at: Set(new.mail_to.as_ref().map(|_| now.millis())),
+        mail_tries: Set(0),
+        mailed_at: Set(None),
+    })
 }
 
 fn into_notice(row: &notices::Model) -> Result<Notice, StorageError> {

@@ -26,6 +26,15 @@ use crate::{
 pub(crate) const USER_ADMINISTRATOR: &str = "DelegatedUserAdmin";
 pub(crate) const ACCESS_ADMINISTRATOR: &str = "ApplicationAccessAdmin";
 
+/// A role as notices and the audit trail name it, by the code of its application: `DelegatedUserAdmin`,
+/// `ApplicationAccessAdmin:CASPER`.
+pub fn role_name(application: Option<&str>) -> String {
+    match application {
+        None => USER_ADMINISTRATOR.to_owned(),
+        Some(code) => format!("{ACCESS_ADMINISTRATOR}:{code}"),
+    }
+}
+
 /// A delegated role to be granted.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDelegatedRole {

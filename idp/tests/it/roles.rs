@@ -225,7 +225,14 @@ on_both_databases! {
         let own = save(&idp, dua, dua, with_reason()).await;
         assert_eq!(denial(own), Denial::Forbidden, "only the operator may");
         let boss = staff(&idp).await;
+        let daa = administrator(&idp, "daa", &[]).await;
+        let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
+        idp.administration().grant_access_administrator(daa, &casper).await.unwrap();
         save(&idp, boss, dua, with_reason()).await.unwrap();
+        let notices = idp.app.store.list_notices(daa, None, 50).await.unwrap();
+        let orphaned = notices.iter().find(|one| one.kind == NoticeKind::ThirdPartyOrphaned).unwrap();
+        assert_eq!(orphaned.facts["third_party"], "BANK E, S.A.");
+        assert_eq!(orphaned.facts["reason"], "left the bank");
         let third_party = account_of(&idp, HUGO).await.third_party.unwrap();
         assert_eq!(third_party.status, ThirdPartyStatus::Orphaned);
         assert_eq!(held(&idp, dua).await, []);
@@ -241,7 +248,12 @@ on_both_databases! {
         save(&idp, dua, peer, grant(&[USERS])).await.unwrap();
         let Actor::Person { roles, .. } = actor(&idp, peer).await else { panic!("a person") };
         assert!(roles.is_empty(), "it counts for nothing yet");
-        assert!(told(&idp, boss).await.contains(&NoticeKind::ConfirmationNeeded));
+        let told_boss = told(&idp, boss).await;
+        assert!(told_boss.contains(&NoticeKind::GrantToConfirm));
+        assert!(!told_boss.contains(&NoticeKind::ConfirmationNeeded), "no address was replaced");
+        let told_peer = told(&idp, peer).await;
+        assert!(told_peer.contains(&NoticeKind::RoleWaits));
+        assert!(!told_peer.contains(&NoticeKind::RoleGranted), "it is not a role yet");
         let choice = DormantChoice { roles: [USERS].into(), confirm: true, ..DormantChoice::default() };
         for nobody in [dua, peer] {
             let acting_nobody = actor(&idp, nobody).await;
