@@ -35,6 +35,7 @@ nominate-daa = Delegierter Zugriffsadministrator, der Zugriff gibt auf:
 nominate-no-role = Wählen Sie mindestens eine Rolle.
 nominate-no-dua = Niemand ist delegierter Benutzeradministrator.
 nominate-no-daa = Niemand ist delegierter Zugriffsadministrator für { $application }.
+nominate-oneself = Das ist die Adresse der zeichnungsberechtigten Person. Niemand benennt sich selbst; nennen Sie jemand anderen.
 nominate-same-address = Jemand weiter oben hat diese Adresse schon.
 nominate-not-asked-for = Eine Rolle gilt einer Anwendung, die oben nicht gewählt ist.
 nominate-too-many = Eine Benennung nennt höchstens acht Personen.

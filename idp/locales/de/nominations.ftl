@@ -34,6 +34,7 @@ nomination-nominees = Benannte Personen
 nomination-name = Name
 nomination-phone = Telefon
 nomination-roles = Rollen
+nomination-oneself = Die zeichnungsberechtigte Person benennt sich selbst: gleicher Name
 nomination-other-domain = Andere E-Mail-Domain als die der zeichnungsberechtigten Person
 nomination-account-suspended = Konto gesperrt
 nomination-account-expired = Konto abgelaufen

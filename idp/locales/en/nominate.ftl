@@ -35,6 +35,7 @@ nominate-daa = Delegated access administrator, who gives access to:
 nominate-no-role = Choose at least one role.
 nominate-no-dua = Nobody is delegated user administrator.
 nominate-no-daa = Nobody is delegated access administrator for { $application }.
+nominate-oneself = This is the address of who signs. Nobody nominates oneself; name somebody else.
 nominate-same-address = Somebody above has this address already.
 nominate-not-asked-for = A role is for an application that is not chosen above.
 nominate-too-many = A nomination names at most eight people.

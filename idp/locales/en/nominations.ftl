@@ -34,6 +34,7 @@ nomination-nominees = Nominees
 nomination-name = Name
 nomination-phone = Phone
 nomination-roles = Roles
+nomination-oneself = The signatory nominates oneself: the name is the same
 nomination-other-domain = Other mail domain than the signatory’s
 nomination-account-suspended = Account suspended
 nomination-account-expired = Account expired

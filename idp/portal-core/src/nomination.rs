@@ -8,6 +8,7 @@ use crate::{
     person_name::PersonName,
     phone::PhoneNumber,
     plain_text::is_hidden,
+    search_key::search_key,
 };
 
 /// The longest text of a question or a reason, in characters.
@@ -149,15 +150,19 @@ pub enum NominationFault {
     SameAddress(usize),
     /// The person of that place would administer an application that is not asked for.
     ApplicationNotAskedFor(usize),
+    /// The person of that place has the address of the signatory: nobody nominates oneself (security.md 84).
+    Oneself(usize),
 }
 
 /// Checks that the nominees can administer all that is asked for: at least one DUA, and one DAA for each application
-/// (O1, I14), where nobody is in office already.
+/// (O1, I14), where nobody is in office already. Whoever signs, with that address, is none of them.
 pub fn check(
     nominees: &[Nominee],
     asked_for: &[ApplicationId],
     in_office: &[Administrator],
+    signatory: &str,
 ) -> Vec<NominationFault> {
+    let signatory = EmailKey::of(signatory);
     let mut faults = Vec::new();
     let is_filled = |kind: RoleKind| in_office.iter().any(|holder| holder.kind == kind);
     if !is_filled(RoleKind::UserAdministrator)
@@ -183,6 +188,9 @@ pub fn check(
         if nominee.applications.iter().any(|application| !asked_for.contains(application)) {
             faults.push(NominationFault::ApplicationNotAskedFor(place));
         }
+        if *nominee.email.key() == signatory {
+            faults.push(NominationFault::Oneself(place));
+        }
     }
     faults
 }
@@ -194,6 +202,19 @@ pub fn is_of_other_domain(address: &str, signatory: &str) -> bool {
         key.as_str().rsplit_once('@').map(|(_, domain)| domain.to_owned())
     };
     domain(address) != domain(signatory)
+}
+
+/// Whether somebody who is named bears the name of who signs: under another address it may be the same person, which the
+/// reviewer finds out (security.md 84).
+pub fn is_namesake(nominee: &Nominee, signatory: &str) -> bool {
+    let named = format!("{} {}", nominee.first_name.as_str(), nominee.last_name.as_str());
+    let words = |name: &str| {
+        let key = search_key(name);
+        let mut words: Vec<String> = key.split_whitespace().map(str::to_owned).collect();
+        words.sort_unstable();
+        words
+    };
+    words(&named) == words(signatory)
 }
 
 /// A question or a reason as it was typed: trimmed, 1 to 1000 characters.

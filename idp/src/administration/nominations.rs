@@ -148,7 +148,8 @@ impl Administration<'_> {
         }
         let digest = change.tx.find_evidence_digest(nomination.id).await?;
         let digest = digest.ok_or(AdministrationError::Rule(Rule::NominationIncomplete))?;
-        self.check_submission(change, third_party, submission).await?;
+        let signatory = nomination.signatory.email.as_str();
+        self.check_submission(change, (third_party, signatory), submission).await?;
         let id = nomination.id;
         self.step(change, &nomination, NominationStep::Submit, None).await?;
         change.tx.drop_signatory_mails(id).await?;
@@ -177,13 +178,14 @@ impl Administration<'_> {
     async fn check_submission(
         &self,
         change: &Change<'_>,
-        third_party: &ThirdParty,
+        (third_party, signatory): (&ThirdParty, &str),
         submission: &Submission,
     ) -> Done<()> {
         let is_bounded = submission.nominees.len() <= nomination::MOST_NOMINEES;
         let administered = change.tx.find_administered(third_party.id).await?;
         let office = in_office(administered, self.now);
-        let faults = nomination::check(&submission.nominees, &submission.applications, &office);
+        let (nominees, asked_for) = (&submission.nominees, &submission.applications);
+        let faults = nomination::check(nominees, asked_for, &office, signatory);
         if submission.nominees.is_empty() || !is_bounded || !faults.is_empty() {
             return Err(AdministrationError::Rule(Rule::NominationIncomplete));
         }

@@ -255,7 +255,9 @@ impl NominationForm {
             let (name, at) = match fault {
                 PersonFault::FirstName => ("first_name", &mut person.first_name),
                 PersonFault::LastName => ("last_name", &mut person.last_name),
-                PersonFault::Email(_) | PersonFault::SameAddress => ("email", &mut person.email),
+                PersonFault::Email(_) | PersonFault::SameAddress | PersonFault::Oneself => {
+                    ("email", &mut person.email)
+                }
                 PersonFault::Phone(_) => ("phone", &mut person.phone),
                 _ => ("roles", &mut person.roles),
             };
@@ -289,6 +291,7 @@ const fn person_key(fault: PersonFault) -> &'static str {
         PersonFault::Phone(PhoneError::Malformed) => "users-error-phone",
         PersonFault::NoRole => "nominate-no-role",
         PersonFault::SameAddress => "nominate-same-address",
+        PersonFault::Oneself => "nominate-oneself",
         PersonFault::ApplicationNotAskedFor => "nominate-not-asked-for",
         PersonFault::TooMany => "nominate-too-many",
     }

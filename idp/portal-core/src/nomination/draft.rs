@@ -88,6 +88,8 @@ pub enum PersonFault {
     NoRole,
     /// The address of somebody before.
     SameAddress,
+    /// The address of who signs (security.md 84).
+    Oneself,
     /// A role for an application that is not asked for.
     ApplicationNotAskedFor,
     /// More people than a nomination can name.
@@ -95,7 +97,7 @@ pub enum PersonFault {
 }
 
 impl Draft {
-    /// Checks everything, so that all faults are told at once.
+    /// Checks everything, so that all faults are told at once; `signatory` is the address of who signs.
     ///
     /// # Errors
     /// What keeps it from being handed in.
@@ -103,6 +105,7 @@ impl Draft {
         &self,
         known: &[Application],
         in_office: &[Administrator],
+        signatory: &str,
     ) -> Result<Complete, Vec<DraftFault>> {
         let mut faults = Vec::new();
         let (name, function) = (self.name.trim(), self.function.trim());
@@ -128,7 +131,8 @@ impl Draft {
         // Who lacks for what is told once everybody can be read.
         if !faults.iter().any(|fault| matches!(fault, DraftFault::Person(..))) {
             let of = |fault: NominationFault| as_draft_fault(&fault, &places, known);
-            faults.extend(check(&nominees, &asked_for, in_office).into_iter().filter_map(of));
+            let found = check(&nominees, &asked_for, in_office, signatory);
+            faults.extend(found.into_iter().filter_map(of));
         }
         if let Some(place) = places.get(MOST_NOMINEES) {
             faults.push(DraftFault::Person(*place, PersonFault::TooMany));
@@ -200,6 +204,7 @@ fn as_draft_fault(
         NominationFault::ApplicationNotAskedFor(place) => {
             at(*place, PersonFault::ApplicationNotAskedFor)
         }
+        NominationFault::Oneself(place) => at(*place, PersonFault::Oneself),
     }
 }
 
@@ -231,6 +236,8 @@ mod tests {
         }
     }
 
+    const SIGNATORY: &str = "m.hristova@dunav.example";
+
     fn whole() -> Draft {
         Draft {
             name: " Milena Hristova ".to_owned(),
@@ -247,7 +254,7 @@ mod tests {
     #[test]
     fn a_whole_draft_is_what_is_handed_in_and_blanks_do_not_count() {
         let known = [application("CASPER", 1), application("ASTRA", 2)];
-        let complete = whole().check(&known, &[]).unwrap();
+        let complete = whole().check(&known, &[], SIGNATORY).unwrap();
         assert_eq!(complete.name, "Milena Hristova");
         assert_eq!(complete.applications, vec![known[0].id]);
         assert_eq!(complete.nominees.len(), 2);
@@ -261,9 +268,9 @@ mod tests {
         let faults = |change: fn(&mut Draft)| {
             let mut draft = whole();
             change(&mut draft);
-            draft.check(&known, &[]).unwrap_err()
+            draft.check(&known, &[], SIGNATORY).unwrap_err()
         };
-        let of_nothing = Draft::default().check(&known, &[]).unwrap_err();
+        let of_nothing = Draft::default().check(&known, &[], SIGNATORY).unwrap_err();
         assert_eq!(of_nothing, vec![Name, Function, Applications, NoUserAdministrator]);
         assert_eq!(faults(|draft| draft.name = "x".repeat(201)), vec![Name]);
         assert_eq!(faults(|draft| draft.function = "a\u{7}b".to_owned()), vec![Function]);
@@ -277,6 +284,9 @@ mod tests {
         assert_eq!(same, vec![Person(2, PersonFault::SameAddress)]);
         let other = faults(|draft| draft.people[2].applications.push("ASTRA".to_owned()));
         assert_eq!(other, vec![Person(2, PersonFault::ApplicationNotAskedFor)]);
+        let oneself =
+            faults(|draft| draft.people[2].email = "M.Hristova@dunav.example.".to_owned());
+        assert_eq!(oneself, vec![Person(2, PersonFault::Oneself)]);
         let half = faults(|draft| {
             draft.people[1] =
                 DraftPerson { first_name: "Radka".to_owned(), ..DraftPerson::default() };
@@ -291,7 +301,7 @@ mod tests {
             let mut draft = whole();
             draft.people =
                 (0..count).map(|n| person(&format!("{n}@x.example"), true, &["CASPER"])).collect();
-            draft.check(&known, &[])
+            draft.check(&known, &[], SIGNATORY)
         };
         assert!(named(MOST_NOMINEES).is_ok());
         let faults = named(MOST_NOMINEES + 1).unwrap_err();

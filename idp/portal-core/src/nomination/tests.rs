@@ -2,7 +2,8 @@ use uuid::Uuid;
 
 use super::{
     NominationFault::{
-        ApplicationNotAskedFor, NoAccessAdministrator, NoRole, NoUserAdministrator, SameAddress,
+        ApplicationNotAskedFor, NoAccessAdministrator, NoRole, NoUserAdministrator, Oneself,
+        SameAddress,
     },
     NominationStatus::{Confirmed, Draft, InReview, Rejected, Returned, Submitted, Withdrawn},
     NominationStep::{Confirm, Reject, Return, Save, Submit, TakeInReview, Withdraw},
@@ -12,6 +13,7 @@ use crate::id::UserId;
 
 const CASPER: ApplicationId = ApplicationId(Uuid::from_u128(1));
 const SSM: ApplicationId = ApplicationId(Uuid::from_u128(2));
+const SIGNATORY: &str = "signs@bank.example";
 
 #[test]
 fn only_the_steps_of_the_life_cycle_can_be_taken() {
@@ -71,6 +73,7 @@ fn each_application_needs_an_administrator_and_so_do_the_users() {
     let both = nominee("both@bank.example", true, &[CASPER, SSM]);
     let none = nominee("none@bank.example", false, &[]);
     let namesake = nominee("DUA@bank.example", true, &[]);
+    let oneself = nominee("Signs@bank.example", true, &[]);
     let cases = [
         (vec![both.clone()], vec![CASPER, SSM], vec![]),
         (vec![dua.clone(), daa.clone()], vec![CASPER], vec![]),
@@ -81,18 +84,31 @@ fn each_application_needs_an_administrator_and_so_do_the_users() {
         (vec![both.clone(), none], vec![CASPER, SSM], vec![NoRole(1)]),
         (vec![dua.clone(), namesake], vec![], vec![SameAddress(1)]),
         (vec![both], vec![CASPER], vec![ApplicationNotAskedFor(0)]),
+        (vec![oneself], vec![], vec![Oneself(0)]),
     ];
     for (nominees, asked_for, faults) in cases {
-        assert_eq!(check(&nominees, &asked_for, &[]), faults, "{nominees:?}");
+        assert_eq!(check(&nominees, &asked_for, &[], SIGNATORY), faults, "{nominees:?}");
     }
     let in_office = [RoleKind::UserAdministrator, RoleKind::AccessAdministrator(SSM)]
         .map(|kind| Administrator { user: UserId(Uuid::from_u128(9)), kind, expires_on: None });
-    assert_eq!(check(&[daa], &[CASPER, SSM], &in_office), vec![], "others are in office");
+    assert_eq!(check(&[daa], &[CASPER, SSM], &in_office, SIGNATORY), vec![], "others are in office");
     // Somebody in office fills the own role, and no other.
     let [user_administrator, ssm_administrator] = in_office;
-    let alone = check(std::slice::from_ref(&dua), &[SSM], &[user_administrator]);
+    let alone = check(std::slice::from_ref(&dua), &[SSM], &[user_administrator], SIGNATORY);
     assert_eq!(alone, vec![NoAccessAdministrator(SSM)]);
-    assert_eq!(check(&[], &[SSM], &[ssm_administrator]), vec![NoUserAdministrator]);
+    assert_eq!(check(&[], &[SSM], &[ssm_administrator], SIGNATORY), vec![NoUserAdministrator]);
+}
+
+#[test]
+fn a_nominee_of_the_signatorys_name_is_noticed_however_it_is_written() {
+    let one = nominee("dua@bank.example", true, &[]);
+    let (first, last) = (one.first_name.as_str(), one.last_name.as_str());
+    for name in [format!("{first} {last}"), format!("{}  {first}", last.to_uppercase())] {
+        assert!(is_namesake(&one, &name), "{name}");
+    }
+    for name in [first.to_owned(), String::new(), format!("{first} {last} junior")] {
+        assert!(!is_namesake(&one, &name), "{name}");
+    }
 }
 
 #[test]

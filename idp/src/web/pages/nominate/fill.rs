@@ -204,7 +204,9 @@ impl Stored {
         opened: &Opened,
     ) -> Result<Result<Complete, Vec<DraftFault>>, PageError> {
         let administered = visit.app.store.find_administered(opened.third_party.id).await?;
-        Ok(self.draft.check(&self.known, &in_office(administered, visit.app.now())))
+        let (office, signatory) =
+            (in_office(administered, visit.app.now()), &opened.nomination.signatory.email);
+        Ok(self.draft.check(&self.known, &office, signatory))
     }
 }
 

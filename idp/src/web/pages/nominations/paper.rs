@@ -112,7 +112,8 @@ impl Filing {
     async fn file(&self, mut typed: Typed) -> Result<Response, PageError> {
         let (app, texts) = (&self.asking.app, self.asking.texts());
         let administered = app.store.find_administered(self.third_party.id).await?;
-        let checked = typed.draft.check(&self.known, &in_office(administered, app.now()));
+        let office = in_office(administered, app.now());
+        let checked = typed.draft.check(&self.known, &office, &typed.email);
         let email = Email::parse(&typed.email);
         let (complete, email, evidence) = match (checked, email, &mut typed.document) {
             (Ok(complete), Ok(email), Ok(Some(evidence))) => {

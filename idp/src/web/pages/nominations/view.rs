@@ -14,13 +14,12 @@ use portal_core::{
     nomination::{
         NominationStatus, Nominee,
         appointment::{self, NotAppointed},
-        is_of_other_domain,
+        is_namesake, is_of_other_domain,
     },
     permission::Action,
 };
-
 use serde::Deserialize;
-use storage::Account;
+use storage::{Account, Signatory};
 
 use super::Seen;
 use crate::{
@@ -43,6 +42,8 @@ struct NomineeView {
     is_of_other_domain: bool,
     /// Why the account that is there gets no role.
     not_appointed: Option<String>,
+    /// The name is that of the signatory.
+    is_namesake: bool,
 }
 
 /// What the person may do now.
@@ -137,7 +138,7 @@ pub(super) async fn page(
     let faults = not_appointed(&asking.app, seen, &nominees).await?;
     let nominee = |of: &Nominee| NomineeView {
         not_appointed: faults.get(of.email.key()).map(|why| texts.msg(account_key(*why))),
-        ..nominee_view(of, &nomination.signatory.email, &all)
+        ..nominee_view(of, &nomination.signatory, &all)
     };
     chrome::page(&ViewPage {
         t: texts,
@@ -193,7 +194,7 @@ fn rights(asking: &Asking, seen: &Seen) -> Rights {
     }
 }
 
-fn nominee_view(of: &Nominee, signatory: &str, all: &[Application]) -> NomineeView {
+fn nominee_view(of: &Nominee, signatory: &Signatory, all: &[Application]) -> NomineeView {
     let user = of.is_user_administrator.then(|| "DelegatedUserAdmin".to_owned());
     let access = all
         .iter()
@@ -204,7 +205,8 @@ fn nominee_view(of: &Nominee, signatory: &str, all: &[Application]) -> NomineeVi
         email: of.email.as_str().to_owned(),
         phone: of.phone.as_e164().to_owned(),
         roles: user.into_iter().chain(access).collect(),
-        is_of_other_domain: is_of_other_domain(of.email.as_str(), signatory),
+        is_of_other_domain: is_of_other_domain(of.email.as_str(), &signatory.email),
+        is_namesake: is_namesake(of, &signatory.name),
         not_appointed: None,
     }
 }
