@@ -108,12 +108,17 @@ impl Keys {
         self.loaded().ring.sign(algorithm, typ, claims, now)
     }
 
-    /// Verifies a token of ours: [`KeyRing::verify`].
+    /// Verifies a token of ours: [`KeyRing::verify`]. A good signature by a key that was not in use is an alert
+    /// (security.md 133).
     ///
     /// # Errors
     /// Why it is not accepted.
     pub fn verify(&self, token: &str, expected: &Expectation<'_>) -> Result<Claims, Invalid> {
-        self.loaded().ring.verify(token, expected)
+        let verified = self.loaded().ring.verify(token, expected);
+        if verified.as_ref().is_err_and(|invalid| *invalid == Invalid::KeyNotInUse) {
+            tracing::error!(alert = "retired-key", typ = expected.typ, "a retired key has signed");
+        }
+        verified
     }
 
     /// The key set to publish, as JSON.

@@ -35,9 +35,12 @@ pub enum Invalid {
     /// The token is of another kind.
     #[error("typ is not the expected one")]
     Typ,
-    /// The key is not ours, did not sign at that time, or its algorithm is not the named or an expected one.
+    /// The key is not ours, or its algorithm is not the named or an expected one.
     #[error("no key for this kid and alg")]
     UnknownKey,
+    /// The signature is that of a key of ours, which did not sign at that time: whoever made it has the key and should not.
+    #[error("the key did not sign at that time")]
+    KeyNotInUse,
     /// The signature does not fit.
     #[error("the signature is wrong")]
     Signature,

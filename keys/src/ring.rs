@@ -137,7 +137,7 @@ impl KeyRing {
         check_audience(&claims, expected.aud)?;
         let issued_at = check_times(&claims, expected)?;
         if !entry.may_have_signed_at(issued_at) {
-            return Err(Invalid::UnknownKey);
+            return Err(Invalid::KeyNotInUse);
         }
         Ok(claims)
     }

@@ -47,6 +47,8 @@ audit-column-request = Anfrage-Nummer
 
 # Wie die Dinge heißen.
 
+audit-object-page = Seite
+audit-object-alert = Alarm
 audit-object-audit = Protokoll
 audit-object-third-party = Dritter
 audit-object-level = Ebene
@@ -132,6 +134,12 @@ audit-field-whom = An wem
 audit-field-groups = Gruppen
 audit-field-roles = Rollen
 audit-field-third-party = Dritter
+audit-field-asked = Gefragt war
+audit-field-method = Methode
+audit-field-succeeded = Anmeldungen
+audit-field-refused = Abgelehnt
+audit-field-sent = Codes versandt
+audit-field-staff-granted = Rollen des Betreibers vergeben
 audit-field-level-name = Ebene
 
 # Womit etwas geschieht.
@@ -144,8 +152,10 @@ audit-subject-third-party = Dritte
 audit-subject-level = Ebenen
 audit-subject-nomination = Benennungen
 audit-subject-role = Rollen
+audit-subject-staff-role = Rollen des Betreibers
+audit-subject-alert = Alarme
 audit-subject-membership = Mitgliedschaften
-audit-subject-access = Zugangsberichte
+audit-subject-access = Zugangsberichte und Verweigertes
 audit-subject-access-request = Zugangsanfragen
 audit-subject-access-review = Zugangsprüfungen
 audit-subject-users = Benutzerlisten
@@ -214,6 +224,10 @@ audit-action-membership-assigned = Mitgliedschaft vergeben
 audit-action-membership-removed = Mitgliedschaft entfernt
 audit-action-membership-moved = Letzter Tag einer Mitgliedschaft geändert
 audit-action-membership-ended = Mitgliedschaft an ihrem letzten Tag beendet
+audit-action-staff-role-granted = Rolle des Betreibers vergeben
+audit-action-staff-role-revoked = Rolle des Betreibers entzogen
+audit-action-alert-raised = Alarm ausgelöst
+audit-action-access-denied = Seite verweigert
 audit-action-access-exported = Zugangsbericht heruntergeladen
 audit-action-access-request-filed = Zugang erbeten
 audit-action-access-request-withdrawn = Zugangsanfrage zurückgezogen

@@ -105,5 +105,14 @@ notice-third-party-merged = Ihre Organisation gehört jetzt zu einer anderen
 notice-third-party-merged-text = { $by } hat { $third_party } unter { $organisation } gestellt. Sie melden sich wie bisher an. Beendet ist: { $groups }. { $reason }
 notice-third-party-offboarded = Ihre Organisation nutzt eine Anwendung nicht mehr
 notice-third-party-offboarded-text = { $by } hat die Nutzung von { $application } durch { $third_party } beendet. Beendet ist: { $groups }.
-notice-third-party-orphaned = Eine Organisation hat keine eigene Verwaltung mehr
-notice-third-party-orphaned-text = { $by } hat die letzte Person aus der Verwaltung von { $third_party } entlassen. Bis es eine neue gibt, verwaltet der Betreiber. { $reason }
+notice-last-administrator-gone = Eine Organisation hat keine eigene Verwaltung mehr
+notice-last-administrator-gone-text = { $by } hat die letzte Person aus der Verwaltung von { $third_party } entlassen. Bis es eine neue gibt, verwaltet der Betreiber. { $reason }
+notice-alert-raised = Etwas braucht jetzt Ihre Aufmerksamkeit
+notice-alert-raised-text =
+    { $alert ->
+        [guess-storm] Sehr viele Anmeldungen werden abgelehnt: Vielleicht errät jemand Passwörter oder Codes.
+        [send-storm] Sehr viele Codes werden versandt, die niemand eingibt: Vielleicht missbraucht jemand das Gateway.
+        [token-reused] Ein Code oder Refresh-Token kam ein zweites Mal: Vielleicht wurde es gestohlen. Die Anmeldung dazu ist widerrufen.
+        [staff-granted] Jemand hat eine Rolle des Betreibers erhalten.
+       *[other] Etwas Ungewöhnliches wurde bemerkt.
+    } Mehr steht im Protokoll unter „Alarme“.

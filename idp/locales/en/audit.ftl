@@ -47,6 +47,8 @@ audit-column-request = Request id
 
 # What things are called.
 
+audit-object-page = Page
+audit-object-alert = Alert
 audit-object-audit = Audit trail
 audit-object-third-party = Third party
 audit-object-level = Level
@@ -132,6 +134,12 @@ audit-field-whom = On whom
 audit-field-groups = Groups
 audit-field-roles = Roles
 audit-field-third-party = Third party
+audit-field-asked = Asked for
+audit-field-method = Method
+audit-field-succeeded = Sign-ins
+audit-field-refused = Refused
+audit-field-sent = Codes sent
+audit-field-staff-granted = Staff roles granted
 audit-field-level-name = Level
 
 # What actions happen to.
@@ -144,8 +152,10 @@ audit-subject-third-party = Third parties
 audit-subject-level = Levels
 audit-subject-nomination = Nominations
 audit-subject-role = Roles
+audit-subject-staff-role = Roles of staff
+audit-subject-alert = Alerts
 audit-subject-membership = Memberships
-audit-subject-access = Access reports
+audit-subject-access = Access reports and denials
 audit-subject-access-request = Requests for access
 audit-subject-access-review = Access reviews
 audit-subject-users = Lists of users
@@ -214,6 +224,10 @@ audit-action-membership-assigned = Membership assigned
 audit-action-membership-removed = Membership removed
 audit-action-membership-moved = Last day of a membership changed
 audit-action-membership-ended = Membership ended on its last day
+audit-action-staff-role-granted = Staff role granted
+audit-action-staff-role-revoked = Staff role revoked
+audit-action-alert-raised = Alert raised
+audit-action-access-denied = Page denied
 audit-action-access-exported = Access report downloaded
 audit-action-access-request-filed = Access asked for
 audit-action-access-request-withdrawn = Request for access withdrawn

@@ -105,5 +105,14 @@ notice-third-party-merged = Your organisation is now part of another one
 notice-third-party-merged-text = { $by } put { $third_party } under { $organisation }. You sign in as before. This has ended: { $groups }. { $reason }
 notice-third-party-offboarded = Your organisation no longer uses an application
 notice-third-party-offboarded-text = { $by } ended the use of { $application } by { $third_party }. This has ended: { $groups }.
-notice-third-party-orphaned = An organisation has no administrator left
-notice-third-party-orphaned-text = { $by } let the last administrator of { $third_party } go. The operator administers it until there is a new one. { $reason }
+notice-last-administrator-gone = An organisation has no administrator left
+notice-last-administrator-gone-text = { $by } let the last administrator of { $third_party } go. The operator administers it until there is a new one. { $reason }
+notice-alert-raised = Something needs your attention now
+notice-alert-raised-text =
+    { $alert ->
+        [guess-storm] Very many sign-ins are refused: somebody may be guessing passwords or codes.
+        [send-storm] Very many codes are sent that nobody enters: somebody may be abusing the gateway.
+        [token-reused] A code or refresh token came a second time: it may have been stolen. Its sign-in was revoked.
+        [staff-granted] Somebody was given a role of the operator’s staff.
+       *[other] Something out of the ordinary was noticed.
+    } The audit trail says more, under “Alerts”.

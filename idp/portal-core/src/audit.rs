@@ -138,10 +138,14 @@ actions! {
     UserConfirmed = "user.confirmed",
     /// An account was activated.
     UserActivated = "user.activated",
-    /// A delegated or staff role was granted.
+    /// A delegated role was granted.
     RoleGranted = "role.granted",
-    /// A delegated or staff role was revoked.
+    /// A delegated role was revoked.
     RoleRevoked = "role.revoked",
+    /// A role of the operator's staff was granted.
+    StaffRoleGranted = "staff_role.granted",
+    /// A role of the operator's staff was revoked.
+    StaffRoleRevoked = "staff_role.revoked",
     /// A delegated role that was dormant counts again.
     RoleConfirmed = "role.confirmed",
     /// A membership that was dormant counts again.
@@ -154,6 +158,8 @@ actions! {
     MembershipMoved = "membership.moved",
     /// A group membership ended, because its last day was over.
     MembershipEnded = "membership.ended",
+    /// A signed-in person was denied a page, or what it does; the detail says what the permission table was asked.
+    AccessDenied = "access.denied",
     /// Who has access to what was taken out of the portal as a file; the detail says of which level and day.
     AccessExported = "access.exported",
     /// Somebody asked for access.
@@ -202,6 +208,8 @@ actions! {
     SigningKeyRevoked = "signing_key.revoked",
     /// A key that signs the audit trail was made.
     AuditKeyCreated = "audit.key_created",
+    /// Something out of the ordinary was noticed (security.md 133); the object says what, the detail how often.
+    AlertRaised = "alert.raised",
     /// Part of the audit trail was taken out of the portal; the detail says which.
     AuditExported = "audit.exported",
     /// A person allowed a client what it asked for.

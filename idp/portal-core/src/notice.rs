@@ -95,13 +95,15 @@ pub enum NoticeKind {
     ThirdPartyMerged,
     /// It lost an application; goes to whoever held something in it.
     ThirdPartyOffboarded,
-    /// It has no administrator of its own any more (O4).
-    ThirdPartyOrphaned,
+    /// The operator let the last administrator of a kind go (O4); goes to whoever is left.
+    LastAdministratorGone,
+    /// Something out of the ordinary was noticed (security.md 133); goes to identity administrators.
+    AlertRaised,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -147,7 +149,8 @@ impl NoticeKind {
         Self::ThirdPartyClosed,
         Self::ThirdPartyMerged,
         Self::ThirdPartyOffboarded,
-        Self::ThirdPartyOrphaned,
+        Self::LastAdministratorGone,
+        Self::AlertRaised,
     ];
 
     /// The stored word; `notice-` before it is the key of its text.
@@ -198,7 +201,8 @@ impl NoticeKind {
             Self::ThirdPartyClosed => "third-party-closed",
             Self::ThirdPartyMerged => "third-party-merged",
             Self::ThirdPartyOffboarded => "third-party-offboarded",
-            Self::ThirdPartyOrphaned => "third-party-orphaned",
+            Self::LastAdministratorGone => "last-administrator-gone",
+            Self::AlertRaised => "alert-raised",
         }
     }
 

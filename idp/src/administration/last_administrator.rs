@@ -152,7 +152,8 @@ impl Change<'_> {
         let name = account.third_party.as_ref().map(|third_party| third_party.name.clone());
         facts.extend(name.map(|name| ("third_party".to_owned(), name)));
         let whom = (&administered.top, Audience::Administrators);
-        self.tell_in_charge(whom, account.user.id, (NoticeKind::ThirdPartyOrphaned, &facts)).await
+        self.tell_in_charge(whom, account.user.id, (NoticeKind::LastAdministratorGone, &facts))
+            .await
     }
 
     async fn warn_of_one_left(&mut self, account: &Account, vacancies: &[Vacancy]) -> Done<()> {

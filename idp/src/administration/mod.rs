@@ -14,6 +14,7 @@ use storage::{Store, Transaction};
 mod access_requests;
 mod access_reviews;
 mod activation;
+mod alerts;
 mod applications;
 mod appointment;
 mod audience;

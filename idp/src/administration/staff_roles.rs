@@ -80,7 +80,7 @@ impl Change<'_> {
         let waits = new.granted_by.is_some();
         let detail =
             json!({ "role": role.as_str(), "before": false, "after": true, "waits": waits });
-        self.record_of(account, AuditAction::RoleGranted, detail);
+        self.record_of(account, AuditAction::StaffRoleGranted, detail);
         let mut facts = self.facts();
         facts.insert("role".to_owned(), role.as_str().to_owned());
         if waits {
@@ -100,7 +100,7 @@ impl Change<'_> {
         self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
         self.tx.end_all_sessions(user, now).await?;
         let detail = json!({ "role": role.as_str(), "before": true, "after": false });
-        self.record_of(account, AuditAction::RoleRevoked, detail);
+        self.record_of(account, AuditAction::StaffRoleRevoked, detail);
         let mut facts = self.facts();
         facts.insert("role".to_owned(), role.as_str().to_owned());
         self.tell(account, NoticeKind::RoleRevoked, facts);

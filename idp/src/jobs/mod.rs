@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod administrators;
+pub mod alerts;
 pub mod checkpoints;
 pub mod logouts;
 pub mod memberships;
@@ -22,6 +23,7 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(sweep(Arc::clone(app)));
     tokio::spawn(accounts::run(Arc::clone(app)));
     tokio::spawn(administrators::run(Arc::clone(app)));
+    tokio::spawn(alerts::run(Arc::clone(app)));
     tokio::spawn(sessions::run(Arc::clone(app)));
     tokio::spawn(access::run(Arc::clone(app)));
     tokio::spawn(logouts::run(Arc::clone(app)));

@@ -75,7 +75,8 @@ pub fn code_message(texts: &Texts, channel: Channel, to: PhoneNumber, code: Code
 }
 
 /// What the words of notices may speak of. A fact that a notice does not carry shows nothing.
-const FACTS: [&str; 10] = [
+const FACTS: [&str; 11] = [
+    "alert",
     "application",
     "by",
     "date",

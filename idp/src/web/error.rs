@@ -38,9 +38,12 @@ pub enum PageError {
     /// The person may not.
     #[error("forbidden")]
     Forbidden,
-    /// There is nothing, or nothing for this person.
+    /// There is nothing.
     #[error("not found")]
     NotFound,
+    /// There is something, out of this person's sight: it looks like nothing.
+    #[error("hidden")]
+    Hidden,
     /// The page does not take this method.
     #[error("method not allowed")]
     MethodNotAllowed,
@@ -67,6 +70,11 @@ impl PageError {
         Self::Internal(reason.to_owned())
     }
 
+    /// Whether the permission table said no.
+    pub const fn is_denial(&self) -> bool {
+        matches!(self, Self::Forbidden | Self::Hidden)
+    }
+
     /// Status, and the key of its texts.
     const fn kind(&self) -> (StatusCode, &'static str) {
         match self {
@@ -74,7 +82,7 @@ impl PageError {
             Self::BadClient => (StatusCode::BAD_REQUEST, "client"),
             Self::RequestGone => (StatusCode::BAD_REQUEST, "request"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "403"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "404"),
+            Self::NotFound | Self::Hidden => (StatusCode::NOT_FOUND, "404"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "405"),
             Self::Conflict => (StatusCode::CONFLICT, "409"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "413"),
@@ -99,9 +107,8 @@ impl From<StorageError> for PageError {
 impl From<AdministrationError> for PageError {
     fn from(error: AdministrationError) -> Self {
         match error {
-            AdministrationError::Denied(Denial::NotFound) | AdministrationError::Missing(_) => {
-                Self::NotFound
-            }
+            AdministrationError::Missing(_) => Self::NotFound,
+            AdministrationError::Denied(Denial::NotFound) => Self::Hidden,
             AdministrationError::Denied(_) => Self::Forbidden,
             AdministrationError::Rule(_)
             | AdministrationError::Stale

@@ -69,8 +69,8 @@ pub(crate) async fn find_chosen(
         return Ok(None);
     }
     let id: LevelId = level.parse().map_err(|_| PageError::NotFound)?;
-    let level = app.store.find_level_by_id(id).await?;
-    level.filter(|level| sight.includes(&level.path)).map(Some).ok_or(PageError::NotFound)
+    let level = app.store.find_level_by_id(id).await?.ok_or(PageError::NotFound)?;
+    if sight.includes(&level.path) { Ok(Some(level)) } else { Err(PageError::Hidden) }
 }
 
 /// A level in a list.

@@ -23,6 +23,7 @@ pub(crate) mod columns;
 pub mod cookie;
 pub mod csv;
 pub mod cursor;
+mod denials;
 pub mod error;
 pub mod form;
 pub mod fresh;

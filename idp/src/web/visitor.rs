@@ -63,11 +63,11 @@ impl SignedIn {
     /// Goes on only if the permission table allows the person this.
     ///
     /// # Errors
-    /// [`PageError::NotFound`] for what is out of sight, [`PageError::Forbidden`] for what is not permitted.
+    /// [`PageError::Hidden`] for what is out of sight, [`PageError::Forbidden`] for what is not permitted.
     pub fn may(&self, app: &App, action: Action, object: &Object) -> Result<(), PageError> {
         match permission::decide(&self.actor, action, object, app.now()) {
             Decision::Allow(_) => Ok(()),
-            Decision::Deny(Denial::NotFound) => Err(PageError::NotFound),
+            Decision::Deny(Denial::NotFound) => Err(PageError::Hidden),
             Decision::Deny(_) => Err(PageError::Forbidden),
         }
     }

@@ -1,6 +1,7 @@
 //! The audit trail: appended in the transaction of the change, each entry chained to the one before (I25, I26).
 
 mod checkpoint;
+mod count;
 mod read;
 mod verify;
 
@@ -81,6 +82,22 @@ impl Transaction {
         };
         audit_head::Entity::update(head).exec(self.connection()).await?;
         Ok(())
+    }
+
+    /// Appends an event, unless as many like it by the same actor have been written since then. Of many at once, no more
+    /// get through. Call it last in a transaction.
+    pub async fn append_audit_up_to(
+        &self,
+        event: &AuditEvent,
+        since: Timestamp,
+        most: u64,
+    ) -> Result<bool, StorageError> {
+        self.hold_audit_end().await?;
+        if count::of_actor(self.connection(), event, (since, most)).await? >= most {
+            return Ok(false);
+        }
+        self.append_audit(event).await?;
+        Ok(true)
     }
 
     fn entry(&self, event: &AuditEvent, end: Place) -> Entry {

@@ -230,7 +230,7 @@ on_both_databases! {
         idp.administration().grant_access_administrator(daa, &casper).await.unwrap();
         save(&idp, boss, dua, with_reason()).await.unwrap();
         let notices = idp.app.store.list_notices(daa, None, 50).await.unwrap();
-        let orphaned = notices.iter().find(|one| one.kind == NoticeKind::ThirdPartyOrphaned).unwrap();
+        let orphaned = notices.iter().find(|one| one.kind == NoticeKind::LastAdministratorGone).unwrap();
         assert_eq!(orphaned.facts["third_party"], "BANK E, S.A.");
         assert_eq!(orphaned.facts["reason"], "left the bank");
         let third_party = account_of(&idp, HUGO).await.third_party.unwrap();

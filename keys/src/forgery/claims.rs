@@ -107,7 +107,7 @@ fn a_token_of_a_time_at_which_its_key_did_not_sign_is_refused() {
         (0, Some(NOW - 60_000), false),
     ] {
         let bench = span(active_from, retired_at);
-        let result = if is_good { Ok(()) } else { Err(Invalid::UnknownKey) };
+        let result = if is_good { Ok(()) } else { Err(Invalid::KeyNotInUse) };
         assert_eq!(bench.verify(&bench.good()), result, "{active_from} {retired_at:?}");
     }
 }
@@ -149,7 +149,7 @@ proptest! {
             }
             (Some(exp), "exp") if exp <= SECONDS - 5 => Err(Invalid::Expired),
             (Some(begin), "iat" | "nbf") if begin > SECONDS + 5 => Err(Invalid::NotYetValid),
-            (Some(iat), "iat") if iat < SECONDS - 60 => Err(Invalid::UnknownKey),
+            (Some(iat), "iat") if iat < SECONDS - 60 => Err(Invalid::KeyNotInUse),
             (Some(_), _) => Ok(()),
         };
         prop_assert_eq!(result, expected, "{} {}", name, text);

@@ -91,7 +91,11 @@ fn each_application_needs_an_administrator_and_so_do_the_users() {
     }
     let in_office = [RoleKind::UserAdministrator, RoleKind::AccessAdministrator(SSM)]
         .map(|kind| Administrator { user: UserId(Uuid::from_u128(9)), kind, expires_on: None });
-    assert_eq!(check(&[daa], &[CASPER, SSM], &in_office, SIGNATORY), vec![], "others are in office");
+    assert_eq!(
+        check(&[daa], &[CASPER, SSM], &in_office, SIGNATORY),
+        vec![],
+        "others are in office"
+    );
     // Somebody in office fills the own role, and no other.
     let [user_administrator, ssm_administrator] = in_office;
     let alone = check(std::slice::from_ref(&dua), &[SSM], &[user_administrator], SIGNATORY);

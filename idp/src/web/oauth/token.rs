@@ -111,6 +111,7 @@ impl Caller<'_> {
             tx.insert_refresh_token(&token.digest(), &grant.id, grant.expires_at, now).await?;
         }
         tx.commit().await?;
+        self.note("issued", Some(&stored));
         Ok(answer)
     }
 
@@ -149,6 +150,7 @@ impl Caller<'_> {
         tx.insert_refresh_token(&successor.digest(), &grant.id, grant.expires_at, now).await?;
         tx.note_session_client(&stored.authentication.sid, &self.client.id, now).await?;
         tx.commit().await?;
+        self.note("refreshed", Some(&stored));
         Ok(answer)
     }
 
@@ -166,7 +168,20 @@ impl Caller<'_> {
         let claims =
             claims::client_access_token(app.issuer.as_str(), &self.client, target, &jti, now);
         let access_token = app.keys.sign(Algorithm::Es256, ACCESS_TOKEN_TYP, &claims, now)?;
+        self.note("issued", None);
         Ok(answer(access_token, None, None, &scope))
+    }
+
+    /// Says in the log what was given to whom (security.md 128), never the token. The audit trail would make every token
+    /// wait for every other one.
+    fn note(&self, what: &'static str, stored: Option<&StoredGrant>) {
+        let (client_id, request_id) = (&self.client.id, &self.context.id);
+        if let Some(StoredGrant { user_id, grant, .. }) = stored {
+            let grant = &grant.id;
+            tracing::info!(what, %client_id, sub = %user_id, %grant, %request_id, "token");
+        } else {
+            tracing::info!(what, %client_id, %request_id, "token");
+        }
     }
 
     /// Asks issuance, and signs what it gives.

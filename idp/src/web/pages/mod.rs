@@ -10,7 +10,7 @@ use portal_core::permission::Action;
 
 use crate::{
     App,
-    web::{error::PageError, fresh},
+    web::{denials, error::PageError, fresh},
 };
 use route::{
     Guard, Of, PageRoute,
@@ -151,6 +151,7 @@ fn router_of(app: &Arc<App>, tables: &[&'static [PageRoute]]) -> Router<Arc<App>
     routes
         .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), fresh::ask))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), denials::note))
 }
 
 /// An address that is none of ours.

@@ -50,15 +50,17 @@ impl Scope {
     ) -> Result<Self, PageError> {
         let (store, whole) = (&asking.app.store, asking.sight(action));
         if whole.is_empty() {
-            return Err(PageError::NotFound);
+            return Err(PageError::Hidden);
         }
         let level = match wanted.level.as_deref().filter(|level| !level.is_empty()) {
             None => None,
             Some(id) => {
                 let id: LevelId = id.parse().map_err(|_| PageError::NotFound)?;
-                let found = store.find_level_by_id(id).await?;
-                let found = found.filter(|level| whole.includes(&level.path));
-                Some(found.ok_or(PageError::NotFound)?)
+                let found = store.find_level_by_id(id).await?.ok_or(PageError::NotFound)?;
+                if !whole.includes(&found.path) {
+                    return Err(PageError::Hidden);
+                }
+                Some(found)
             }
         };
         let applications = store.list_applications().await?;

@@ -146,7 +146,7 @@ async fn page(
     let (app, texts) = (&asking.app, asking.texts());
     let sight = asking.application_sight(Action::DecideAccessRequest);
     if sight.is_empty() {
-        return Err(PageError::NotFound);
+        return Err(PageError::Hidden);
     }
     let cursor = asking.cursor("requests", "");
     let after = wanted.after.as_deref().and_then(|after| cursor.read(app, after));

@@ -62,7 +62,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let sight = asking.application_sight(Action::ViewAccessReview);
     if sight.is_empty() {
-        return Err(PageError::NotFound);
+        return Err(PageError::Hidden);
     }
     let cursor = asking.cursor("reviews", "");
     let before = wanted.before.and_then(|before| cursor.read(&asking.app, &before));
