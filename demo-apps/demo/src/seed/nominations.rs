@@ -119,7 +119,8 @@ async fn file(app: &App, case: &Case<'_>) -> anyhow::Result<NominationId> {
     let draft = draft_of(case, &signatory);
     let known = app.store.list_applications().await?;
     let administered = app.store.find_administered(third_party.id).await?;
-    let complete = draft.check(&known, &in_office(administered, app.now()));
+    let in_office = in_office(administered, app.now());
+    let complete = draft.check(&known, &in_office, &signatory.email);
     let complete = complete.map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let mut submission = Submission::of(&draft, complete, &signatory)?;
     submission.evidence =
