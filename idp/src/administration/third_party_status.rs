@@ -24,6 +24,7 @@ impl Administration<'_> {
         version: i64,
         reason: &str,
     ) -> Done<()> {
+        self.bar_at_once(id, version, ThirdPartyStatus::Suspended).await?;
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
         self.move_on(&change, &third_party, version, ThirdPartyStatus::Suspended).await?;
@@ -73,6 +74,7 @@ impl Administration<'_> {
         reason: &str,
         successor: Option<ThirdPartyId>,
     ) -> Done<()> {
+        self.bar_at_once(id, version, ThirdPartyStatus::Closed).await?;
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
         if let Some(successor) = successor {
@@ -94,6 +96,16 @@ impl Administration<'_> {
             "nominations_withdrawn": withdrawn,
         });
         change.record_on(&third_party, AuditAction::ThirdPartyClosed, detail);
+        change.commit().await
+    }
+
+    /// Ends at once what the people of a third party are signed in by. What follows writes down what each of them loses,
+    /// which takes a while where there are many; if it fails, they sign in again.
+    async fn bar_at_once(&self, id: ThirdPartyId, version: i64, to: ThirdPartyStatus) -> Done<()> {
+        let (change, third_party) = self.change_third_party(id).await?;
+        change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
+        check_move(&third_party, version, to)?;
+        change.tx.bar_third_party(id, self.now).await?;
         change.commit().await
     }
 
@@ -119,13 +131,19 @@ impl Administration<'_> {
         version: i64,
         to: ThirdPartyStatus,
     ) -> Done<()> {
-        if third_party.version != version {
-            return Err(AdministrationError::Stale);
-        }
-        if !third_party.status.may_become(to) {
-            return Err(AdministrationError::Rule(Rule::ThirdPartyStatus));
-        }
+        check_move(third_party, version, to)?;
         let moved = change.tx.move_third_party(third_party, to).await?;
         if moved { Ok(()) } else { Err(AdministrationError::Stale) }
+    }
+}
+
+fn check_move(third_party: &ThirdParty, version: i64, to: ThirdPartyStatus) -> Done<()> {
+    if third_party.version != version {
+        return Err(AdministrationError::Stale);
+    }
+    if third_party.status.may_become(to) {
+        Ok(())
+    } else {
+        Err(AdministrationError::Rule(Rule::ThirdPartyStatus))
     }
 }
