@@ -22,7 +22,7 @@ const STAFF_LEVEL: &str = "ECB";
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Creates everybody: first staff, who create the others; last, further identity administrators, who are then not told
-/// of all that came before them.
+/// of all that came before them. Staff are admitted at set-up: what one of them grants waits for a second one.
 pub(super) async fn fill(
     app: &App,
     setup: &Administration<'_>,
@@ -50,8 +50,11 @@ pub(super) async fn fill(
         now: setup.now,
         origin: setup.origin.clone(),
     };
-    for user in others.into_iter().chain(further) {
+    for user in others {
         create(app, &administration, user, &hash).await.with_context(|| user.email.clone())?;
+    }
+    for user in further {
+        create(app, setup, user, &hash).await.with_context(|| user.email.clone())?;
     }
     Ok(())
 }
