@@ -3,7 +3,7 @@
 
 /// How far back is counted, in seconds.
 pub const WINDOW_SECONDS: i64 = 10 * 60;
-/// The same alert is not raised again for so long, in seconds: who is called knows already.
+/// A storm is not raised again for so long, in seconds: who is called knows already.
 pub const QUIET_SECONDS: i64 = 60 * 60;
 /// Refused sign-ins from which they are a storm: one account takes no more wrong codes than that in a row
 /// (NIST SP 800-63B-4 §3.2.2), so this is no single person who mistypes.
@@ -53,6 +53,16 @@ impl Alert {
             Self::TokenReused => "token-reused",
             Self::StaffGranted => "staff-granted",
         }
+    }
+
+    /// Whether each time counts, and not how often within a while.
+    pub const fn is_of_each_time(self) -> bool {
+        matches!(self, Self::TokenReused | Self::StaffGranted)
+    }
+
+    /// For how long it is not raised again, in seconds. Each time that came meanwhile is counted then.
+    pub const fn quiet_seconds(self) -> i64 {
+        if self.is_of_each_time() { WINDOW_SECONDS } else { QUIET_SECONDS }
     }
 
     const fn is_due(self, counts: &Counts) -> bool {

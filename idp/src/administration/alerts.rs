@@ -10,18 +10,16 @@ use serde_json::json;
 use super::{Administration, Done};
 
 /// What is counted, and as what.
-const COUNTED: [AuditAction; 6] = [
+const COUNTED: [AuditAction; 4] = [
     AuditAction::LoginSucceeded,
     AuditAction::LoginRefused,
     AuditAction::CodeRefused,
     AuditAction::CodeSent,
-    AuditAction::TokenReused,
-    AuditAction::StaffRoleGranted,
 ];
 
 impl Administration<'_> {
     /// Looks at the trail of the last ten minutes, and raises what is out of the ordinary. Of several nodes that look
-    /// one raises it, once within an hour. Returns what was raised.
+    /// one raises it: a storm once within an hour, what counts each time once within ten minutes. Returns what was raised.
     pub async fn raise_alerts(&self) -> Done<Vec<Alert>> {
         let since = self.now.plus_seconds(-WINDOW_SECONDS);
         let mut counts = Counts::default();
@@ -29,12 +27,14 @@ impl Administration<'_> {
             let counted = match action {
                 AuditAction::LoginSucceeded => &mut counts.succeeded,
                 AuditAction::CodeSent => &mut counts.sent,
-                AuditAction::TokenReused => &mut counts.reused,
-                AuditAction::StaffRoleGranted => &mut counts.staff_granted,
                 _ => &mut counts.refused,
             };
             *counted += count;
         }
+        // What counts each time is counted from when it was raised last, so that none is lost in between.
+        counts.reused = self.since_raised(Alert::TokenReused, AuditAction::TokenReused).await?;
+        counts.staff_granted =
+            self.since_raised(Alert::StaffGranted, AuditAction::StaffRoleGranted).await?;
         let mut raised = Vec::new();
         for alert in Alert::due(&counts) {
             if self.raise(alert, &counts).await? {
@@ -44,17 +44,26 @@ impl Administration<'_> {
         Ok(raised)
     }
 
+    /// How often something happened since an alert about it was raised, within an hour.
+    async fn since_raised(&self, alert: Alert, action: AuditAction) -> Done<u64> {
+        let hour_ago = self.now.plus_seconds(-QUIET_SECONDS);
+        let raised = AuditAction::AlertRaised;
+        let raised = self.store.last_noted(raised, &object_of(alert), hour_ago).await?;
+        let counted = self.store.count_audit(&[action], raised.unwrap_or(hour_ago)).await?;
+        Ok(counted.into_iter().map(|(_, count)| count).sum())
+    }
+
     async fn raise(&self, alert: Alert, counts: &Counts) -> Done<bool> {
-        let object = format!("alert:{}", alert.as_str());
-        let since = self.now.plus_seconds(-QUIET_SECONDS);
+        let object = object_of(alert);
+        let since = self.now.plus_seconds(-alert.quiet_seconds());
         // Most looks end here, and hold up nobody.
-        if self.store.is_noted(AuditAction::AlertRaised, &object, since).await? {
+        if self.store.last_noted(AuditAction::AlertRaised, &object, since).await?.is_some() {
             return Ok(false);
         }
         let mut change = self.change(None).await?;
         // Nobody else appends from here on: what another node raised meanwhile is seen.
         change.tx.hold_audit_end().await?;
-        if change.tx.is_noted(AuditAction::AlertRaised, &object, since).await? {
+        if change.tx.last_noted(AuditAction::AlertRaised, &object, since).await?.is_some() {
             return Ok(false);
         }
         let detail = json!({
@@ -72,4 +81,9 @@ impl Administration<'_> {
         tracing::error!(alert = alert.as_str(), ?counts, "alert");
         Ok(true)
     }
+}
+
+/// What the trail says an alert is about.
+fn object_of(alert: Alert) -> String {
+    format!("alert:{}", alert.as_str())
 }

@@ -5,8 +5,8 @@ use portal_core::{
     audit::{AuditAction, AuditEvent},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QuerySelect as _, sea_query::Expr,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 
 use crate::{StorageError, Store, Transaction, entity::audit_events};
@@ -46,25 +46,25 @@ impl Store {
         of_actor(self.connection(), event, (since, most)).await
     }
 
-    /// Whether this happened to that since then.
-    pub async fn is_noted(
+    /// When this happened to that last, after then.
+    pub async fn last_noted(
         &self,
         action: AuditAction,
         object: &str,
         since: Timestamp,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<Timestamp>, StorageError> {
         on_object(self.connection(), action, (object, since)).await
     }
 }
 
 impl Transaction {
-    /// Whether this happened to that since then, as this transaction sees it.
-    pub async fn is_noted(
+    /// When this happened to that last, after then, as this transaction sees it.
+    pub async fn last_noted(
         &self,
         action: AuditAction,
         object: &str,
         since: Timestamp,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<Timestamp>, StorageError> {
         on_object(self.connection(), action, (object, since)).await
     }
 }
@@ -81,19 +81,21 @@ pub(super) async fn of_actor(
         .filter(audit_events::Column::At.gt(since.millis()))
         .filter(audit_events::Column::Action.eq(event.action.as_str()))
         .limit(most);
-    Ok(like.count(db).await?)
+    let found: Vec<i64> = like.into_tuple().all(db).await?;
+    Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
 }
 
 async fn on_object(
     db: &impl ConnectionTrait,
     action: AuditAction,
     (object, since): (&str, Timestamp),
-) -> Result<bool, StorageError> {
+) -> Result<Option<Timestamp>, StorageError> {
     let found = audit_events::Entity::find()
         .filter(audit_events::Column::Object.eq(object))
         .filter(audit_events::Column::At.gt(since.millis()))
         .filter(audit_events::Column::Action.eq(action.as_str()))
+        .order_by_desc(audit_events::Column::At)
         .one(db)
         .await?;
-    Ok(found.is_some())
+    Ok(found.map(|row| Timestamp::from_millis(row.at)))
 }
