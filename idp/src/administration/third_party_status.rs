@@ -24,7 +24,7 @@ impl Administration<'_> {
         version: i64,
         reason: &str,
     ) -> Done<()> {
-        self.bar_at_once(id, version, ThirdPartyStatus::Suspended).await?;
+        self.bar_at_once(id, version, (ThirdPartyStatus::Suspended, None)).await?;
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
         self.move_on(&change, &third_party, version, ThirdPartyStatus::Suspended).await?;
@@ -74,7 +74,7 @@ impl Administration<'_> {
         reason: &str,
         successor: Option<ThirdPartyId>,
     ) -> Done<()> {
-        self.bar_at_once(id, version, ThirdPartyStatus::Closed).await?;
+        self.bar_at_once(id, version, (ThirdPartyStatus::Closed, successor)).await?;
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
         if let Some(successor) = successor {
@@ -99,13 +99,23 @@ impl Administration<'_> {
         change.commit().await
     }
 
-    /// Ends at once what the people of a third party are signed in by. What follows writes down what each of them loses,
-    /// which takes a while where there are many; if it fails, they sign in again.
-    async fn bar_at_once(&self, id: ThirdPartyId, version: i64, to: ThirdPartyStatus) -> Done<()> {
-        let (change, third_party) = self.change_third_party(id).await?;
+    /// Ends at once what the people of a third party are signed in by, and the links that were sent, once it is known that
+    /// the change can be made. What follows writes down what each of them loses, which takes a while where there are many.
+    async fn bar_at_once(
+        &self,
+        id: ThirdPartyId,
+        version: i64,
+        (to, successor): (ThirdPartyStatus, Option<ThirdPartyId>),
+    ) -> Done<()> {
+        let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
+        if let Some(successor) = successor {
+            self.check_successor(&change, id, successor).await?;
+        }
         check_move(&third_party, version, to)?;
         change.tx.bar_third_party(id, self.now).await?;
+        let detail = json!({ "signed_out": true, "becomes": to.as_str() });
+        change.record_on(&third_party, AuditAction::ThirdPartyModified, detail);
         change.commit().await
     }
 
