@@ -54,7 +54,8 @@ pub enum EmailError {
 
 impl EmailKey {
     /// The key of whatever was typed at sign-in: surrounding space, case, a final dot and the form in which letters
-    /// are composed do not make another address (E30, I5). Never fails, so that unknown and malformed addresses take the same way.
+    /// are composed do not make another address (E30, I5). Never fails, so that unknown and malformed addresses take the
+    /// same way.
     pub fn of(typed: &str) -> Self {
         let typed = composed(typed.trim().trim_end_matches('.'));
         Self(composed(&typed.to_lowercase()))
@@ -90,6 +91,15 @@ impl Email {
             return Err(EmailError::Shared);
         }
         Ok(Self { key: EmailKey::of(&address), address })
+    }
+
+    /// Reads an address that was stored before hidden characters were refused: without them.
+    ///
+    /// # Errors
+    /// [`EmailError`] when what is left is none.
+    pub fn of_stored(stored: &str) -> Result<Self, EmailError> {
+        let seen: String = stored.chars().filter(|letter| !is_hidden(*letter)).collect();
+        Self::parse(&seen)
     }
 
     /// The address as typed, for sending and showing.

@@ -121,7 +121,7 @@ impl Change<'_> {
         let (user, now) = (&account.user, self.now());
         let facts = LinkFacts::parse(&link.detail);
         let address = facts.email.ok_or(AdministrationError::Missing("link"))?;
-        let email = Email::parse(&address).map_err(|_| AdministrationError::Missing("link"))?;
+        let email = Email::of_stored(&address).map_err(|_| AdministrationError::Missing("link"))?;
         let (replaced, last_login) = (user.replaced, user.last_login_at);
         let before = Before { replaced, email_waits: false, last_login };
         let both = Replacing { email: true, phone: false }.replaces_both(before, now);

@@ -38,11 +38,14 @@ impl Change<'_> {
                 self.tx.list_application_administrators(level, application).await?
             }
         };
-        found.retain(|user| !except.contains(user));
-        if found.is_empty() {
-            found = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+        // Somebody has to give access. Of the rest, an only administrator who makes the change knows.
+        if matches!(audience, Audience::AccessAdministrators(_)) {
             found.retain(|user| !except.contains(user));
         }
+        if found.is_empty() {
+            found = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+        }
+        found.retain(|user| !except.contains(user));
         Ok(found)
     }
 

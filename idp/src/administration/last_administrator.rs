@@ -6,6 +6,7 @@ use portal_core::{
     expiry::ExpirationDate,
     id::{ThirdPartyId, UserId},
     notice::NoticeKind,
+    organisation::{self, ThirdPartyStatus},
     permission::{Action, Object},
 };
 use serde_json::json;
@@ -116,6 +117,15 @@ impl Change<'_> {
 
     /// The last account of a user administrator is over: nobody may act for the third party but the operator (O4).
     async fn orphan_by_time(&mut self, administered: &Administered) -> Done<()> {
+        let organisation = self.tx.find_third_party(administered.id).await?;
+        let in_operation = organisation.filter(|one| {
+            (one.status, one.administration)
+                == (ThirdPartyStatus::Active, organisation::Administration::Delegated)
+        });
+        // It was suspended, closed or taken over since it was listed.
+        let Some(organisation) = in_operation else {
+            return Ok(());
+        };
         self.permit(Action::OrphanThirdParty, &Object::Level(administered.top.clone()))?;
         self.tx.orphan_third_party(administered.id).await?;
         let detail = json!({
@@ -125,9 +135,7 @@ impl Change<'_> {
         });
         let object = format!("third_party:{}", administered.id);
         self.record(AuditAction::ThirdPartyOrphaned, object, None, detail);
-        let organisation = self.tx.find_third_party(administered.id).await?;
-        let organisation = organisation.map(|one| one.legal_name).unwrap_or_default();
-        let facts = NoticeFacts::from([("organisation".to_owned(), organisation)]);
+        let facts = NoticeFacts::from([("organisation".to_owned(), organisation.legal_name)]);
         self.tell_staff(NoticeKind::ThirdPartyOrphaned, &facts).await
     }
 

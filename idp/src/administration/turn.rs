@@ -116,8 +116,10 @@ impl Change<'_> {
         let mut people = Vec::with_capacity(everybody.len());
         for some in everybody.chunks(PORTION) {
             let mut some = self.tx.load_concerned(&concern, some).await?;
+            // Whoever could not sign in before is told nothing: it is as it was for them.
             let notices: Vec<NewNotice> = some
                 .iter_mut()
+                .filter(|person| person.status == UserStatus::Active)
                 .map(|person| notice(person, turn.kind(), common.clone(), reason))
                 .collect();
             self.tx.insert_notices(&notices, self.now()).await?;

@@ -2,7 +2,8 @@
 //! of pages and of actions.
 //!
 //! The form of such a change is shown to whose proof of both factors is younger than ten minutes, and the change is made
-//! when it is younger than fifteen. Whoever may make none of the changes of a page looks at it without. Whoever signs in again keeps the session's name, and so every form that is open.
+//! when it is younger than fifteen. Whoever may make none of the changes of a page looks at it without. Whoever signs in
+//! again keeps the session's name, and so every form that is open.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The people of a third party whom one change concerns all at once, with what they hold: read by their keys, so that
-//! twenty thousand are no more at a time than five hundred.
+//! The people of a third party whom one change concerns all at once, with what they hold: read by their keys, some
+//! hundreds with each query.
 
 use std::collections::BTreeMap;
 

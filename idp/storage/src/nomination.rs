@@ -355,7 +355,8 @@ fn into_nominee(row: &nominees::Model, sealer: &dyn Sealer) -> Result<Nominee, S
     Ok(Nominee {
         first_name: name(&row.first_name)?,
         last_name: name(&row.last_name)?,
-        email: Email::parse(&row.email).map_err(|_| StorageError::Corrupt("nominee's address"))?,
+        email: Email::of_stored(&row.email)
+            .map_err(|_| StorageError::Corrupt("nominee's address"))?,
         phone: PhoneNumber::parse(&phone).map_err(|_| StorageError::Corrupt("phone number"))?,
         is_user_administrator: row.is_user_administrator,
         applications: stored_list::read(&row.applications, "applications")?,

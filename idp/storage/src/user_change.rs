@@ -212,8 +212,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Memberships, delegated roles and roles of the staff count for nothing until they are confirmed (I28). A membership that lapsed in a
-    /// review waits for that from now on as well, and not for the review alone. Returns how many.
+    /// Memberships, delegated roles and roles of the staff count for nothing until they are confirmed (I28). A membership
+    /// that lapsed in a review waits for that from now on as well, and not for the review alone. Returns how many.
     pub async fn make_access_dormant(
         &self,
         user: UserId,

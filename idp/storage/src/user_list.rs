@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     Account, StorageError, Store,
     account::phone_of,
-    entity::{code_failures, delegated_roles, memberships, users},
+    entity::{code_failures, delegated_roles, memberships, staff_roles, users},
     failure::into_failures,
 };
 use query::Plan;
@@ -255,7 +255,15 @@ impl Store {
             .into_tuple()
             .all(self.connection())
             .await?;
-        dormant.extend(roles);
+        let staff: Vec<Uuid> = staff_roles::Entity::find()
+            .select_only()
+            .column(staff_roles::Column::UserId)
+            .filter(staff_roles::Column::UserId.is_in(plain()))
+            .filter(staff_roles::Column::DormantAt.is_not_null())
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        dormant.extend(roles.into_iter().chain(staff));
         Ok(dormant.into_iter().collect())
     }
 

@@ -191,7 +191,7 @@ fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
     let mut waiting = Vec::new();
     let mut reasons = Vec::new();
     let replaced_at = user.replaced.email_at.max(user.replaced.phone_at);
-    if let Some(at) = replaced_at {
+    if let Some(at) = replaced_at.filter(|_| known.waits_for_person(user.id)) {
         let by = name_or_nobody(asking, known, user.replaced.by);
         reasons.push(reason(texts, "confirmations-replaced", (&by, at)));
     }
@@ -267,6 +267,14 @@ impl Known {
             roles,
             staff,
         })
+    }
+
+    /// Whether something waits because it is not known whose the account is, and not because it was granted a moment
+    /// ago.
+    fn waits_for_person(&self, user: UserId) -> bool {
+        self.memberships.contains_key(&user)
+            || self.dormant_roles(user).any(|role| !role.waits_for_operator())
+            || self.staff.iter().any(|(holder, role)| *holder == user && !role.is_new())
     }
 
     fn dormant_roles(&self, user: UserId) -> impl Iterator<Item = &HeldRole> {
