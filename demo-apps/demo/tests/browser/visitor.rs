@@ -4,12 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use thirtyfour::{
-    ChromeCapabilities, common::capabilities::chromium::ChromiumLikeCapabilities as _,
-    error::WebDriverError, extensions::query::ElementPollerWithTimeout, prelude::*,
+    ChromeCapabilities,
+    common::capabilities::chromium::ChromiumLikeCapabilities as _,
+    error::{WebDriverError, WebDriverErrorInner},
+    extensions::query::ElementPollerWithTimeout,
+    prelude::*,
     stringmatch::StringMatch,
 };
 
 use crate::world::{CODE, PASSWORD, World};
+
+/// How often something is looked at again that went away while it was.
+const TRIES: usize = 3;
 
 /// Whether pages may run scripts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,17 +106,28 @@ impl Visitor {
 
     /// Waits for the heading of the page that is to come.
     pub(crate) async fn arrive_at(&self, heading: &str) {
-        let wanted = StringMatch::new(heading).partial();
-        let query = self.driver.query(By::Css("h1")).with_text(wanted);
-        if query.first().await.is_err() {
-            let title = self.driver.title().await.unwrap();
-            panic!("not at “{heading}” but at {} ({title})", self.address().await);
+        for _ in 0..TRIES {
+            let wanted = StringMatch::new(heading).partial();
+            match self.driver.query(By::Css("h1")).with_text(wanted).first().await {
+                Ok(_) => return,
+                // The page went away while its heading was read.
+                Err(error) if is_stale(&error) => {}
+                Err(_) => break,
+            }
         }
+        let title = self.driver.title().await.unwrap();
+        panic!("not at “{heading}” but at {} ({title})", self.address().await);
     }
 
     /// The visible text of an element.
     pub(crate) async fn read(&self, selector: &str) -> String {
-        self.find(selector).await.text().await.unwrap()
+        let mut text = self.find(selector).await.text().await;
+        for _ in 0..TRIES {
+            if text.as_ref().err().is_some_and(is_stale) {
+                text = self.find(selector).await.text().await;
+            }
+        }
+        text.unwrap()
     }
 
     /// The visible texts of all such elements.
@@ -202,4 +219,9 @@ impl Visitor {
         self.sign_in(email).await;
         self.arrive_at("My Apps").await;
     }
+}
+
+/// Whether the page was another one by the time that an element of it was asked for something.
+fn is_stale(error: &WebDriverError) -> bool {
+    matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_))
 }
