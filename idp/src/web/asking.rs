@@ -7,13 +7,16 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Response},
 };
-use portal_core::permission::{
-    self, Action, ApplicationSight, Object, Sight, application_sight, sight,
+use portal_core::{
+    account::UserStatus,
+    id::UserId,
+    permission::{self, Action, ApplicationSight, Object, Sight, application_sight, sight},
 };
+use storage::Account;
 
 use crate::{
     App,
-    administration::Administration,
+    administration::{Administration, object_of},
     texts::Texts,
     web::{
         browser::Browser, chrome::Chrome, cursor::CursorScope, error::PageError,
@@ -52,6 +55,20 @@ impl Asking {
     /// As [`SignedIn::may`].
     pub(crate) fn may(&self, action: Action, object: &Object) -> Result<(), PageError> {
         self.who.may(&self.app, action, object)
+    }
+
+    /// The account that an address names, if the person may do this to it. What is deleted is not there any more.
+    ///
+    /// # Errors
+    /// As [`SignedIn::may`]; [`PageError::NotFound`].
+    pub(crate) async fn account(&self, id: &str, action: Action) -> Result<Account, PageError> {
+        let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
+        let account = self.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
+        self.may(action, &object_of(&account))?;
+        if account.user.status == UserStatus::Deleted {
+            return Err(PageError::NotFound);
+        }
+        Ok(account)
     }
 
     /// Goes on only if the person may do this to the own account.

@@ -11,7 +11,6 @@ use axum::{
     routing::get,
 };
 use portal_core::{
-    account::UserStatus,
     id::UserId,
     permission::{Action, StaffRole},
 };
@@ -20,7 +19,7 @@ use storage::{Account, HeldStaffRole};
 
 use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
-    administration::{AdministrationError, StaffRoleChange, object_of},
+    administration::{AdministrationError, StaffRoleChange},
     texts::Texts,
     web::{
         asking::Asking,
@@ -113,12 +112,7 @@ pub(super) async fn save(
 
 /// Whose roles: a member of the staff, or somebody of a third party, who is told so.
 async fn find(asking: &Asking, id: &str) -> Result<Account, PageError> {
-    let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-    let account = asking.app.store.find_account(id).await?;
-    let account = account.filter(|account| account.user.status != UserStatus::Deleted);
-    let account = account.ok_or(PageError::NotFound)?;
-    asking.may(Action::GrantStaffRole, &object_of(&account))?;
-    Ok(account)
+    asking.account(id, Action::GrantStaffRole).await
 }
 
 async fn page(

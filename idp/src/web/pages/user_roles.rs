@@ -10,9 +10,7 @@ use axum::{
     routing::get,
 };
 use portal_core::{
-    account::UserStatus,
     administrators::RoleKind,
-    id::UserId,
     permission::{self, Action, Object},
 };
 use serde::Deserialize;
@@ -70,11 +68,7 @@ struct Asked {
 
 impl Asked {
     async fn find(asking: Asking, id: &str) -> Result<Self, PageError> {
-        let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-        let account = asking.app.store.find_account(id).await?;
-        let account = account.filter(|account| account.user.status != UserStatus::Deleted);
-        let account = account.ok_or(PageError::NotFound)?;
-        asking.may(Action::ViewUser, &object_of(&account))?;
+        let account = asking.account(id, Action::ViewUser).await?;
         Ok(Self { asking, account })
     }
 

@@ -40,7 +40,7 @@ struct DeletePage<'a> {
 
 /// `GET /users/{id}/delete`.
 pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
-    let account = super::load(&asking, &id, Action::DeleteUser).await?;
+    let account = asking.account(&id, Action::DeleteUser).await?;
     page(&asking, &account, None, false).await
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn submit(
     asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&asking, &id, Action::DeleteUser).await?;
+    let account = asking.account(&id, Action::DeleteUser).await?;
     form.only(&["version", "orphan_reason"], &[])?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let administration = asking.administration();
@@ -70,7 +70,7 @@ pub(super) async fn submit(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let account = super::load(&asking, &id, Action::DeleteUser).await?;
+    let account = asking.account(&id, Action::DeleteUser).await?;
     let page = page(&asking, &account, Some(asking.text(key)), is_last).await?;
     Ok((status, page).into_response())
 }

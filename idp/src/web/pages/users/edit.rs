@@ -94,7 +94,7 @@ pub(super) async fn submit(
 
 impl Editing {
     async fn begin(asking: Asking, id: &str) -> Result<Self, PageError> {
-        let account = super::load(&asking, id, Action::ViewUser).await?;
+        let account = asking.account(id, Action::ViewUser).await?;
         let rights = Rights::over(&asking, &account);
         if !rights.edit() {
             return Err(PageError::Forbidden);

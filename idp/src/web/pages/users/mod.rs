@@ -5,8 +5,7 @@ use axum::{
     routing::{get, post},
 };
 use portal_core::{
-    account::UserStatus,
-    id::{ApplicationId, UserId},
+    id::ApplicationId,
     permission::{Action, Actor, DelegatedRole, Object},
 };
 use storage::Account;
@@ -17,7 +16,7 @@ use super::route::{
 };
 use crate::{
     administration::object_of,
-    web::{asking::Asking, error::PageError, imports::BODY_LIMIT},
+    web::{asking::Asking, imports::BODY_LIMIT},
 };
 
 mod create;
@@ -111,17 +110,6 @@ pub(super) const ROUTES: &[PageRoute] = &[
         handler: || post(state::resend),
     },
 ];
-
-/// The account of an address, if the person may do this to it. What is deleted is not there any more.
-async fn load(asking: &Asking, id: &str, action: Action) -> Result<Account, PageError> {
-    let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
-    let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
-    asking.may(action, &object_of(&account))?;
-    if account.user.status == UserStatus::Deleted {
-        return Err(PageError::NotFound);
-    }
-    Ok(account)
-}
 
 /// Whether somebody may go on, with a reason, when nobody is left to administer (O4).
 fn may_orphan(asking: &Asking, account: &Account) -> bool {

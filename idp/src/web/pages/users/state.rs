@@ -17,7 +17,7 @@ pub(super) async fn suspend(
     asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&asking, &id, Action::SuspendUser).await?;
+    let account = asking.account(&id, Action::SuspendUser).await?;
     form.only(&["reason", "orphan_reason"], &[])?;
     let suspension = Suspension {
         reason: reason(&form, "reason")?,
@@ -32,7 +32,7 @@ pub(super) async fn reinstate(
     asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&asking, &id, Action::SuspendUser).await?;
+    let account = asking.account(&id, Action::SuspendUser).await?;
     form.only(&[], &[])?;
     let done = asking.administration().reinstate_user(account.user.id).await;
     lead_back(&account.user.id.to_string(), done, "reinstated")
@@ -43,7 +43,7 @@ pub(super) async fn unlock(
     asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&asking, &id, Action::UnlockUser).await?;
+    let account = asking.account(&id, Action::UnlockUser).await?;
     form.only(&[], &[])?;
     let done = asking.administration().unlock_user(account.user.id).await;
     lead_back(&account.user.id.to_string(), done, "unlocked")
@@ -54,7 +54,7 @@ pub(super) async fn resend(
     asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let account = super::load(&asking, &id, Action::ResendActivation).await?;
+    let account = asking.account(&id, Action::ResendActivation).await?;
     let administration = asking.administration();
     form.only(&[], &[])?;
     let sent = invitation::resend(&asking.app, &administration, account.user.id).await;

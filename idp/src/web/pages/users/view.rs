@@ -80,7 +80,7 @@ pub(super) async fn show(
     (Path(id), Query(done)): (Path<String>, Query<Done>),
 ) -> Result<Response, PageError> {
     use portal_core::account::UserStatus;
-    let account = super::load(&asking, &id, Action::ViewUser).await?;
+    let account = asking.account(&id, Action::ViewUser).await?;
     let (user, texts, now) = (&account.user, asking.texts(), asking.app.now());
     let failures = asking.app.store.code_failures(user.id).await?;
     let is_dormant = asking.app.store.has_dormant_access(user.id).await?;
