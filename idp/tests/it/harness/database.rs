@@ -91,3 +91,17 @@ impl TestDatabase {
         &self.url
     }
 }
+
+impl Drop for TestDatabase {
+    /// Several hundred databases of one run would fill a disk. A failure to drop one fails no test.
+    fn drop(&mut self) {
+        let (None, Some(server)) = (&self.folder, postgres_server()) else { return };
+        let Some((_, name)) = self.url.rsplit_once('/') else { return };
+        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let _ = Command::new("psql")
+            .args([&server, "-q", "-c", &sql])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+}
