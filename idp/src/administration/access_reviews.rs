@@ -44,7 +44,7 @@ impl Administration<'_> {
         if !change.tx.is_onboarded(third_party, application).await? {
             return Err(AdministrationError::Missing("application"));
         }
-        let level = self.store.find_level(&top).await?;
+        let level = change.tx.find_level(&top).await?;
         let level = level.ok_or(AdministrationError::Missing("level"))?;
         let begun = change
             .tx

@@ -17,7 +17,7 @@ use portal_core::{
     permission::Action,
 };
 use serde_json::json;
-use storage::{Account, Digest, NewDelegatedRole, Nomination, Store, ThirdParty};
+use storage::{Account, Digest, NewDelegatedRole, Nomination, ThirdParty};
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule,
@@ -135,7 +135,7 @@ impl Administration<'_> {
         (level, nominee): (&Level, &Nominee),
     ) -> Done<(Account, Appointment)> {
         let missing = AdministrationError::Missing("user");
-        let Some(account) = find_account(self.store, third_party, nominee).await? else {
+        let Some(account) = find_account(change, third_party, nominee).await? else {
             let new = new_user(level, nominee);
             let id = change.tx.insert_user(&new, UserStatus::Invited, None, self.now).await;
             let id = id.map_err(AdministrationError::taken(Rule::NomineeElsewhere))?;
@@ -144,7 +144,7 @@ impl Administration<'_> {
             change.record_of(&account, AuditAction::UserCreated, detail);
             return Ok((account, Appointment::Invited));
         };
-        let failures = self.store.code_failures(account.user.id).await?;
+        let failures = change.tx.code_failures(account.user.id).await?;
         let is_locked = failures.suspended_at.is_some();
         let how = appointment::appoint(&account.user, is_locked, self.now);
         let how = how.map_err(|why| AdministrationError::Rule(Rule::NotAppointed(why)))?;
@@ -205,7 +205,7 @@ impl Administration<'_> {
         third_party: &ThirdParty,
         nomination: &Nomination,
     ) -> Done<Vec<Application>> {
-        let all = self.store.list_applications().await?;
+        let all = change.tx.list_applications().await?;
         for id in &nomination.applications {
             let application = all.iter().find(|application| application.id == *id);
             let application = application.ok_or(AdministrationError::Missing("application"))?;
@@ -233,11 +233,11 @@ async fn are_first(change: &Change<'_>, third_party: &ThirdParty) -> Done<bool> 
 /// Refuses an address that cannot be used for the third party. Where else it is in use, and what became of an account,
 /// is told to nobody (I5).
 pub(super) async fn check_address(
-    store: &Store,
+    change: &Change<'_>,
     third_party: &ThirdParty,
     nominee: &Nominee,
 ) -> Done<()> {
-    let account = find_account(store, third_party, nominee).await?;
+    let account = find_account(change, third_party, nominee).await?;
     if account.is_some_and(|account| account.user.status == UserStatus::Deleted) {
         return Err(AdministrationError::Rule(Rule::NomineeElsewhere));
     }
@@ -246,11 +246,11 @@ pub(super) async fn check_address(
 
 /// The account of the address of somebody who is named, if there is one: only one of the same third party will do.
 async fn find_account(
-    store: &Store,
+    change: &Change<'_>,
     third_party: &ThirdParty,
     nominee: &Nominee,
 ) -> Done<Option<Account>> {
-    let account = store.find_account_by_email(nominee.email.key()).await?;
+    let account = change.tx.find_account_by_email(nominee.email.key()).await?;
     match account {
         Some(account) if !is_of(third_party, &account) => {
             Err(AdministrationError::Rule(Rule::NomineeElsewhere))

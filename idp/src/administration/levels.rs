@@ -65,7 +65,7 @@ impl Administration<'_> {
         }
         let parent = level.path.parent();
         let parent = match parent {
-            Some(path) => self.store.find_level(&path).await?.map(|level| level.id),
+            Some(path) => change.tx.find_level(&path).await?.map(|level| level.id),
             None => None,
         };
         let detail = json!({ "deleted": level.path.as_str() });

@@ -190,7 +190,7 @@ impl Administration<'_> {
             return Err(AdministrationError::Rule(Rule::NominationIncomplete));
         }
         for nominee in &submission.nominees {
-            super::appointment::check_address(self.store, third_party, nominee).await?;
+            super::appointment::check_address(change, third_party, nominee).await?;
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ impl Administration<'_> {
     pub async fn create_third_party(&self, new: &NewThirdParty) -> Done<(ThirdPartyId, LevelId)> {
         let mut change = self.change(None).await?;
         change.permit(Action::CreateThirdParty, &Object::Everything)?;
-        let root = self.store.find_level(&LevelPath::root()).await?;
+        let root = change.tx.find_level(&LevelPath::root()).await?;
         let root = root.ok_or(AdministrationError::Missing("level"))?;
         let (id, level) = change.tx.insert_third_party(new, &root, self.now).await?;
         let detail = json!({

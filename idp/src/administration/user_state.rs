@@ -57,7 +57,7 @@ impl Administration<'_> {
     pub async fn unlock_user(&self, user: UserId) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::UnlockUser, &object_of(&account))?;
-        if !self.store.code_failures(user).await?.bars(self.now) {
+        if !change.tx.code_failures(user).await?.bars(self.now) {
             return Err(AdministrationError::Rule(Rule::NotLocked));
         }
         change.tx.clear_code_failures(user).await?;

@@ -43,7 +43,7 @@ impl Administration<'_> {
         let mut change = self.change(level.third_party_id).await?;
         change.permit(Action::CreateUser, &Object::Level(level.path))?;
         if let Some(subsidiary) = new.subsidiary_id
-            && self.store.find_level_of_subsidiary(subsidiary).await? != Some(new.level_id)
+            && change.tx.find_level_of_subsidiary(subsidiary).await? != Some(new.level_id)
         {
             return Err(AdministrationError::Missing("subsidiary"));
         }

@@ -34,13 +34,7 @@ pub struct NewApplication {
 impl Store {
     /// All enabled applications, in the order of their tiles.
     pub async fn list_applications(&self) -> Result<Vec<Application>, StorageError> {
-        let rows = applications::Entity::find()
-            .filter(applications::Column::Enabled.eq(true))
-            .order_by_asc(applications::Column::Position)
-            .order_by_asc(applications::Column::Code)
-            .all(self.connection())
-            .await?;
-        rows.into_iter().map(into_application).collect()
+        load_enabled(self.connection()).await
     }
 
     /// The application of that code.
@@ -76,6 +70,16 @@ impl Store {
     }
 }
 
+async fn load_enabled(db: &impl ConnectionTrait) -> Result<Vec<Application>, StorageError> {
+    let rows = applications::Entity::find()
+        .filter(applications::Column::Enabled.eq(true))
+        .order_by_asc(applications::Column::Position)
+        .order_by_asc(applications::Column::Code)
+        .all(db)
+        .await?;
+    rows.into_iter().map(into_application).collect()
+}
+
 async fn load_onboarded(
     db: &impl ConnectionTrait,
     third_party: ThirdPartyId,
@@ -86,6 +90,11 @@ async fn load_onboarded(
 }
 
 impl Transaction {
+    /// All enabled applications, as this transaction sees them.
+    pub async fn list_applications(&self) -> Result<Vec<Application>, StorageError> {
+        load_enabled(self.connection()).await
+    }
+
     /// Whether a third party is onboarded to an application, as this transaction sees it.
     pub async fn is_onboarded(
         &self,

@@ -94,8 +94,7 @@ impl Store {
         &self,
         key: &EmailKey,
     ) -> Result<Option<Account>, StorageError> {
-        let select = accounts().filter(users::Column::EmailKey.eq(key.as_str()));
-        one(select, self.connection(), self.sealer()).await
+        one(of_address(key), self.connection(), self.sealer()).await
     }
 
     /// The account of a subject.
@@ -103,6 +102,10 @@ impl Store {
         let select = accounts().filter(users::Column::Id.eq(id.0));
         one(select, self.connection(), self.sealer()).await
     }
+}
+
+fn of_address(key: &EmailKey) -> Select<users::Entity> {
+    accounts().filter(users::Column::EmailKey.eq(key.as_str()))
 }
 
 async fn one(
@@ -119,6 +122,14 @@ impl Transaction {
     pub async fn find_account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
         let select = accounts().filter(users::Column::Id.eq(id.0));
         one(select, self.connection(), self.sealer()).await
+    }
+
+    /// The account of an address, as this transaction sees it.
+    pub async fn find_account_by_email(
+        &self,
+        key: &EmailKey,
+    ) -> Result<Option<Account>, StorageError> {
+        one(of_address(key), self.connection(), self.sealer()).await
     }
 
     /// Creates an account in state `status`, without a password.

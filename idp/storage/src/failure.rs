@@ -7,8 +7,8 @@ use portal_core::{
     login::{PasswordProved, TRIES_PER_LOGIN},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _,
-    QueryFilter as _, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
+    ExprTrait as _, QueryFilter as _, sea_query::Expr,
 };
 
 use crate::{
@@ -41,12 +41,24 @@ pub enum CodeClaim {
 impl Store {
     /// The code counter of an account.
     pub async fn code_failures(&self, user: UserId) -> Result<CodeFailures, StorageError> {
-        let row = code_failures::Entity::find_by_id(user.0).one(self.connection()).await?;
-        Ok(row.map(|row| into_failures(&row)).unwrap_or_default())
+        load_failures(self.connection(), user).await
     }
 }
 
+async fn load_failures(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<CodeFailures, StorageError> {
+    let row = code_failures::Entity::find_by_id(user.0).one(db).await?;
+    Ok(row.map(|row| into_failures(&row)).unwrap_or_default())
+}
+
 impl Transaction {
+    /// The code counter of an account, as this transaction sees it.
+    pub async fn code_failures(&self, user: UserId) -> Result<CodeFailures, StorageError> {
+        load_failures(self.connection(), user).await
+    }
+
     /// Claims one comparison of a password for a pair of address and source.
     pub async fn claim_password_try(
         &self,

@@ -8,8 +8,8 @@ use portal_core::{
     organisation::{Level, LevelPath, NewSubsidiary, NewThirdParty, ROOT, Subsidiary},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
-    sea_query::LockType,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -22,11 +22,7 @@ use crate::{
 impl Store {
     /// The level at that path.
     pub async fn find_level(&self, path: &LevelPath) -> Result<Option<Level>, StorageError> {
-        let found = levels::Entity::find()
-            .filter(levels::Column::Path.eq(path.as_str()))
-            .one(self.connection())
-            .await?;
-        Ok(found.map(into_level))
+        load_level(self.connection(), path).await
     }
 
     /// The level with that id.
@@ -64,7 +60,20 @@ impl Store {
     }
 }
 
+async fn load_level(
+    db: &impl ConnectionTrait,
+    path: &LevelPath,
+) -> Result<Option<Level>, StorageError> {
+    let at = levels::Entity::find().filter(levels::Column::Path.eq(path.as_str()));
+    Ok(at.one(db).await?.map(into_level))
+}
+
 impl Transaction {
+    /// The level at that path, as this transaction sees it.
+    pub async fn find_level(&self, path: &LevelPath) -> Result<Option<Level>, StorageError> {
+        load_level(self.connection(), path).await
+    }
+
     /// The level with that id, as this transaction sees it.
     pub async fn find_level_by_id(&self, id: LevelId) -> Result<Option<Level>, StorageError> {
         let found = levels::Entity::find_by_id(id.0).one(self.connection()).await?;

@@ -98,7 +98,7 @@ impl OpenLink {
         let tx = app.store.begin().await?;
         let link = (&self.digest, self.purpose);
         let is_counted = self.facts.sent < CODES_PER_LINK
-            && !app.store.code_failures(user.id).await?.bars(now)
+            && !tx.code_failures(user.id).await?.bars(now)
             && tx.replace_link_detail(link, (&self.detail, &counted), now).await?;
         tx.commit().await?;
         if !is_counted {
