@@ -4,7 +4,6 @@ nav-access = Zugang
 access-title = Zugangsmatrix
 access-lead = Wer was in welcher Anwendung hat.
 access-level = Ebene
-access-all-levels = Alle Ebenen, die ich sehe
 access-application = Anwendung
 access-all-applications = Alle Anwendungen
 access-show = Anzeigen

@@ -4,7 +4,6 @@ nav-access = Access
 access-title = Access matrix
 access-lead = Who holds what in which application.
 access-level = Level
-access-all-levels = All levels that I see
 access-application = Application
 access-all-applications = All applications
 access-show = Show

@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use portal_core::organisation::LevelName;
 
 use super::{DUA, NEW, STAFF, populate, user};
-use crate::{harness::TestIdp, on_both_databases};
+use crate::{
+    harness::{HUGO, TestIdp},
+    on_both_databases,
+};
 
 /// So many levels that nobody lists them; two of them are called "Twin".
 async fn add_many_levels(idp: &TestIdp) {
@@ -46,6 +49,22 @@ on_both_databases! {
         let level = user(&idp, email).await.level_id;
         let level = idp.app.store.find_level_by_id(level).await.unwrap().unwrap();
         assert_eq!(level.name, "Branch 7");
+    }
+}
+
+on_both_databases! {
+    async fn an_overview_is_of_a_level_that_is_named_where_there_are_too_many(idp) {
+        populate(&idp).await;
+        add_many_levels(&idp).await;
+        let mut staff = idp.signed_in(STAFF).await;
+        for (name, lists_hugo, is_known) in
+            [("", true, true), ("bank+e", true, true), ("branch+7", false, true), ("Nowhere", false, false)]
+        {
+            let page = staff.get(&format!("/access/matrix?level_name={name}")).await.expect(StatusCode::OK).body;
+            assert!(page.contains("name=\"level_name\""), "{name}");
+            assert_eq!(page.contains(HUGO), lists_hugo, "{name}: {page}");
+            assert_eq!(!page.contains("level_name-error"), is_known, "{name}: {page}");
+        }
     }
 }
 

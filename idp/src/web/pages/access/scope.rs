@@ -2,7 +2,7 @@
 
 use portal_core::{
     access::Application,
-    id::{LevelId, UserId},
+    id::UserId,
     organisation::Level,
     permission::{Action, Sight},
 };
@@ -10,16 +10,22 @@ use serde::Deserialize;
 
 use crate::{
     App,
-    web::{asking::Asking, cursor::CursorScope, error::PageError},
+    web::{
+        asking::Asking,
+        cursor::CursorScope,
+        error::PageError,
+        level_choice::{self, LevelChoice},
+    },
 };
-
-/// Most levels that are offered to choose from.
-const LEVELS: u64 = 200;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(in crate::web::pages) struct Wanted {
-    level: Option<String>,
+    #[serde(default)]
+    level: String,
+    /// The name of the level, where there are too many for a list.
+    #[serde(default)]
+    level_name: String,
     application: Option<String>,
     /// The day, of "who could, on a day".
     pub(super) date: Option<String>,
@@ -29,8 +35,10 @@ pub(in crate::web::pages) struct Wanted {
 
 /// What an overview is about.
 pub(super) struct Scope {
-    /// The levels to choose from, by id and path.
-    pub(super) levels: Vec<(String, String)>,
+    /// The levels to choose from.
+    levels: LevelChoice,
+    /// The name as it was typed.
+    level_name: String,
     /// The one that was chosen.
     pub(super) level: Option<Level>,
     /// Where the people sit.
@@ -52,17 +60,10 @@ impl Scope {
         if whole.is_empty() {
             return Err(PageError::Hidden);
         }
-        let level = match wanted.level.as_deref().filter(|level| !level.is_empty()) {
-            None => None,
-            Some(id) => {
-                let id: LevelId = id.parse().map_err(|_| PageError::NotFound)?;
-                let found = store.find_level_by_id(id).await?.ok_or(PageError::NotFound)?;
-                if !whole.includes(&found.path) {
-                    return Err(PageError::Hidden);
-                }
-                Some(found)
-            }
-        };
+        let (mut chosen, name) = (wanted.level.clone(), wanted.level_name.as_str());
+        let levels =
+            LevelChoice::load(&asking.app, &whole, (&mut chosen, name), asking.texts()).await?;
+        let level = level_choice::find_chosen(&asking.app, &whole, &chosen).await?;
         let applications = store.list_applications().await?;
         let application = match wanted.application.as_deref().filter(|code| !code.is_empty()) {
             None => None,
@@ -71,15 +72,29 @@ impl Scope {
                 Some(found.cloned().ok_or(PageError::NotFound)?)
             }
         };
-        let levels = store.list_levels(&whole, LEVELS).await?;
-        let levels = levels.into_iter().map(|one| (one.id.to_string(), one.path.to_string()));
+        let within = match (&level, &levels.error) {
+            (_, Some(_)) => Sight::Levels(Vec::new()),
+            (Some(level), None) => Sight::Levels(vec![level.path.clone()]),
+            (None, None) => whole,
+        };
         Ok(Self {
-            levels: levels.collect(),
-            within: level.as_ref().map_or(whole, |one| Sight::Levels(vec![one.path.clone()])),
+            levels,
+            level_name: wanted.level_name.clone(),
+            within,
             level,
             applications,
             application,
         })
+    }
+
+    /// The levels to choose from.
+    pub(super) const fn levels(&self) -> &LevelChoice {
+        &self.levels
+    }
+
+    /// The name of a level as it was typed.
+    pub(super) fn level_name(&self) -> &str {
+        &self.level_name
     }
 
     /// The id of the chosen level, for forms and links; nothing for all.
@@ -100,7 +115,8 @@ impl Scope {
     /// What stands in an address to come here again.
     pub(super) fn query(&self, more: &[(&str, &str)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("level", &self.level_id()).append_pair("application", self.code());
+        query.append_pair("level", &self.level_id()).append_pair("level_name", &self.level_name);
+        query.append_pair("application", self.code());
         query.extend_pairs(more).finish()
     }
 }
