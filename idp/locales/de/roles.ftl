@@ -1,9 +1,7 @@
 # Der Abschnitt Rollen (Handbuch §5), und was auf Bestätigung wartet (I28, O2).
-roles-title = Rollen
 roles-heading = Rollen
 roles-back = Zurück zur Person
 roles-save = Änderungen speichern
-roles-saved = Ihre Änderungen sind gespeichert.
 roles-dormant = Wartet auf Bestätigung
 roles-no-application = Es gibt hier keine Anwendung, deren Zugänge Sie verwalten.
 roles-locked-user-administrator = Diese Rolle vergibt und entzieht nur, wer selbst Benutzer verwaltet (DelegatedUserAdmin).
@@ -15,7 +13,6 @@ roles-orphan-reason = Grund, ohne Verwaltung fortzufahren
 roles-stale = Jemand hat diese Person inzwischen geändert. Von Ihnen wurde nichts gespeichert. Hier ist der jetzige Stand; sehen Sie ihn an und speichern Sie erneut.
 roles-granted-meanwhile = { $role } wurde inzwischen vergeben.
 roles-revoked-meanwhile = { $role } wurde inzwischen entzogen.
-roles-account-changed-meanwhile = Das Konto wurde geändert; seine Rollen sind dieselben.
 rule-last-user-administrator = Das ist die letzte aktive Person, die Benutzer der Organisation verwaltet. Geben Sie die Rolle zuerst jemand anderem.
 rule-last-access-administrator = Das ist die letzte aktive Person, die Zugänge zu dieser Anwendung verwaltet. Geben Sie die Rolle zuerst jemand anderem.
 rule-administrator-in-use = Das Konto ist nicht in Gebrauch. In die Verwaltung kommt nur, wer ein Konto benutzt oder dazu eingeladen ist.

@@ -1,9 +1,7 @@
 # The Roles section (manual §5), and what waits for confirmation (I28, O2).
-roles-title = Roles
 roles-heading = Roles
 roles-back = Back to the user
 roles-save = Save your changes
-roles-saved = Your changes are saved.
 roles-dormant = Waits for confirmation
 roles-no-application = There is no application whose access you manage here.
 roles-locked-user-administrator = Only a delegated user administrator grants and revokes this role.
@@ -15,7 +13,6 @@ roles-orphan-reason = Reason to go on without an administrator
 roles-stale = Somebody changed this person meanwhile. Nothing of yours was saved. Here is the present state; look at it and save again.
 roles-granted-meanwhile = { $role } was granted meanwhile.
 roles-revoked-meanwhile = { $role } was revoked meanwhile.
-roles-account-changed-meanwhile = The account was changed; its roles are the same.
 rule-last-user-administrator = This is the last active delegated user administrator of the organisation. First give the role to somebody else.
 rule-last-access-administrator = This is the last active delegated access administrator of this application. First give the role to somebody else.
 rule-administrator-in-use = The account is not in use. Only whoever uses an account, or is invited to one, becomes an administrator.

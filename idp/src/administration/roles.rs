@@ -28,6 +28,13 @@ pub struct RoleChange {
     pub orphan: Option<String>,
 }
 
+impl RoleChange {
+    /// Whether it changes nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.grant.is_empty() && self.revoke.is_empty()
+    }
+}
+
 impl Administration<'_> {
     /// Grants `DelegatedUserAdmin` (manual §5, I11). Staff never hold delegated roles (I16).
     pub async fn grant_user_administrator(&self, user: UserId) -> Done<()> {
@@ -52,14 +59,12 @@ impl Administration<'_> {
     /// # Errors
     /// [`AdministrationError`]; [`AdministrationError::Stale`] when the account has a newer version.
     pub async fn change_roles(&self, user: UserId, wanted: &RoleChange) -> Done<()> {
-        let (mut change, account) = self.change_user(user).await?;
-        change.apply_roles(&account, wanted).await?;
-        change.commit().await
+        self.save_user(user, None, wanted).await.map(|_| ())
     }
 }
 
 impl Change<'_> {
-    /// What [`Administration::change_roles`] does, as a part of a larger save.
+    /// The roles of a save. The caller has seen to its version.
     pub(super) async fn apply_roles(&mut self, account: &Account, wanted: &RoleChange) -> Done<()> {
         let user = account.user.id;
         for kind in &wanted.grant {
@@ -70,10 +75,6 @@ impl Change<'_> {
         }
         if account.third_party.is_none() {
             return Err(AdministrationError::Rule(Rule::StaffHoldNoDelegatedRole));
-        }
-        let is_stale = wanted.version.is_some_and(|version| version != account.user.version);
-        if is_stale {
-            return Err(AdministrationError::Stale);
         }
         let departure = Departure::From(&wanted.revoke);
         self.keep_administrators(account, departure, wanted.orphan.as_deref()).await?;

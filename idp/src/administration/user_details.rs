@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use storage::{Account, Digest, NewLink};
 
 use super::{
-    Administration, AdministrationError, Change, Done, Rule, activation::LinkFacts,
+    Administration, AdministrationError, Change, Done, RoleChange, Rule, activation::LinkFacts,
     audience::Audience, change::object_of, roles::with_person,
 };
 
@@ -52,22 +52,54 @@ impl Administration<'_> {
     /// [`AdministrationError::Stale`] when the account has a newer version; a [`Rule`]; a conflict when the new address
     /// has an account already.
     pub async fn modify_user(&self, user: UserId, save: &UserSave) -> Done<Modified> {
+        self.save_user(user, Some(save), &RoleChange::default()).await
+    }
+
+    /// Saves the page "edit": details, roles, or both, all of it or nothing (manual §5). The details come first: a
+    /// role that is granted in the same save is one of the new level, and waits if the person was taken over (I28).
+    ///
+    /// # Errors
+    /// As [`Self::modify_user`] and [`Self::change_roles`].
+    pub async fn save_user(
+        &self,
+        user: UserId,
+        details: Option<&UserSave>,
+        roles: &RoleChange,
+    ) -> Done<Modified> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::ViewUser, &object_of(&account))?;
         if account.user.status == UserStatus::Deleted {
             return Err(AdministrationError::Missing("user"));
         }
-        change.permit(Action::ModifyUser, &object_of(&account))?;
-        if account.user.version != save.version {
-            return Err(AdministrationError::Stale);
+        let mut modified = Modified::default();
+        if let Some(save) = details {
+            change.permit(Action::ModifyUser, &object_of(&account))?;
+            fresh_version(&account, Some(save.version))?;
+            modified = change.modify(&account, &save.details, &save.link).await?;
         }
-        let modified = change.modify(&account, &save.details, &save.link).await?;
+        if !roles.is_empty() {
+            fresh_version(&account, roles.version)?;
+            let account = change.account(user).await?;
+            change.apply_roles(&account, roles).await?;
+        }
         change.commit().await?;
         Ok(modified)
     }
 }
 
+/// Goes on only if the account is as it was on the page (I27). Set-up has no page.
+fn fresh_version(account: &Account, on_page: Option<i64>) -> Done<()> {
+    if on_page.is_some_and(|version| version != account.user.version) {
+        return Err(AdministrationError::Stale);
+    }
+    Ok(())
+}
+
 impl Change<'_> {
+    async fn account(&self, user: UserId) -> Done<Account> {
+        self.tx.find_account(user).await?.ok_or(AdministrationError::Missing("user"))
+    }
+
     async fn modify(
         &mut self,
         account: &Account,
@@ -92,8 +124,7 @@ impl Change<'_> {
         }
         let changed = changes(account, details, moved_to.as_ref());
         if !changed.is_empty() {
-            let account = self.tx.find_account(user.id).await?;
-            let account = account.ok_or(AdministrationError::Missing("user"))?;
+            let account = self.account(user.id).await?;
             if !self.tx.replace_details(&account.user, details).await? {
                 return Err(AdministrationError::Stale);
             }

@@ -30,6 +30,11 @@ impl OwnForm {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// Whether the form has a field, be it empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(key, _)| key == name)
+    }
+
     /// What follows `prefix` in the names of fields, with their values, in the order of the page: check boxes such as
     /// `role.DelegatedUserAdmin`.
     pub fn after<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {

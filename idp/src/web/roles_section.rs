@@ -36,10 +36,6 @@ pub(crate) struct RoleBox {
 /// The section.
 #[derive(Clone, Debug)]
 pub(crate) struct RolesSection {
-    /// Whose roles.
-    pub user: String,
-    /// The version of the account on the page.
-    pub version: i64,
     /// `DelegatedUserAdmin`.
     pub users: RoleBox,
     /// `ApplicationAccessAdmin`, a box for each application.
@@ -50,8 +46,6 @@ pub(crate) struct RolesSection {
     pub asks_for_reason: bool,
     /// The reason as it was typed.
     pub reason: String,
-    /// What somebody else changed meanwhile.
-    pub difference: Vec<String>,
 }
 
 /// What the section is made from.
@@ -84,14 +78,11 @@ impl RolesSection {
             access.extend(found.access_box(&application, is_onboarded));
         }
         Ok(Some(Self {
-            user: account.user.id.to_string(),
-            version: account.user.version,
             users: found.users_box(),
             access,
             asks_about_own: false,
             asks_for_reason: false,
             reason: String::new(),
-            difference: Vec::new(),
         }))
     }
 

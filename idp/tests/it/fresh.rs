@@ -142,7 +142,7 @@ on_both_databases! {
     async fn roles_are_changed_with_a_fresh_sign_in_only(idp) {
         administrator(&idp, "dua", &[USERS]).await;
         let hugo = account_of(&idp, HUGO).await.user.id;
-        let path = format!("/users/{hugo}/roles");
+        let path = format!("/users/{hugo}/edit");
         let mut visitor = idp.signed_in(DUA).await;
         let token = visitor.get(&path).await.expect(StatusCode::OK).field("csrf_token").unwrap();
         idp.clock.advance_seconds(15 * MINUTE);
@@ -173,7 +173,7 @@ on_both_databases! {
             pages += 1;
         }
         assert!(pages > 20, "{pages}");
-        for path in ["/reviews", &format!("/users/{hugo}/roles")] {
+        for path in ["/reviews", &format!("/users/{hugo}")] {
             auditor.get(path).await.expect(StatusCode::OK);
         }
     }
@@ -187,7 +187,6 @@ on_both_databases! {
         idp.clock.advance_seconds(12 * MINUTE);
         for (path, asked) in [
             (format!("/users/{hugo}/edit"), true),
-            (format!("/users/{hugo}/roles"), true),
             (format!("/users/{hugo}/memberships"), true),
             ("/reviews".to_owned(), true),
             ("/users/new".to_owned(), false),

@@ -4,14 +4,14 @@ use axum::http::StatusCode;
 use portal_core::id::UserId;
 
 use crate::{
-    harness::{HUGO, Page, START, Visitor},
+    harness::{HUGO, PHONE, Page, START, Visitor},
     on_both_databases,
     roles::{USERS, access, account_of, administrator, grant, held, save},
 };
 
 /// Hidden fields and the boxes as the page shows them, with some ticked or unticked.
 async fn send(visitor: &mut Visitor, user: UserId, tick: &[&str], more: &[(&str, &str)]) -> Page {
-    let path = format!("/users/{user}/roles");
+    let path = format!("/users/{user}/edit");
     let page = visitor.get(&path).await.expect(StatusCode::OK);
     let mut fields: Vec<(String, String)> = ["csrf_token", "version"]
         .iter()
@@ -36,7 +36,7 @@ on_both_databases! {
         administrator(&idp, "daa", &[casper]).await;
         administrator(&idp, "dua", &[USERS]).await;
         let mut daa = idp.signed_in("daa@bank-e.example").await;
-        let page = daa.get(&format!("/users/{peer}/roles")).await.expect(StatusCode::OK);
+        let page = daa.get(&format!("/users/{peer}/edit")).await.expect(StatusCode::OK);
         assert!(page.body.contains("name=\"offered.ApplicationAccessAdmin.CASPER\" value=\"none\""));
         assert!(!page.body.contains("offered.ApplicationAccessAdmin.SSM-PORTAL"), "held, and read-only");
         assert!(page.body.contains("role.ApplicationAccessAdmin.SSM-PORTAL"));
@@ -44,7 +44,7 @@ on_both_databases! {
         assert!(!page.body.contains("offered.DelegatedUserAdmin"));
         assert!(page.body.contains("Only a delegated user administrator"));
         let mut dua = idp.signed_in("dua@bank-e.example").await;
-        let page = dua.get(&format!("/users/{peer}/roles")).await.expect(StatusCode::OK);
+        let page = dua.get(&format!("/users/{peer}/edit")).await.expect(StatusCode::OK);
         assert!(page.body.contains("offered.DelegatedUserAdmin"));
         assert!(!page.body.contains("offered.ApplicationAccessAdmin"));
         assert!(page.body.contains("A-CASPER"), "locked, with the reason");
@@ -64,7 +64,7 @@ on_both_databases! {
         let peer = administrator(&idp, "peer", &[]).await;
         administrator(&idp, "dua", &[USERS]).await;
         let mut dua = idp.signed_in("dua@bank-e.example").await;
-        for field in ["status", "level_id", "email", "role.Root", "offered.ApplicationAccessAdmin.X"] {
+        for field in ["status", "level_id", "sub", "role.Root", "offered.ApplicationAccessAdmin.X"] {
             send(&mut dua, peer, &[], &[(field, "yes")]).await.expect(StatusCode::BAD_REQUEST);
         }
     }
@@ -82,7 +82,43 @@ on_both_databases! {
         assert_eq!(held(&idp, dua).await, [USERS], "nothing happens before it is confirmed");
         let done = send(&mut visitor, dua, &[], &[("give_up_own", "yes")]).await;
         assert_eq!(done.expect(StatusCode::SEE_OTHER).location(), "/apps");
-        visitor.get(&format!("/users/{dua}/roles")).await.expect(StatusCode::NOT_FOUND);
+        visitor.get(&format!("/users/{dua}/edit")).await.expect(StatusCode::NOT_FOUND);
+    }
+}
+
+on_both_databases! {
+    async fn details_and_roles_are_saved_as_one_or_not_at_all(idp) {
+        let peer = administrator(&idp, "peer", &[]).await;
+        administrator(&idp, "dua", &[USERS]).await;
+        let mut dua = idp.signed_in("dua@bank-e.example").await;
+        let level = account_of(&idp, "peer@bank-e.example").await.level.id.to_string();
+        let details = |first_name: &'static str, company_id: &'static str| {
+            [
+                ("first_name", first_name),
+                ("last_name", "Perry"),
+                ("email", "peer@bank-e.example"),
+                ("phone_number", PHONE),
+                ("company_id", company_id),
+                ("account_expiration_date", ""),
+                ("level", level.as_str()),
+                ("subsidiary", ""),
+            ]
+        };
+        // What is wrong with the details keeps the box that was ticked, and nothing is granted.
+        let wrong = send(&mut dua, peer, &["DelegatedUserAdmin"], &details("", "A-1")).await;
+        let wrong = wrong.expect(StatusCode::UNPROCESSABLE_ENTITY).body;
+        assert!(wrong.contains("name=\"role.DelegatedUserAdmin\" value=\"yes\" checked"), "{wrong}");
+        assert_eq!(held(&idp, peer).await, []);
+        // A role that one may not give keeps the details unsaved.
+        let crafted = ["DelegatedUserAdmin", "ApplicationAccessAdmin.A-CASPER"];
+        send(&mut dua, peer, &crafted, &details("Priya", "A-1")).await.expect(StatusCode::FORBIDDEN);
+        let before = account_of(&idp, "peer@bank-e.example").await.user;
+        assert_eq!((before.company_id.as_deref(), held(&idp, peer).await), (Some("C-17"), vec![]));
+        let saved = send(&mut dua, peer, &["DelegatedUserAdmin"], &details("Priya", "A-1")).await;
+        assert_eq!(saved.expect(StatusCode::SEE_OTHER).location(), format!("/users/{peer}?done=saved"));
+        let after = account_of(&idp, "peer@bank-e.example").await.user;
+        assert_eq!((after.first_name.as_str(), after.company_id.as_deref()), ("Priya", Some("A-1")));
+        assert_eq!(held(&idp, peer).await, [USERS]);
     }
 }
 
@@ -91,7 +127,7 @@ on_both_databases! {
         let peer = administrator(&idp, "peer", &[]).await;
         let dua = administrator(&idp, "dua", &[USERS]).await;
         let mut visitor = idp.signed_in("dua@bank-e.example").await;
-        let path = format!("/users/{peer}/roles");
+        let path = format!("/users/{peer}/edit");
         let page = visitor.get(&path).await;
         let (csrf, version) = (page.field("csrf_token").unwrap(), page.field("version").unwrap());
         save(&idp, dua, peer, grant(&[USERS])).await.unwrap();

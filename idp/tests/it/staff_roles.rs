@@ -146,7 +146,7 @@ on_both_databases! {
         let hugo = account_of(&idp, crate::harness::HUGO).await.user.id;
         let mut anna = idp.signed_in("anna@ecb.example").await;
         let path = format!("/users/{hugo}/staff-roles");
-        assert_eq!(anna.get(&path).await.location(), format!("/users/{hugo}/roles"));
+        assert_eq!(anna.get(&path).await.location(), format!("/users/{hugo}/edit"));
         let grant = StaffRoleChange { grant: ALL.into(), ..StaffRoleChange::default() };
         assert!(idp.administration().change_staff_roles(hugo, &grant).await.is_err(), "I16");
     }

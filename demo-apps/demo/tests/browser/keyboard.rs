@@ -79,9 +79,10 @@ async fn give_a_role(world: &World, visitor: &Visitor) {
     visitor.tab_to_and_press("main table a[href$='/edit']", Key::Enter).await;
     visitor.arrive_at("Pia Tastatur").await;
     visitor.tab_to_and_press("[id='role-DelegatedUserAdmin']", Key::Space).await;
-    visitor.tab_to_and_press("#roles-save", Key::Enter).await;
+    visitor.tab_to_and_press("#user-save", Key::Enter).await;
     visitor.find(".notice").await;
-    assert!(visitor.has("[id='role-DelegatedUserAdmin'][checked]").await);
+    let held = visitor.read("[aria-labelledby='held-roles-heading']").await;
+    assert!(held.contains("DelegatedUserAdmin"), "{held}");
 }
 
 async fn give_a_membership(world: &World, visitor: &Visitor, scripts: Scripts) {

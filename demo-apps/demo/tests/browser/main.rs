@@ -20,5 +20,6 @@ mod ssm_portal;
 mod submitter;
 #[path = "../support/mod.rs"]
 mod support;
+mod users;
 mod visitor;
 mod world;

@@ -47,13 +47,15 @@ pub fn needs_fresh_sign_in(action: Action) -> bool {
 /// whether it is for the person at all, and then for each change that the form carries.
 pub const fn asked_within(action: Action) -> &'static [Action] {
     match action {
-        // The Roles section.
+        // The page "edit": details, and roles one by one.
         Action::ViewUser => &[
+            Action::ModifyUser,
+            Action::ReplaceSignInData,
+            Action::ChangeExpiration,
             Action::GrantUserAdministrator,
             Action::GrantAccessAdministrator,
             Action::OrphanThirdParty,
         ],
-        Action::ModifyUser => &[Action::ReplaceSignInData, Action::ChangeExpiration],
         Action::DeleteUser | Action::SuspendUser => &[Action::OrphanThirdParty],
         Action::ViewConfirmations => &[
             Action::ConfirmMembership,

@@ -45,7 +45,6 @@ mod target;
 mod terms;
 mod third_parties;
 mod tiles;
-mod user_roles;
 mod users;
 mod waiting_client;
 
@@ -116,7 +115,6 @@ const TABLES: &[&[PageRoute]] = &[
     activate::ROUTES,
     access::ROUTES,
     staff_roles::ROUTES,
-    user_roles::ROUTES,
     confirmations::ROUTES,
     audit::ROUTES,
     activity::ROUTES,

@@ -77,7 +77,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let account = find(&asking, &id).await?;
     if account.third_party.is_some() {
-        return Ok(Redirect::to(&format!("/users/{}/roles", account.user.id)).into_response());
+        return Ok(Redirect::to(&format!("/users/{}/edit", account.user.id)).into_response());
     }
     let notice = wanted.saved.map(|_| asking.text("staff-roles-saved"));
     page(&asking, &account, (notice, None)).await

@@ -253,14 +253,12 @@ impl World {
             self.applications.iter().map(move |application| (action, access(application)))
         };
         match (route.path, verb) {
-            ("/users/{id}/edit", Verb::Get) => {
+            ("/users/{id}/edit", _) => {
                 let own = [Action::ModifyUser, Action::GrantUserAdministrator];
                 let own = own.into_iter().map(|action| (action, user.clone()));
                 own.chain(each(Action::GrantAccessAdministrator)).collect()
             }
             ("/users/{id}/memberships", _) => each(action).collect(),
-            // Staff hold no delegated roles, and there is no such page (I16).
-            ("/users/{id}/roles", _) if *level == LevelPath::root() => Vec::new(),
             _ => vec![(action, user)],
         }
     }

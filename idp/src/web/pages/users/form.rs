@@ -61,9 +61,18 @@ impl UserForm {
     /// What was typed. A field that the form does not have is refused (security.md 78).
     pub(super) fn read(form: &OwnForm, others: &[&str]) -> Result<Self, PageError> {
         form.only(&[&FIELDS, others].concat(), &[])?;
+        Ok(Self::typed_in(form))
+    }
+
+    /// What was typed, where the form has these fields at all.
+    pub(super) fn carried_by(form: &OwnForm) -> Option<Self> {
+        FIELDS.iter().any(|name| form.has(name)).then(|| Self::typed_in(form))
+    }
+
+    fn typed_in(form: &OwnForm) -> Self {
         let [first_name, last_name, email, phone_number, company_id, date, level, subsidiary] =
             FIELDS.map(|name| form.get(name).to_owned());
-        Ok(Self {
+        Self {
             first_name,
             last_name,
             email,
@@ -72,7 +81,7 @@ impl UserForm {
             account_expiration_date: date,
             level,
             subsidiary,
-        })
+        }
     }
 
     /// What is stored of an account.

@@ -81,7 +81,8 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
     PageRoute {
         path: "/users/{id}/edit",
-        guards: &[(Get, asks(Action::ViewUser)), (Post, asks(Action::ModifyUser))],
+        // Details and each role are asked on their own.
+        guards: &[(Get, asks(Action::ViewUser)), (Post, asks(Action::ViewUser))],
         handler: || get(edit::show).post(edit::submit),
     },
     PageRoute {
