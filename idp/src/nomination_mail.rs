@@ -96,7 +96,7 @@ async fn good_link(
 ) -> Result<FreshLink, StorageError> {
     let now = app.now();
     if let Some(link) = link
-        && app.store.find_link(&link.digest, LinkPurpose::Nomination, now).await?.is_some()
+        && tx.is_good_link(&link.digest, LinkPurpose::Nomination, now).await?
     {
         return Ok(link);
     }

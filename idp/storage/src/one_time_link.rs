@@ -2,7 +2,8 @@
 
 use portal_core::{Timestamp, one_time_link::LinkPurpose};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -42,13 +43,7 @@ impl Store {
         purpose: LinkPurpose,
         now: Timestamp,
     ) -> Result<Option<Link>, StorageError> {
-        let row = one_time_links::Entity::find_by_id(digest.to_vec())
-            .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
-            .filter(one_time_links::Column::UsedAt.is_null())
-            .filter(one_time_links::Column::ExpiresAt.gt(now.millis()))
-            .one(self.connection())
-            .await?;
-        Ok(row.map(into_link))
+        load_good(self.connection(), (digest, purpose), now).await
     }
 
     /// A link that was made once, whether it is used, over or good: to tell whoever opens it what became of it.
@@ -63,6 +58,20 @@ impl Store {
             .await?;
         Ok(row.map(into_link))
     }
+}
+
+async fn load_good(
+    db: &impl ConnectionTrait,
+    (digest, purpose): (&Digest, LinkPurpose),
+    now: Timestamp,
+) -> Result<Option<Link>, StorageError> {
+    let row = one_time_links::Entity::find_by_id(digest.to_vec())
+        .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
+        .filter(one_time_links::Column::UsedAt.is_null())
+        .filter(one_time_links::Column::ExpiresAt.gt(now.millis()))
+        .one(db)
+        .await?;
+    Ok(row.map(into_link))
 }
 
 impl Transaction {
@@ -97,6 +106,16 @@ impl Transaction {
             .filter(one_time_links::Column::UsedAt.is_null())
             .filter(one_time_links::Column::ExpiresAt.gt(now.millis()));
         Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Whether a link can be used now, as this transaction sees it.
+    pub async fn is_good_link(
+        &self,
+        digest: &Digest,
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        Ok(load_good(self.connection(), (digest, purpose), now).await?.is_some())
     }
 
     /// Whether a link of a purpose for a subject can be used now.
