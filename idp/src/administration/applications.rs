@@ -39,5 +39,6 @@ fn facts(of: &ApplicationDetails) -> Value {
         "subtitle": of.subtitle,
         "position": of.position,
         "review_months": of.review_months,
+        "enabled": of.is_enabled,
     })
 }

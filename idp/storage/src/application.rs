@@ -33,6 +33,8 @@ pub struct ApplicationDetails {
     pub position: i32,
     /// Months between two access reviews.
     pub review_months: i32,
+    /// Whether it is in use. Nobody opens one that is not, and its clients get and use no token.
+    pub is_enabled: bool,
 }
 
 /// An application with all that is stored of it.
@@ -42,8 +44,6 @@ pub struct RegisteredApplication {
     pub application: Application,
     /// What may be edited.
     pub details: ApplicationDetails,
-    /// Whether it is in use.
-    pub is_enabled: bool,
 }
 
 /// An application in the list, with how many belong to it.
@@ -135,11 +135,13 @@ impl Transaction {
             .col_expr(Column::Subtitle, Expr::value(new.subtitle.as_str()))
             .col_expr(Column::Position, Expr::value(new.position))
             .col_expr(Column::ReviewMonths, Expr::value(new.review_months))
+            .col_expr(Column::Enabled, Expr::value(new.is_enabled))
             .filter(Column::Id.eq(id.0))
             .filter(Column::Title.eq(seen.title.as_str()))
             .filter(Column::Subtitle.eq(seen.subtitle.as_str()))
             .filter(Column::Position.eq(seen.position))
-            .filter(Column::ReviewMonths.eq(seen.review_months));
+            .filter(Column::ReviewMonths.eq(seen.review_months))
+            .filter(Column::Enabled.eq(seen.is_enabled));
         Ok(guarded::take(self, update).await?.is_some())
     }
 }
@@ -168,8 +170,8 @@ fn into_registered(row: applications::Model) -> Result<RegisteredApplication, St
             subtitle: row.subtitle.clone(),
             position: row.position,
             review_months: row.review_months,
+            is_enabled: row.enabled,
         },
-        is_enabled: row.enabled,
         application: into_application(row)?,
     })
 }

@@ -10,11 +10,12 @@ use crate::{
     third_party_pages::{error_at, post_of},
 };
 
-const FIELDS: [(&str, &str); 4] = [
+const FIELDS: [(&str, &str); 5] = [
     ("title", "CASPER"),
     ("subtitle", "Collection of supervisory data"),
     ("position", "7"),
     ("review_months", "6"),
+    ("state", "on"),
 ];
 
 /// The fields with another value in one of them.
@@ -32,7 +33,7 @@ on_both_databases! {
         assert!(view.body.contains("CASPER_WEB_DATA_SUBMITTER") && view.body.contains("Every 12 months"));
         let edit = "/applications/CASPER/edit";
         let old = staff.get(edit).await.expect(StatusCode::OK);
-        for (field, value) in [("title", " "), ("subtitle", ""), ("position", "-1"), ("position", "x"), ("review_months", "120")] {
+        for (field, value) in [("title", " "), ("subtitle", ""), ("position", "-1"), ("position", "x"), ("review_months", "120"), ("state", "gone")] {
             let page = post_of(&mut staff, &old, edit, &with(field, value)).await;
             let page = page.expect(StatusCode::UNPROCESSABLE_ENTITY);
             assert!(error_at(&page, field).is_some(), "{field}");
@@ -46,9 +47,25 @@ on_both_databases! {
         post_of(&mut staff, &late, edit, &with("title", "Casper")).await.expect(StatusCode::SEE_OTHER);
         let stored = idp.app.store.find_registered_application("CASPER").await.unwrap().unwrap();
         assert_eq!((stored.details.title.as_str(), stored.details.review_months), ("Casper", 6));
-        assert_eq!((stored.details.position, stored.is_enabled), (7, true));
+        assert_eq!((stored.details.position, stored.details.is_enabled), (7, true));
         let trail = staff.get("/audit?whom=application:CASPER").await.expect(StatusCode::OK);
         assert!(trail.body.contains("Application, group or subsidiary created or changed"));
+    }
+}
+
+on_both_databases! {
+    async fn staff_switch_an_application_off_and_on_again(idp) {
+        BankE::new(&idp).await;
+        let mut staff = idp.signed_in("staff@operator.example").await;
+        let edit = "/applications/CASPER/edit";
+        for (state, is_off) in [("off", true), ("on", false)] {
+            let page = staff.get(edit).await.expect(StatusCode::OK);
+            let done = post_of(&mut staff, &page, edit, &with("state", state)).await.expect(StatusCode::SEE_OTHER);
+            let view = staff.get(done.location()).await.expect(StatusCode::OK).body;
+            assert_eq!(view.contains("Switched off"), is_off, "{view}");
+            let listed = idp.app.store.list_applications().await.unwrap();
+            assert_eq!(listed.iter().all(|one| one.code != "CASPER"), is_off, "{state}");
+        }
     }
 }
 

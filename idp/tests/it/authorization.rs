@@ -11,6 +11,7 @@ use oidc_core::{
 };
 use portal_core::organisation::ThirdPartyStatus;
 use sha2::{Digest as _, Sha256};
+use storage::ApplicationDetails;
 
 use crate::{
     harness::{HUGO, PASSWORD, Page, TestIdp, Visitor},
@@ -81,6 +82,23 @@ async fn create_anna(idp: &TestIdp) {
     idp.activate(anna).await;
     let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
     idp.administration().assign_membership(anna, &group).await.unwrap();
+}
+
+on_both_databases! {
+    async fn nobody_signs_in_to_an_application_that_is_switched_off(idp) {
+        register(&idp).await;
+        let mut visitor = idp.visitor();
+        visitor.sign_in(&idp, HUGO).await;
+        for is_enabled in [true, false, true] {
+            let found = idp.app.store.find_registered_application("CASPER").await.unwrap().unwrap();
+            let new = ApplicationDetails { is_enabled, ..found.details.clone() };
+            idp.administration().modify_application(&found.application, &found.details, &new).await.unwrap();
+            let answer = visitor.get(&request(&[])).await;
+            let is_signed_in =
+                answer.status == StatusCode::SEE_OTHER && answer.location().starts_with(REDIRECT_URI);
+            assert_eq!(is_signed_in, is_enabled, "{}", answer.body);
+        }
+    }
 }
 
 on_both_databases! {

@@ -38,18 +38,24 @@ struct ApplicationForm {
     subtitle: String,
     position: String,
     review_months: String,
+    state: String,
 }
 
+/// An application that is in use, and one that is not, as the form names them.
+const STATES: [(&str, bool); 2] = [("on", true), ("off", false)];
+
 /// The fields of the form, and what the person saw of each.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 10] = [
     "title",
     "subtitle",
     "position",
     "review_months",
+    "state",
     "seen.title",
     "seen.subtitle",
     "seen.position",
     "seen.review_months",
+    "seen.state",
 ];
 
 #[derive(Default)]
@@ -58,6 +64,7 @@ struct ApplicationErrors {
     subtitle: Option<String>,
     position: Option<String>,
     review_months: Option<String>,
+    state: Option<String>,
 }
 
 #[derive(Template)]
@@ -74,6 +81,7 @@ struct EditPage<'a> {
     is_stale: bool,
     differences: Vec<(String, String)>,
     intervals: Vec<(String, String)>,
+    states: Vec<(String, String)>,
 }
 
 impl ApplicationForm {
@@ -84,6 +92,7 @@ impl ApplicationForm {
             subtitle: field("subtitle"),
             position: field("position"),
             review_months: field("review_months"),
+            state: field("state"),
         }
     }
 
@@ -93,6 +102,7 @@ impl ApplicationForm {
             subtitle: details.subtitle.clone(),
             position: details.position.to_string(),
             review_months: details.review_months.to_string(),
+            state: if details.is_enabled { "on" } else { "off" }.to_owned(),
         }
     }
 
@@ -103,17 +113,22 @@ impl ApplicationForm {
         let position = position.filter(|place| (0..=LAST_POSITION).contains(place));
         let months = self.review_months.parse().ok();
         let months = months.filter(|months| [HALF_YEAR, YEAR].contains(months));
+        let state = is_on(&self.state);
         let say = |is_wrong: bool, key: &str| is_wrong.then(|| texts.msg(key));
         let errors = ApplicationErrors {
             title: say(title.is_none(), "applications-error-title"),
             subtitle: say(subtitle.is_none(), "applications-error-subtitle"),
             position: say(position.is_none(), "applications-error-position"),
             review_months: say(months.is_none(), "third-party-error-choice"),
+            state: say(state.is_none(), "third-party-error-choice"),
         };
-        match (title, subtitle, position, months) {
-            (Some(title), Some(subtitle), Some(position), Some(review_months)) => {
-                Ok(ApplicationDetails { title, subtitle, position, review_months })
-            }
+        match (title, subtitle, position, (months, state)) {
+            (
+                Some(title),
+                Some(subtitle),
+                Some(position),
+                (Some(review_months), Some(is_enabled)),
+            ) => Ok(ApplicationDetails { title, subtitle, position, review_months, is_enabled }),
             _ => Err(Box::new(errors)),
         }
     }
@@ -125,8 +140,18 @@ impl ApplicationForm {
             subtitle: self.subtitle.clone(),
             position: self.position.parse().unwrap_or(-1),
             review_months: self.review_months.parse().unwrap_or(-1),
+            is_enabled: is_on(&self.state).unwrap_or_default(),
         }
     }
+}
+
+fn is_on(state: &str) -> Option<bool> {
+    STATES.iter().find(|(name, _)| *name == state).map(|(_, is_on)| *is_on)
+}
+
+fn state_text(state: &str, texts: &Texts) -> String {
+    let key = if state == "off" { "applications-off" } else { "applications-on" };
+    texts.msg(key)
 }
 
 /// `GET /applications/{id}/edit`.
@@ -194,6 +219,7 @@ fn page(
         is_stale,
         differences,
         intervals: [YEAR, HALF_YEAR].map(interval).to_vec(),
+        states: STATES.map(|(name, _)| (name.to_owned(), state_text(name, texts))).to_vec(),
     })
 }
 
@@ -214,6 +240,7 @@ fn differences(
             &stored.review_months,
             every(&stored.review_months),
         ),
+        ("applications-state", &typed.state, &stored.state, state_text(&stored.state, texts)),
     ];
     let differs = all.into_iter().filter(|(_, typed, stored, _)| typed.trim() != *stored);
     differs.map(|(key, _, _, shown)| (texts.msg(key), shown)).collect()

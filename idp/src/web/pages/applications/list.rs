@@ -54,7 +54,7 @@ fn row(of: &ApplicationSummary, texts: &Texts) -> RowView {
         code: application.code.clone(),
         title: application.title.clone(),
         is_production: application.environment == Environment::Production,
-        is_enabled: of.registered.is_enabled,
+        is_enabled: of.registered.details.is_enabled,
         groups: of.groups,
         clients: of.clients,
         third_parties: of.third_parties,

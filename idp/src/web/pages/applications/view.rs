@@ -73,7 +73,7 @@ pub(super) async fn show(
         code: application.code.clone(),
         title: details.title.clone(),
         is_production: application.environment == Environment::Production,
-        is_enabled: found.is_enabled,
+        is_enabled: found.details.is_enabled,
         notice: (done.done == "saved").then(|| texts.msg("applications-done-saved")),
         facts: facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect(),
         groups,
