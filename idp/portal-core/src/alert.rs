@@ -109,4 +109,19 @@ mod tests {
             assert_eq!(Alert::due(&counts), alerts, "{counts:?}");
         }
     }
+
+    #[test]
+    fn storms_are_quiet_for_an_hour_and_what_counts_each_time_for_as_long_as_is_counted() {
+        for (alert, word, is_of_each_time, quiet) in [
+            (Alert::GuessStorm, "guess-storm", false, 3_600),
+            (Alert::SendStorm, "send-storm", false, 3_600),
+            (Alert::TokenReused, "token-reused", true, 600),
+            (Alert::StaffGranted, "staff-granted", true, 600),
+        ] {
+            assert_eq!(alert.as_str(), word);
+            assert_eq!(alert.is_of_each_time(), is_of_each_time, "{word}");
+            assert_eq!(alert.quiet_seconds(), quiet, "{word}");
+        }
+        assert_eq!(WINDOW_SECONDS, 600);
+    }
 }

@@ -6,3 +6,13 @@
 pub const MOST: u64 = 20;
 /// The window, in seconds.
 pub const WINDOW_SECONDS: i64 = 60 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_denials_of_a_person_are_written_down_in_an_hour() {
+        assert_eq!((MOST, WINDOW_SECONDS), (20, 3_600));
+    }
+}
