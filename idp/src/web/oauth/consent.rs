@@ -109,6 +109,7 @@ pub(super) async fn answer(
     CurrentSession(live): CurrentSession,
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&["decision", "request", "shown"], &[])?;
     let is_allowed = match form.get("decision") {
         "allow" => true,
         "deny" => false,

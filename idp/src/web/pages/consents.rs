@@ -52,6 +52,7 @@ pub(super) async fn show(asking: Asking) -> Result<Response, PageError> {
 /// `POST /profile/applications`: removes the access of a client.
 pub(super) async fn revoke(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
     asking.may_own(Action::DecideOwnConsent)?;
+    form.only(&["client_id"], &[])?;
     let notice = withdraw(&asking, form.get("client_id")).await?;
     page(&asking, notice).await
 }

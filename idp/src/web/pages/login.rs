@@ -146,6 +146,7 @@ pub(super) async fn submit(
     CurrentSession(live): CurrentSession,
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&["request", "page", "again", "email", "password"], &[])?;
     let target = target::named(form.find("request"), form.find("page"), form.find("again"))
         .unwrap_or(Target::Page(PortalPage::Apps));
     let attempt = Attempt { app: &app, browser: &browser, context: &context, target: &target };

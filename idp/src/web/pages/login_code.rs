@@ -82,6 +82,7 @@ pub(super) async fn submit(
     (CurrentSession(live), headers): (CurrentSession, HeaderMap),
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&["code"], &[])?;
     let Some(mut step) = Step::load(&app, &browser, &context, &headers).await? else {
         return Ok(Redirect::to("/login").into_response());
     };
@@ -115,6 +116,7 @@ pub(super) async fn resend(
     headers: HeaderMap,
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&["channel"], &[])?;
     let channel = Channel::parse(form.get("channel")).ok_or(PageError::BadRequest)?;
     let Some(step) = Step::load(&app, &browser, &context, &headers).await? else {
         return Ok(Redirect::to("/login").into_response());

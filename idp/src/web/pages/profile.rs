@@ -83,12 +83,17 @@ pub(super) async fn show_security(asking: Asking) -> Result<Response, PageError>
     page(&asking, PasswordForm::default(), None).await
 }
 
+/// The fields of the password's form. The address stands there for password managers.
+const PASSWORD_FIELDS: [&str; 4] =
+    ["username", "current_password", "new_password", "repeat_password"];
+
 /// `POST /profile/security`: change password.
 pub(super) async fn change_password(
     mut asking: Asking,
     form: OwnForm,
 ) -> Result<Response, PageError> {
     asking.may_own(Action::ChangeOwnPassword)?;
+    form.only(&PASSWORD_FIELDS, &[])?;
     let new = match check(&asking, &form).await? {
         Ok(new) => new,
         Err(errors) => {

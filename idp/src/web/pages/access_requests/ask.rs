@@ -94,6 +94,7 @@ pub(super) async fn show(asking: Asking, Query(done): Query<Done>) -> Result<Res
 /// `POST /apps/request`.
 pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
     asking.may_own(Action::RequestAccess)?;
+    form.only(&["group", "reason", "until"], &[])?;
     let mut typed = match read(&asking, &form) {
         Ok(new) => {
             let filed = asking.administration();
@@ -118,6 +119,7 @@ pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, Pa
 /// `POST /apps/request/withdraw`.
 pub(super) async fn withdraw(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
     asking.may_own(Action::RequestAccess)?;
+    form.only(&["request"], &[])?;
     let id = Uuid::try_parse(form.get("request")).map_err(|_| PageError::BadRequest)?;
     asking.administration().withdraw_access_request(id).await?;
     Ok(Redirect::to("/apps/request?done=withdrawn").into_response())
