@@ -51,3 +51,15 @@ staff-role-process-owner-hint = Arbeitet am Schalter eines Prozesses des SSM-Por
 staff-role-auditor = Prüfung
 staff-role-auditor-hint = Sieht alles und ändert nichts.
 confirmations-staff-granted = { $by } hat am { $at } eine Rolle des Personals gegeben; eine zweite Person der Identitätsverwaltung bestätigt sie.
+
+# Wo nur noch eine Person verwaltet.
+one-left-label = Nur noch eine Person verwaltet
+one-left-users = Für { $organisation } ist nur noch eine aktive Person in der Benutzerverwaltung übrig.
+one-left-access = Für { $organisation } ist in der Zugangsverwaltung von { $applications } nur noch eine aktive Person übrig.
+one-left-access-many = Für { $organisation } ist in der Zugangsverwaltung dieser Anwendungen jeweils nur noch eine aktive Person übrig: { $applications }.
+one-left-advice-appoint = Fehlt diese Person, kann niemand sonst handeln. Ernennen Sie rechtzeitig eine zweite: jemanden auswählen, dann Bearbeiten, dann die Rolle.
+one-left-advice-nominate = Fehlt diese Person, kann in der Organisation niemand sonst handeln. Lassen Sie rechtzeitig eine zweite benennen.
+one-left-advice-ask = Fehlt diese Person, kann niemand sonst handeln. Sie kann eine zweite ernennen, oder Ihre Organisation benennt eine.
+one-left-appoint = Jemanden auswählen
+one-left-nominate = Zur Benennung einladen
+one-left-administrators = Die Verwaltung ansehen

@@ -51,3 +51,15 @@ staff-role-process-owner-hint = Works at the desk of a process of the SSM Portal
 staff-role-auditor = Auditor
 staff-role-auditor-hint = Sees everything and changes nothing.
 confirmations-staff-granted = { $by } gave a role of the staff on { $at }; a second identity administrator confirms it.
+
+# Where one administrator alone is left.
+one-left-label = Only one administrator is left
+one-left-users = Only one active user administrator is left for { $organisation }.
+one-left-access = Only one active access administrator is left for { $organisation } and { $applications }.
+one-left-access-many = Only one active access administrator each is left for { $organisation } and { $applications }.
+one-left-advice-appoint = If that person is away, nobody else can act. Appoint another one in time: choose somebody, then Edit, then the role.
+one-left-advice-nominate = If that person is away, nobody else of the organisation can act. Have another one nominated in time.
+one-left-advice-ask = If that person is away, nobody else can act. That person can appoint another one, or your organisation nominates one.
+one-left-appoint = Choose somebody
+one-left-nominate = Invite a nomination
+one-left-administrators = Show the administrators

@@ -34,6 +34,7 @@ mod level_choice;
 pub mod menu;
 pub(crate) mod nomination_form;
 pub mod oauth;
+mod one_left;
 pub mod pages;
 mod person_name;
 pub mod query;

@@ -24,6 +24,7 @@ use crate::{
         chrome::{self, Chrome},
         csv,
         error::PageError,
+        one_left::OneLeft,
         query::Query,
     },
 };
@@ -48,6 +49,7 @@ struct RowView {
 struct MatrixPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    one_left: Option<OneLeft>,
     scope: &'a Scope,
     rows: Vec<RowView>,
     next: Option<String>,
@@ -80,6 +82,7 @@ pub(in crate::web::pages) async fn show(
     chrome::page(&MatrixPage {
         t: texts,
         chrome: asking.chrome("nav-access"),
+        one_left: OneLeft::of_own(&asking).await?,
         rows: rows.collect(),
         next,
         file: format!("/access/matrix.csv?{filter}"),

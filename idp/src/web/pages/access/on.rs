@@ -18,6 +18,7 @@ use crate::{
         chrome::{self, Chrome},
         csv,
         error::PageError,
+        one_left::OneLeft,
         query::Query,
     },
 };
@@ -43,6 +44,7 @@ struct RowView {
 struct OnPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    one_left: Option<OneLeft>,
     scope: &'a Scope,
     date: &'a str,
     error: Option<String>,
@@ -80,6 +82,7 @@ pub(in crate::web::pages) async fn show(
     chrome::page(&OnPage {
         t: texts,
         chrome: asking.chrome("nav-access"),
+        one_left: OneLeft::of_own(&asking).await?,
         scope: &scope,
         date,
         error,

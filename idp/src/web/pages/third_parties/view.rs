@@ -22,6 +22,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        one_left::OneLeft,
         query::Query,
     },
 };
@@ -97,6 +98,7 @@ struct ViewPage<'a> {
     state_text: String,
     mark: &'static str,
     notice: Option<String>,
+    one_left: Option<OneLeft>,
     facts: Vec<(String, String)>,
     successor: Option<(String, String)>,
     applications: Vec<ApplicationView>,
@@ -140,6 +142,7 @@ pub(super) async fn show(
         state_text: texts.msg(&format!("{state}-text")),
         mark,
         notice: word.map(|word| texts.msg(&format!("third-party-done-{word}"))),
+        one_left: OneLeft::of(&asking, id).await?,
         facts: facts(&third_party, &levels, texts),
         successor: successor.map(|of| (of.id.to_string(), of.legal_name)),
         applications: onboarded.iter().map(application_view).collect(),

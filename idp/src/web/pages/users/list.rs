@@ -20,6 +20,7 @@ use crate::{
         columns::ColumnHead,
         error::PageError,
         level_choice::LevelChoice,
+        one_left::OneLeft,
     },
 };
 
@@ -41,6 +42,7 @@ struct ListPage<'a> {
     phone_error: Option<String>,
     no_error: Option<String>,
     notice: Option<String>,
+    one_left: Option<OneLeft>,
     heads: Vec<ColumnHead>,
     rows: Vec<RowView>,
     count: String,
@@ -89,6 +91,7 @@ pub(super) async fn show(asking: Asking, uri: Uri) -> Result<Response, PageError
         phone_error: wanted.phone_is_odd().then(|| texts.msg("users-phone-search-error")),
         no_error: None,
         notice: found.notice.map(|key| texts.msg(key)).or_else(|| wanted.done(texts)),
+        one_left: OneLeft::of_own(&asking).await?,
         heads: heads(&wanted, found.order, texts),
         rows: found.users.rows.iter().map(|row| rows.view(row)).collect(),
         count: count(&found, texts),
