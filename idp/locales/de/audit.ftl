@@ -89,6 +89,7 @@ audit-field-tries = Versuche
 audit-field-by = Durch
 audit-field-asked-by = Verlangt von
 audit-field-self-assigned = Sich selbst gegeben
+audit-field-created-by-giver = Von der Person gegeben, die das Konto angelegt hat, ohne eine zweite
 audit-field-legal-name = Rechtlicher Name
 audit-field-short-name = Kurzname
 audit-field-name = Name

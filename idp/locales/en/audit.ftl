@@ -89,6 +89,7 @@ audit-field-tries = Tries
 audit-field-by = By
 audit-field-asked-by = Asked by
 audit-field-self-assigned = Given to oneself
+audit-field-created-by-giver = Given by who created the account, without a second person
 audit-field-legal-name = Legal name
 audit-field-short-name = Short name
 audit-field-name = Name

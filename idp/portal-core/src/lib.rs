@@ -29,6 +29,7 @@ pub mod login;
 pub mod membership;
 pub mod nomination;
 pub mod notice;
+pub mod one_hand;
 pub mod one_line;
 pub mod one_time_link;
 pub mod organisation;

@@ -57,6 +57,9 @@ pub enum NoticeKind {
     MembershipEnded,
     /// An administrator gave access to oneself; goes to the other administrators (O8).
     SelfAssigned,
+    /// Somebody created an account and gave it access, where the third party asks for four eyes; goes to the other
+    /// administrators (E54).
+    OwnMakingAssigned,
     /// Somebody became an administrator of the level; goes to its other administrators and to staff (O2).
     AdministratorAdded,
     /// Somebody is no administrator of the level any more; goes to its other administrators and to staff (O2).
@@ -103,7 +106,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -130,6 +133,7 @@ impl NoticeKind {
         Self::MembershipRemoved,
         Self::MembershipEnded,
         Self::SelfAssigned,
+        Self::OwnMakingAssigned,
         Self::AdministratorAdded,
         Self::AdministratorRemoved,
         Self::OneAdministratorLeft,
@@ -182,6 +186,7 @@ impl NoticeKind {
             Self::MembershipRemoved => "membership-removed",
             Self::MembershipEnded => "membership-ended",
             Self::SelfAssigned => "self-assigned",
+            Self::OwnMakingAssigned => "own-making-assigned",
             Self::AdministratorAdded => "administrator-added",
             Self::AdministratorRemoved => "administrator-removed",
             Self::OneAdministratorLeft => "one-administrator-left",

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, audience::Audience, change::object_of,
+    memberships::mark, one_hand::Given,
 };
 
 /// Requests that lapse in one go.
@@ -150,11 +151,21 @@ impl Administration<'_> {
             valid_until: until,
         };
         if change.tx.insert_membership(&new, self.now).await? {
-            let detail = json!({
+            let mut detail = json!({
                 "group": request.group_name,
                 "until": until.map(ExpirationDate::to_iso),
                 "request": request.id,
             });
+            if let Some(kind) = change.one_hand(account).await? {
+                mark(&mut detail, kind, true);
+                let given = Given {
+                    group: request.group,
+                    name: &request.group_name,
+                    application: request.application,
+                    until,
+                };
+                change.keep_one_hand(account, kind, &[given]).await?;
+            }
             change.record_of(account, AuditAction::MembershipAssigned, detail);
             let assigned = MembershipChange::Assigned { group: request.group, until };
             change.keep_dormant(account, &[assigned]).await?;

@@ -11,7 +11,7 @@ use portal_core::{
 use serde_json::Value;
 use storage::{Account, NewNotice, NoticeFacts, Transaction};
 
-use super::{Administration, AdministrationError, Done, turn::Turned};
+use super::{Administration, AdministrationError, Done, one_hand::OwnMaking, turn::Turned};
 
 /// A person's account as an object of the permission table.
 pub fn object_of(account: &Account) -> Object {
@@ -27,6 +27,7 @@ pub struct Change<'a> {
     events: Vec<AuditEvent>,
     notices: Vec<NewNotice>,
     pub(super) turned: Vec<Turned>,
+    pub(super) own_making: Vec<OwnMaking>,
 }
 
 impl<'a> Administration<'a> {
@@ -45,8 +46,8 @@ impl<'a> Administration<'a> {
                 (tx.actor(&account).await?, Some(account.user.display_name()))
             }
         };
-        let (events, notices, turned) = Default::default();
-        Ok(Change { tx, by: self, actor, name, events, notices, turned })
+        let (events, notices, turned, own_making) = Default::default();
+        Ok(Change { tx, by: self, actor, name, events, notices, turned, own_making })
     }
 
     /// Begins a change to a person's account, and loads it within.
@@ -174,7 +175,8 @@ impl Change<'_> {
     }
 
     /// Makes the change last, with its evidence and its notices.
-    pub(super) async fn commit(self) -> Done<()> {
+    pub(super) async fn commit(mut self) -> Done<()> {
+        self.tell_of_own_making().await?;
         self.tx.insert_notices(&self.notices, self.by.now).await?;
         // Last of all: the end of the chain stays locked until the commit.
         let actor = self.by.actor_id().map_or(AuditActor::System, AuditActor::User);

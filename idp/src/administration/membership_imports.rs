@@ -207,7 +207,7 @@ impl Change<'_> {
         };
         let user = account.user.id;
         let is_own = self.actor_id() == Some(user);
-        let forbids_self = is_own && self.forbids_self(account).await?;
+        let forbids_self = is_own && self.four_eyes(account).await?.forbids_self_assignment;
         let held = known.held.get(&user).cloned().unwrap_or_default();
         let mut staged = Staged::default();
         for row in rows {

@@ -10,12 +10,15 @@ use portal_core::{
     id::{GroupId, UserId},
     membership::{Held, MembershipChange, Staged},
     notice::NoticeKind,
+    one_hand::OneHand,
     permission::{Action, Object},
 };
 use serde_json::{Value, json};
 use storage::{Account, NewMembership, NoticeFacts, OfferedGroup};
 
-use super::{Administration, AdministrationError, Change, Done, Rule, audience::Audience};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, audience::Audience, one_hand::Given,
+};
 
 /// What is saved for one person.
 #[derive(Clone, Debug)]
@@ -120,25 +123,26 @@ impl Change<'_> {
         changes: &[MembershipChange],
         groups: &Groups,
     ) -> Done<()> {
-        let is_own = self.actor_id() == Some(account.user.id);
-        if is_own && changes.iter().any(|one| one.gives()) && self.forbids_self(account).await? {
+        let one_hand = self.one_hand(account).await?;
+        let gives: Vec<&MembershipChange> = changes.iter().filter(|one| one.gives()).collect();
+        if one_hand == Some(OneHand::ToOneself)
+            && !gives.is_empty()
+            && self.four_eyes(account).await?.forbids_self_assignment
+        {
             return Err(AdministrationError::Rule(Rule::SelfAssignment));
         }
         for one in changes {
             self.apply(account.user.id, *one).await?;
-            let (action, detail) = evidence(*one, groups, is_own);
+            let (action, detail) = evidence(*one, groups, one_hand);
             self.record_of(account, action, detail);
+        }
+        if let Some(kind) = one_hand {
+            let kept: Vec<Given<'_>> =
+                gives.into_iter().filter_map(|one| given(*one, groups)).collect();
+            self.keep_one_hand(account, kind, &kept).await?;
         }
         self.tell_of_memberships(account, (changes, groups)).await?;
         self.keep_dormant(account, changes).await
-    }
-
-    /// Whether the person's third party lets nobody give access to oneself (O8).
-    pub(super) async fn forbids_self(&self, account: &Account) -> Done<bool> {
-        Ok(match &account.third_party {
-            Some(third_party) => self.tx.forbids_self_assignment(third_party.id).await?,
-            None => false,
-        })
     }
 
     async fn apply(&self, user: UserId, one: MembershipChange) -> Done<()> {
@@ -223,7 +227,11 @@ async fn permit_groups(change: &Change<'_>, account: &Account, staged: &Staged) 
 }
 
 /// What the trail keeps of one change: the group, and the membership before and after (I25).
-fn evidence(one: MembershipChange, groups: &Groups, is_own: bool) -> (AuditAction, Value) {
+fn evidence(
+    one: MembershipChange,
+    groups: &Groups,
+    one_hand: Option<OneHand>,
+) -> (AuditAction, Value) {
     let held =
         |until: Option<ExpirationDate>| json!({ "until": until.map(ExpirationDate::to_iso) });
     let (action, before, after) = match one {
@@ -244,10 +252,32 @@ fn evidence(one: MembershipChange, groups: &Groups, is_own: bool) -> (AuditActio
         "before": before,
         "after": after,
     });
-    if let (true, Some(detail)) = (is_own, detail.as_object_mut()) {
-        detail.insert("self_assigned".to_owned(), json!(one.gives()));
+    if let Some(kind) = one_hand {
+        mark(&mut detail, kind, one.gives());
     }
     (action, detail)
+}
+
+/// Marks in the trail that one person alone gave access; of what somebody changes for oneself, also that it gave none.
+pub(super) fn mark(detail: &mut Value, kind: OneHand, gives: bool) {
+    let name = match kind {
+        OneHand::ToOneself => "self_assigned",
+        OneHand::ToOwnMaking if gives => "created_by_giver",
+        OneHand::ToOwnMaking => return,
+    };
+    if let Some(detail) = detail.as_object_mut() {
+        detail.insert(name.to_owned(), json!(gives));
+    }
+}
+
+/// What a change gives.
+fn given(one: MembershipChange, groups: &Groups) -> Option<Given<'_>> {
+    let until = match one {
+        MembershipChange::Assigned { until, .. } | MembershipChange::Moved { until, .. } => until,
+        MembershipChange::Removed { .. } => return None,
+    };
+    let OfferedGroup { group, application } = groups.get(&one.group())?;
+    Some(Given { group: group.id, name: &group.name, application: application.id, until })
 }
 
 /// Names of groups for a notice, each with the last day of the membership where it has one.

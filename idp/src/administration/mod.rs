@@ -34,6 +34,7 @@ mod merger;
 mod nomination_links;
 mod nominations;
 mod onboarding;
+mod one_hand;
 mod registry;
 pub mod review_evidence;
 mod review_schedule;

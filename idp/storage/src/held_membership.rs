@@ -18,9 +18,7 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     access::into_application,
-    entity::{
-        access_groups, applications, former_memberships, memberships, onboardings, third_parties,
-    },
+    entity::{access_groups, applications, former_memberships, memberships, onboardings},
 };
 
 /// Memberships of one person that have ended, as many as are looked at.
@@ -201,15 +199,6 @@ impl Transaction {
             .all(self.connection())
             .await?;
         Ok(ids.into_iter().map(ApplicationId).collect())
-    }
-
-    /// Whether a third party lets nobody give access to oneself (O8).
-    pub async fn forbids_self_assignment(
-        &self,
-        third_party: ThirdPartyId,
-    ) -> Result<bool, StorageError> {
-        let row = third_parties::Entity::find_by_id(third_party.0).one(self.connection()).await?;
-        Ok(row.is_some_and(|row| row.forbids_self_assignment))
     }
 }
 

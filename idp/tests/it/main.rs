@@ -46,6 +46,7 @@ mod nomination_form;
 mod nomination_pages;
 mod nominations;
 mod odd_input;
+mod one_hand;
 mod one_left;
 mod profile;
 mod reauthentication;

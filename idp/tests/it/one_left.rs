@@ -13,7 +13,7 @@ use crate::{
     roles::{USERS, access, account_of, administrator},
 };
 
-const LISTS: [&str; 2] = ["/users", "/access/matrix"];
+const LISTS: [&str; 3] = ["/users", "/access/matrix", "/access/self-assignments"];
 const ONE_OF_USERS: &str = "Only one active user administrator is left for BANK E.";
 const ONE_OF_CASPER: &str = "Only one active access administrator is left for BANK E and CASPER.";
 

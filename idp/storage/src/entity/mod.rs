@@ -32,6 +32,7 @@ pub mod nominations;
 pub mod nominees;
 pub mod notices;
 pub mod onboardings;
+pub mod one_hand_assignments;
 pub mod one_time_links;
 pub mod password_failures;
 pub mod pending_requests;

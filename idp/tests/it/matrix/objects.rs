@@ -70,13 +70,15 @@ pub(super) struct World {
 }
 
 /// Pages about no object that take a level: those beyond sight do not exist.
-const WITH_LEVEL: [&str; 7] = [
+const WITH_LEVEL: [&str; 9] = [
     "/users",
     "/users/export",
     "/access/matrix",
     "/access/matrix.csv",
     "/access/on",
     "/access/on.csv",
+    "/access/self-assignments",
+    "/access/self-assignments.csv",
     "/audit",
 ];
 

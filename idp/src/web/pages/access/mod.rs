@@ -5,6 +5,7 @@ mod matrix;
 mod on;
 mod origin;
 mod scope;
+mod self_assignments;
 mod why;
 
 use axum::routing::get;
@@ -40,6 +41,16 @@ pub(super) const ROUTES: &[PageRoute] = &[
         path: "/access/on.csv",
         guards: &[(Verb::Get, Guard::Asks(Action::ExportUsers, Of::Level))],
         handler: || get(on::download),
+    },
+    PageRoute {
+        path: "/access/self-assignments",
+        guards: &[(Verb::Get, Guard::Asks(Action::ExplainAccess, Of::Level))],
+        handler: || get(self_assignments::show),
+    },
+    PageRoute {
+        path: "/access/self-assignments.csv",
+        guards: &[(Verb::Get, Guard::Asks(Action::ExportUsers, Of::Level))],
+        handler: || get(self_assignments::download),
     },
 ];
 

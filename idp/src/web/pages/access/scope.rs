@@ -6,7 +6,7 @@ use portal_core::{
     organisation::Level,
     permission::{Action, Sight},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     App,
@@ -29,6 +29,8 @@ pub(in crate::web::pages) struct Wanted {
     application: Option<String>,
     /// The day, of "who could, on a day".
     pub(super) date: Option<String>,
+    /// How access was given, of the report on what one person alone gave.
+    pub(super) how: Option<String>,
     /// After whom the page begins.
     after: Option<String>,
 }
@@ -124,6 +126,15 @@ impl Scope {
 impl Wanted {
     /// After whom the page begins: the key of the last name, and who.
     pub(super) fn after(&self, app: &App, cursor: &CursorScope<'_>) -> Option<(String, UserId)> {
+        self.position(app, cursor)
+    }
+
+    /// Where the page begins, as its list has written it.
+    pub(super) fn position<T: DeserializeOwned>(
+        &self,
+        app: &App,
+        cursor: &CursorScope<'_>,
+    ) -> Option<T> {
         self.after.as_deref().and_then(|after| cursor.read(app, after))
     }
 }
