@@ -6,6 +6,8 @@ use crate::{Timestamp, account::Channel, id::UserId};
 pub const IDLE_SECONDS: i64 = 30 * 60;
 /// No session lives longer than this after both factors were proved, in seconds.
 pub const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
+/// How long before its end a person is warned, in seconds (O18).
+pub const WARNING_SECONDS: i64 = 2 * 60;
 /// A change of other people's accounts and rights needs both factors proved within this time, in seconds (O18).
 pub const FRESH_SECONDS: i64 = 15 * 60;
 /// The form of such a change is shown only to whose proof is younger than this, in seconds: there is time to fill it in.
@@ -38,7 +40,28 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
 }
 
+/// How long a session still lives, in seconds; nothing once it is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimeLeft {
+    /// Without a request.
+    pub idle: i64,
+    /// With as many as there may be.
+    pub overall: i64,
+}
+
 impl Session {
+    /// How long it still lives: whole seconds, the last one begun included.
+    pub fn time_left(&self, now: Timestamp) -> TimeLeft {
+        if !self.is_alive(now) {
+            return TimeLeft::default();
+        }
+        let until = |end: Timestamp| end.millis_since(now).saturating_add(999).div_euclid(1000);
+        TimeLeft {
+            idle: until(self.last_seen_at.plus_seconds(IDLE_SECONDS)),
+            overall: until(self.auth_time.plus_seconds(ABSOLUTE_SECONDS)),
+        }
+    }
+
     /// Whether it may be used now.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         self.ended_at.is_none()
@@ -97,6 +120,27 @@ mod tests {
         assert!(!session.wants_touch(at(59)) && session.wants_touch(at(60)));
         session.last_seen_at = at(43_199);
         assert!(session.is_alive(at(43_199)) && !session.is_alive(at(43_200)));
+    }
+
+    #[test]
+    fn the_time_left_is_told_until_the_session_is_over() {
+        let (start, mut session) = begun();
+        let left = |session: &Session, at: Timestamp| {
+            let left = session.time_left(at);
+            (left.idle, left.overall)
+        };
+        assert_eq!(left(&session, start), (1_800, 43_200));
+        assert_eq!(left(&session, start.plus_seconds(1_799)), (1, 41_401));
+        assert_eq!(
+            left(&session, Timestamp::from_millis(1_799_001)),
+            (1, 41_401),
+            "a second begun"
+        );
+        assert_eq!(left(&session, start.plus_seconds(1_800)), (0, 0));
+        session.last_seen_at = start.plus_seconds(43_100);
+        assert_eq!(left(&session, start.plus_seconds(43_199)), (1_701, 1));
+        session.ended_at = Some(start);
+        assert_eq!(left(&session, start), (0, 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
-use portal_core::session::Session;
+use portal_core::session::{Session, TimeLeft, WARNING_SECONDS};
 
 use crate::{
     App,
@@ -44,6 +44,10 @@ pub struct SignedInChrome {
     pub menu: Vec<MenuEntry>,
     /// How many notices are new, as it is shown.
     pub unread: String,
+    /// How long the session lives, for the warning before its end (O18).
+    pub left: TimeLeft,
+    /// How many seconds before.
+    pub warning: i64,
 }
 
 impl Chrome {
@@ -87,6 +91,8 @@ impl Chrome {
                     1..100 => who.unread.to_string(),
                     _ => "99+".to_owned(),
                 },
+                left: who.session.time_left(app.now()),
+                warning: WARNING_SECONDS,
             }),
             current,
             ..Self::public(app, browser, context, Some(&who.session))

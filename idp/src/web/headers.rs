@@ -4,7 +4,7 @@ use axum::http::HeaderValue;
 use url::{Host, Url};
 
 /// Content security policy of every page: own files only, no inline code, forms only to ourselves.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Name and value of each header.
 pub const DEFAULTS: [(&str, &str); 7] = [

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{Method, request::Parts},
+    http::{HeaderMap, Method, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::{
@@ -13,7 +13,7 @@ use portal_core::{
     permission::{self, Action, Actor, Decision, Denial, Object},
     session::Session,
 };
-use storage::{Account, StorageError};
+use storage::{Account, SessionDigest, StorageError};
 
 use crate::{
     App,
@@ -29,6 +29,33 @@ pub struct LiveSession {
     pub session: Session,
     /// The person, whose account is in good standing.
     pub account: Account,
+}
+
+impl LiveSession {
+    /// The live session that a request names, without being used by it: its time goes on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn look(app: &App, headers: &HeaderMap) -> Result<Option<Self>, StorageError> {
+        let Some(digest) = digest_of(app, headers) else {
+            return Ok(None);
+        };
+        let now = app.now();
+        let found = app.store.find_session(&digest).await?;
+        let Some(session) = found.filter(|session| session.is_alive(now)) else {
+            return Ok(None);
+        };
+        let account = app.store.find_account(session.user_id).await?;
+        let account = account.filter(|account| {
+            account.standing(now) == Standing::Good
+                && session.created_at >= account.user.credentials_changed_at
+        });
+        Ok(account.map(|account| Self { session, account }))
+    }
+}
+
+fn digest_of(app: &App, headers: &HeaderMap) -> Option<SessionDigest> {
+    Cookie::Session.read(headers, &app.issuer).map(|cookie| secrets::digest(&cookie))
 }
 
 /// The live session of the request, if it has one.
@@ -109,26 +136,18 @@ where
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let app = <Arc<App>>::from_ref(state);
-        let Some(cookie) = Cookie::Session.read(&parts.headers, &app.issuer) else {
+        let (app, headers) = (<Arc<App>>::from_ref(state), &parts.headers);
+        let Some(mut live) = LiveSession::look(&app, headers).await? else {
             return Ok(Self(None));
         };
-        let (digest, now) = (secrets::digest(&cookie), app.now());
-        let found = app.store.find_session(&digest).await?;
-        let Some(session) = found.filter(|session| session.is_alive(now)) else {
-            return Ok(Self(None));
-        };
-        let account = app.store.find_account(session.user_id).await?;
-        let Some(account) = account.filter(|account| {
-            account.standing(now) == Standing::Good
-                && session.created_at >= account.user.credentials_changed_at
-        }) else {
-            return Ok(Self(None));
-        };
-        if session.wants_touch(now) {
+        let now = app.now();
+        if live.session.wants_touch(now)
+            && let Some(digest) = digest_of(&app, headers)
+        {
             app.store.touch_session(&digest, now).await?;
+            live.session.last_seen_at = now;
         }
-        Ok(Self(Some(LiveSession { session, account })))
+        Ok(Self(Some(live)))
     }
 }
 

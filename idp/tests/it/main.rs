@@ -53,6 +53,7 @@ mod reauthentication;
 mod role_pages;
 mod roles;
 mod second_administrator;
+mod session_left;
 mod signatory_mails;
 mod staff_roles;
 mod sweep;

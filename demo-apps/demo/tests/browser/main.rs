@@ -16,6 +16,7 @@ mod keyboard;
 mod login;
 mod memberships;
 mod refusals;
+mod session_end;
 mod ssm_portal;
 mod submitter;
 #[path = "../support/mod.rs"]

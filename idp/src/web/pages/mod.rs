@@ -39,6 +39,7 @@ mod password_source;
 mod person;
 mod profile;
 pub mod route;
+mod session;
 mod sign_out;
 mod staff_roles;
 mod target;
@@ -77,6 +78,11 @@ const ROUTES: &[PageRoute] = &[
         path: "/signed-out",
         guards: &[(Get, Guard::Public)],
         handler: || get(sign_out::show),
+    },
+    PageRoute {
+        path: "/session",
+        guards: &[(Get, Guard::Public), (Post, VIEW_OWN)],
+        handler: || get(session::show).post(session::stay),
     },
     PageRoute {
         path: "/terms",
