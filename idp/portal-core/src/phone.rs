@@ -4,6 +4,13 @@ use std::fmt;
 
 use thiserror::Error;
 
+/// Country codes of two digits (ITU-T E.164, list of assigned country codes). Those of one digit are 1 and 7; all
+/// others have three.
+const TWO_DIGITS: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 \
+    64 65 66 81 82 84 86 90 91 92 93 94 95 98";
+/// Digits of a national number that stand together at its beginning, and at most after that.
+const GROUPS: (usize, usize) = (3, 4);
+
 /// A number in E.164 form: `+`, then 7 to 15 digits. `Debug` and `Display` show only its end.
 ///
 /// National numbering plans are not consulted: the manual's own samples are short (domain.md 50).
@@ -49,6 +56,24 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// The number as people read it, such as `+49 176 1234 5678` (E31). Where area codes end is not known.
+    pub fn grouped(&self) -> String {
+        let digits = self.0.trim_start_matches('+');
+        let (country, national) =
+            digits.split_at_checked(code_length(digits)).unwrap_or((digits, ""));
+        let mut text = format!("+{country}");
+        let first = if national.len() <= GROUPS.1 { national.len() } else { GROUPS.0 };
+        let (mut rest, mut length) = (national, first);
+        while let Some((group, after)) = rest.split_at_checked(length).filter(|_| length > 0) {
+            text.push(' ');
+            text.push_str(group);
+            rest = after;
+            // As even as can be, the longer ones last.
+            length = after.len().checked_div(after.len().div_ceil(GROUPS.1)).unwrap_or_default();
+        }
+        text
+    }
+
     /// The last four digits, by which people find a number again.
     pub fn tail(&self) -> &str {
         self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
@@ -59,6 +84,15 @@ impl PhoneNumber {
         let end = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();
         format!("••• {end}")
     }
+}
+
+/// How many digits the country code has.
+fn code_length(digits: &str) -> usize {
+    if digits.starts_with(['1', '7']) {
+        return 1;
+    }
+    let has_two = digits.get(..2).is_some_and(|code| TWO_DIGITS.split(' ').any(|one| one == code));
+    if has_two { 2 } else { 3 }
 }
 
 /// What numbers are found by (manual §3, field Phone Number of the list): sealed numbers have no beginnings.
@@ -113,6 +147,27 @@ mod tests {
                 "{typed}"
             );
         }
+    }
+
+    #[test]
+    fn a_number_is_grouped_behind_its_country_code() {
+        for (number, grouped) in [
+            ("+4917612345678", "+49 176 1234 5678"),
+            ("+447700900026", "+44 770 090 0026"),
+            ("+441234567", "+44 123 4567"),
+            ("+15551234567", "+1 555 123 4567"),
+            ("+74951234567", "+7 495 123 4567"),
+            ("+359881234567", "+359 881 234 567"),
+            ("+352621123", "+352 621 123"),
+            ("+3521234", "+352 1234"),
+            ("+35212345", "+352 123 45"),
+            ("+491761234567890", "+49 176 123 456 7890"),
+        ] {
+            assert_eq!(PhoneNumber::parse(number).unwrap().grouped(), grouped);
+            assert_eq!(PhoneNumber::parse(grouped).unwrap().as_e164(), number, "it is read back");
+        }
+        assert_eq!(TWO_DIGITS.split(' ').count(), 44);
+        assert!(TWO_DIGITS.split(' ').all(|code| code.len() == 2));
     }
 
     #[test]

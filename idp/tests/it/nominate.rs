@@ -92,7 +92,7 @@ on_both_databases! {
         let on = Filled::whole().save(&mut elsewhere, "review").await.expect(StatusCode::SEE_OTHER);
         assert_eq!(on.location(), "/nominate/review");
         let review = elsewhere.get("/nominate/review").await.expect(StatusCode::OK);
-        for shown in ["radka@dunav.example", "+447700900042", "mandate.pdf", "Member of the board"] {
+        for shown in ["radka@dunav.example", "+44 770 090 0042", "mandate.pdf", "Member of the board"] {
             assert!(review.body.contains(shown), "{shown}");
         }
         let undeclared = press(&mut elsewhere, "/nominate/review", "/nominate/submit", &[]).await;

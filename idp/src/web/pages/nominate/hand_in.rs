@@ -143,7 +143,7 @@ fn named(stored: &Stored, complete: &Complete) -> Vec<Named> {
         Named {
             name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
             email: of.email.as_str().to_owned(),
-            phone: of.phone.as_e164().to_owned(),
+            phone: of.phone.grouped(),
             roles: user.into_iter().chain(access).collect(),
         }
     };

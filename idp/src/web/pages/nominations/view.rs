@@ -203,7 +203,7 @@ fn nominee_view(of: &Nominee, signatory: &Signatory, all: &[Application]) -> Nom
     NomineeView {
         name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
         email: of.email.as_str().to_owned(),
-        phone: of.phone.as_e164().to_owned(),
+        phone: of.phone.grouped(),
         roles: user.into_iter().chain(access).collect(),
         is_of_other_domain: is_of_other_domain(of.email.as_str(), &signatory.email),
         is_namesake: is_namesake(of, &signatory.name),

@@ -102,6 +102,12 @@ impl UserForm {
         }
     }
 
+    /// The number as people read it.
+    pub(super) fn phone_shown(&self) -> String {
+        let number = PhoneNumber::parse(&self.phone_number);
+        number.map_or_else(|_| self.phone_number.clone(), |number| number.grouped())
+    }
+
     /// What it means. `kept` is the date that is stored: one that is over may stay as it is.
     pub(super) fn parse(
         &self,

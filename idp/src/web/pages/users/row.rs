@@ -57,7 +57,7 @@ impl<'a> Rows<'a> {
             first_name: user.first_name.clone(),
             last_name: user.last_name.clone(),
             email: user.email.clone(),
-            phone: user.phone.as_e164().to_owned(),
+            phone: user.phone.grouped(),
             level: account.level.name.clone(),
             subsidiary: account.subsidiary.as_ref().map(|s| s.short_name.clone()),
             badges: status::badges(account, marks, self.asking.app.now(), self.asking.texts()),

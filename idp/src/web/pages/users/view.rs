@@ -93,7 +93,7 @@ pub(super) async fn show(
         ("users-first-name", user.first_name.clone()),
         ("users-last-name", user.last_name.clone()),
         ("users-email", user.email.clone()),
-        ("users-phone-number", user.phone.as_e164().to_owned()),
+        ("users-phone-number", user.phone.grouped()),
         ("users-expiration-date", date.unwrap_or_else(none)),
         ("users-company-id", user.company_id.clone().unwrap_or_else(none)),
         ("users-self-registered", texts.msg(yes_or_no)),
