@@ -12,6 +12,7 @@ mod authorization_responses;
 mod authorize;
 mod backchannel_delivery;
 mod backchannel_logout;
+mod cascade;
 mod client_assertions;
 mod client_keys;
 mod client_methods;

@@ -6,6 +6,7 @@ mod callers;
 mod objects;
 mod oneself;
 mod questions;
+mod reads;
 
 use std::fmt::Write as _;
 
@@ -19,7 +20,7 @@ use idp::web::pages::{
 };
 use portal_core::permission::{Effect, TABLE};
 
-use crate::on_both_databases;
+use crate::{harness::Page, on_both_databases};
 use callers::Caller;
 use objects::{Place, Target, World};
 use questions::Expected;
@@ -30,10 +31,20 @@ const UPLOADS: [&str; 1] = ["/third-parties/{id}/nominations/paper"];
 /// What came back: the status, and where it leads.
 type Answer = (StatusCode, Option<String>);
 
-async fn ask(caller: &mut Caller, (route, verb): (&PageRoute, Verb), target: &Target) -> Answer {
+async fn ask(caller: &mut Caller, asked: (&PageRoute, Verb), target: &Target) -> Answer {
+    let page = ask_for_page(caller, asked, target).await;
+    let location = page.headers.get("location").map(|to| to.to_str().unwrap().to_owned());
+    (page.status, location)
+}
+
+async fn ask_for_page(
+    caller: &mut Caller,
+    (route, verb): (&PageRoute, Verb),
+    target: &Target,
+) -> Page {
     let csrf = caller.csrf.clone();
     let path = &target.path;
-    let page = match verb {
+    match verb {
         Verb::Get => caller.visitor.get(path).await,
         Verb::Post if UPLOADS.contains(&route.path) => {
             let kind = [("content-type", "multipart/form-data; boundary=b")];
@@ -46,9 +57,7 @@ async fn ask(caller: &mut Caller, (route, verb): (&PageRoute, Verb), target: &Ta
             let fields: Vec<_> = fields.chain([("csrf_token", csrf.as_str())]).collect();
             caller.visitor.post(path, &fields).await
         }
-    };
-    let location = page.headers.get("location").map(|to| to.to_str().unwrap().to_owned());
-    (page.status, location)
+    }
 }
 
 /// Why an answer is wrong, if it is.

@@ -8,12 +8,15 @@ use idp::{
 };
 use portal_core::{
     access_request::{NewAccessRequest, Reason},
+    account::{NewUser, UserStatus},
     email::EmailKey,
     id::{ApplicationId, GroupId, LevelId, NominationId, ThirdPartyId, UserId},
     lei::Lei,
     organisation::{LevelPath, NewSubsidiary, ThirdPartyStatus},
     permission::{Action, Actor, Object},
+    phone::PhoneNumber,
 };
+use storage::Account;
 use uuid::Uuid;
 
 use super::{
@@ -159,7 +162,18 @@ impl World {
 
     async fn person(&mut self, level: LevelId) -> UserId {
         self.made += 1;
-        self.idp.create_user(&format!("person-{}@bank.example", self.made), level, None).await
+        let number = format!("+4477008{:05}", self.made);
+        let new = NewUser {
+            phone: PhoneNumber::parse(&number).unwrap(),
+            ..TestIdp::new_user(&format!("person-{}@bank.example", self.made), level)
+        };
+        self.idp.administration().create_user(&new, UserStatus::Invited).await.unwrap()
+    }
+
+    /// Somebody of an organisation, on whose pages everybody looks.
+    pub(super) async fn person_at(&self, place: Place) -> Account {
+        let person = self.banks[&place].person;
+        self.idp.app.store.find_account(person).await.unwrap().unwrap()
     }
 
     async fn request_of(&self, user: UserId) -> Uuid {
