@@ -55,8 +55,8 @@ confirmations-staff-granted = { $by } gave a role of the staff on { $at }; a sec
 # Where one administrator alone is left.
 one-left-label = Only one administrator is left
 one-left-users = Only one active user administrator is left for { $organisation }.
-one-left-access = Only one active access administrator is left for { $organisation } and { $applications }.
-one-left-access-many = Only one active access administrator each is left for { $organisation } and { $applications }.
+one-left-access = Only one active access administrator of { $applications } is left for { $organisation }.
+one-left-access-many = Only one active access administrator is left for { $organisation } in each of these applications: { $applications }.
 one-left-advice-appoint = If that person is away, nobody else can act. Appoint another one in time: choose somebody, then Edit, then the role.
 one-left-advice-nominate = If that person is away, nobody else of the organisation can act. Have another one nominated in time.
 one-left-advice-ask = If that person is away, nobody else can act. That person can appoint another one, or your organisation nominates one.

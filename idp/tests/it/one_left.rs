@@ -15,7 +15,7 @@ use crate::{
 
 const LISTS: [&str; 3] = ["/users", "/access/matrix", "/access/self-assignments"];
 const ONE_OF_USERS: &str = "Only one active user administrator is left for BANK E.";
-const ONE_OF_CASPER: &str = "Only one active access administrator is left for BANK E and CASPER.";
+const ONE_OF_CASPER: &str = "Only one active access administrator of CASPER is left for BANK E.";
 
 /// Whether a page reminds of it, in these words.
 async fn says(visitor: &mut Visitor, page: &str, words: &str) -> bool {
@@ -85,10 +85,10 @@ on_both_databases! {
         // An application of nobody has no only one.
         let ssm = access(&idp, "SSM-PORTAL").await;
         set_roles(&idp, both, &[ssm]).await;
-        let only_ssm = "Only one active access administrator is left for BANK E and SSM-PORTAL.";
+        let only_ssm = "Only one active access administrator of SSM-PORTAL is left for BANK E.";
         assert!(says(&mut visitor, "/users", only_ssm).await);
         let page = visitor.get("/users").await;
-        assert!(!page.body.contains("A-CASPER."), "nobody administers it");
+        assert!(!page.body.contains("administrator of A-CASPER"), "nobody administers it");
     }
 }
 
@@ -113,7 +113,7 @@ on_both_databases! {
         idp.execute("DELETE FROM onboardings").await;
         assert!(says(&mut identity, &own, ONE_OF_USERS).await);
         let page = identity.get(&own).await;
-        assert!(!page.body.contains("access administrator is left"), "{}", page.body);
+        assert!(!page.body.contains("Only one active access administrator"), "{}", page.body);
         let (empty, _) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
         assert!(is_silent(&mut identity, &format!("/third-parties/{empty}")).await, "nobody is not one");
         let mut hugo = idp.signed_in(HUGO).await;
@@ -128,7 +128,7 @@ on_both_databases! {
         administrator(&idp, "dua", &[USERS]).await;
         administrator(&idp, "dua-2", &[USERS]).await;
         let mut visitor = idp.signed_in("dua@bank-e.example").await;
-        let line = "Only one active access administrator each is left for BANK E and CASPER, SSM-PORTAL.";
+        let line = "Only one active access administrator is left for BANK E in each of these applications: CASPER, SSM-PORTAL.";
         assert!(says(&mut visitor, "/users", line).await);
         let page = visitor.get("/users").await;
         assert!(!page.body.contains("user administrator is left") && !page.body.contains("Choose somebody"));
