@@ -55,7 +55,8 @@ impl<'a> Inspector<'a> {
         self.look().await;
     }
 
-    async fn look(&mut self) {
+    /// Puts the page as it is through axe, in light and dark.
+    pub(crate) async fn look(&mut self) {
         for scheme in ["light", "dark"] {
             let media = json!({
                 "features": [

@@ -4,6 +4,7 @@ use serde_json::Value;
 use thirtyfour::prelude::Key;
 
 use crate::{
+    accessibility::Inspector,
     visitor::{Scripts, Visitor, browse},
     world::{SUBMITTER, World},
 };
@@ -51,6 +52,9 @@ async fn who_is_warned_stays_by_a_button_and_other_tabs_keep_a_page_from_warning
         visitor.find("dialog[open][role='alertdialog']").await;
         assert_eq!(visitor.focused().await, "stay-signed-in");
         assert!(visitor.read("dialog [data-state='idle'] [data-left]").await.starts_with("1:"));
+        let mut inspector = Inspector::new(&visitor);
+        inspector.look().await;
+        inspector.finish();
         visitor.push("#stay-signed-in").await;
         visitor.find("dialog#session-end:not([open])").await;
         assert_eq!(visitor.focused().await, "sign-out", "the focus is where it was");
