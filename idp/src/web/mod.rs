@@ -43,6 +43,7 @@ pub(crate) mod roles_section;
 mod staff_role_name;
 pub mod upload;
 pub mod visitor;
+mod way_back;
 
 /// Largest body that any form or endpoint takes, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::MatchedPath,
+    http::request::Parts,
+    middleware,
     routing::{get, post},
 };
 use portal_core::permission::Action;
@@ -134,6 +137,12 @@ const UPLOADS: &[&[PageRoute]] = &[nominate::UPLOADS, nominations::UPLOADS];
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
     TABLES.iter().chain(UPLOADS).copied().flatten()
+}
+
+/// The page that a request was led to.
+pub(crate) fn route_of(parts: &Parts) -> Option<&'static PageRoute> {
+    let matched = parts.extensions.get::<MatchedPath>()?;
+    routes().find(|route| route.path == matched.as_str())
 }
 
 /// Whether there is a page to look at under a path.
