@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use portal_core::Timestamp;
+use portal_core::{Timestamp, terms::TermsInForce};
 use storage::Store;
 
 use crate::{
@@ -19,6 +19,8 @@ pub struct App {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Whether clients may register themselves, with permission.
     pub registration_is_open: bool,
+    /// The terms of use that hold.
+    pub terms: TermsInForce,
     /// The database.
     pub store: Store,
     /// Time.

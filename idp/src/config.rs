@@ -6,6 +6,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use portal_core::terms::{TermsInForce, Version};
 use serde::Deserialize;
 use url::Url;
 
@@ -30,6 +31,9 @@ pub struct Config {
     /// Signing keys.
     #[serde(default)]
     pub keys: Keys,
+    /// Terms of use.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 /// Section `server`.
@@ -105,6 +109,40 @@ impl Default for Keys {
     }
 }
 
+/// Section `terms`: the documents that people acknowledge (O16). The portal comes with both.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terms {
+    /// Whether people are asked: after their first sign-in, and when a version is new.
+    pub acknowledge: bool,
+    /// A newer version of the terms of use for end users than that of the text: a day, `YYYY-MM-DD`.
+    pub end_users: Option<String>,
+    /// The same of the supplement for delegated administrators.
+    pub administrators: Option<String>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { acknowledge: true, end_users: None, administrators: None }
+    }
+}
+
+impl Terms {
+    /// The versions that hold.
+    ///
+    /// # Errors
+    /// [`ConfigError::Terms`] for what is no day.
+    pub fn in_force(&self) -> Result<TermsInForce, ConfigError> {
+        let version = |text: Option<&str>| {
+            text.map(|text| Version::parse(text).ok_or(ConfigError::Terms)).transpose()
+        };
+        let (end_users, administrators) =
+            (self.end_users.as_deref(), self.administrators.as_deref());
+        let raised = [version(end_users)?, version(administrators)?];
+        Ok(TermsInForce::new(self.acknowledge, raised))
+    }
+}
+
 /// Keys that hold a list: the environment separates its items by commas.
 const LISTS: [&str; 3] =
     ["server.trusted_proxies", "outbound.allowed_networks", "outbound.allow_http_to"];
@@ -137,6 +175,9 @@ pub enum ConfigError {
         "configuration: keys.rotate_every_days must be 1 to 3650, keys.publish_ahead_minutes 10 to 720"
     )]
     Keys,
+    /// The version of a document is none.
+    #[error("configuration: terms.end_users and terms.administrators are days, such as 2027-01-15")]
+    Terms,
 }
 
 /// A public address that passed the check, without a slash at its end.
@@ -200,6 +241,7 @@ impl Config {
             .try_deserialize()?;
         Issuer::parse(&config.server.issuer)?;
         Schedule::new(&config.keys)?;
+        config.terms.in_force()?;
         Ok(config)
     }
 }
@@ -255,6 +297,16 @@ mod tests {
         ] {
             std::fs::write(&file, format!("{good}[keys]\n{keys}\n")).unwrap();
             assert_eq!(Config::load(&file).is_ok(), is_good, "{keys}");
+        }
+        for (terms, is_good) in [
+            ("", true),
+            ("acknowledge = false", true),
+            ("end_users = \"2027-01-15\"", true),
+            ("administrators = \"soon\"", false),
+            ("version = \"2027-01-15\"", false),
+        ] {
+            std::fs::write(&file, format!("{good}[terms]\n{terms}\n")).unwrap();
+            assert_eq!(Config::load(&file).is_ok(), is_good, "{terms}");
         }
         std::fs::write(&file, format!("{good}colour = \"blue\"\n")).unwrap();
         assert!(Config::load(&file).is_err());

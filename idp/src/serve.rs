@@ -78,6 +78,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         issuer,
         trusted_proxies: config.server.trusted_proxies.clone(),
         registration_is_open: config.registration.enabled,
+        terms: config.terms.in_force()?,
         store,
         clock: parts.clock,
         entropy: parts.entropy,

@@ -36,6 +36,7 @@ mod m20261127_000015_signatory_mails;
 mod m20261127_000016_audit_rows;
 mod m20261127_000017_staff_role_confirmation;
 mod m20261127_000021_composed_email_keys;
+mod m20261127_000022_terms;
 mod m20261127_000023_one_hand;
 
 /// All migrations, oldest first.
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000016_audit_rows::Migration),
             Box::new(m20261127_000017_staff_role_confirmation::Migration),
             Box::new(m20261127_000021_composed_email_keys::Migration),
+            Box::new(m20261127_000022_terms::Migration),
             Box::new(m20261127_000023_one_hand::Migration),
         ]
     }

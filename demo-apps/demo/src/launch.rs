@@ -12,7 +12,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use idp::{
     App,
     administration::RegistrationPermit,
-    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server, Terms},
     entropy::{Entropy, SystemEntropy},
     jobs,
     secrets::ServerKeys,
@@ -135,6 +135,7 @@ pub(crate) async fn build_portal(
         outbound: outbound_to_this_machine(options)?,
         registration: Registration { enabled: options.initial_access_token.is_some() },
         keys: Keys::default(),
+        terms: Terms::default(),
     };
     let entropy: Arc<dyn Entropy> = match options.fixed_code {
         Some(code) => Arc::new(FixedCode(code)),

@@ -19,7 +19,7 @@ use clap::Parser;
 use idp::{
     App,
     clock::SystemClock,
-    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server, Terms},
     entropy::SystemEntropy,
     notify::NullGateway,
     secrets::ServerKeys,
@@ -88,6 +88,7 @@ async fn build(database: &str) -> anyhow::Result<App> {
         outbound: Outbound::default(),
         registration: Registration::default(),
         keys: Keys::default(),
+        terms: Terms { acknowledge: false, ..Terms::default() },
     };
     let parts = Parts {
         clock: Arc::new(SystemClock),

@@ -142,6 +142,7 @@ audit-field-refused = Abgelehnt
 audit-field-sent = Codes versandt
 audit-field-staff-granted = Rollen des Betreibers vergeben
 audit-field-level-name = Ebene
+audit-field-version = Fassung
 
 # Womit etwas geschieht.
 
@@ -217,6 +218,7 @@ audit-action-user-erased = Personenbezogene Daten gelöscht
 audit-action-user-activation-issued = Aktivierungsmail gesendet
 audit-action-user-confirmed = Benannte Person bestätigt
 audit-action-user-activated = Konto aktiviert
+audit-action-user-terms-acknowledged = Nutzungsbedingungen bestätigt
 audit-action-role-granted = Rolle vergeben
 audit-action-role-revoked = Rolle entzogen
 audit-action-role-confirmed = Ruhende Rolle bestätigt

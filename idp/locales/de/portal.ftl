@@ -232,16 +232,5 @@ sms-code = { $code } ist Ihr Code für das Identity Portal. Er läuft nach drei 
 sms-number-replaced = Diese Nummer wurde von einer Administratorin oder einem Administrator aus Ihrem Konto im Identity Portal entfernt. Kommt das unerwartet, rufen Sie sofort das Support Centre an.
 voice-code = Hier ist das Identity Portal. Ihr Code lautet { $code }. Ich wiederhole: { $code }. Er läuft nach drei Minuten ab. Auf Wiederhören.
 
-## Bedingungen
-terms-title = Nutzungsbedingungen für Endnutzer
-terms-personal = Ihr Konto ist persönlich. Es gehört Ihnen und darf von niemand anderem verwendet werden.
-terms-secrets = Behalten Sie Passwort und Codes für sich. Niemand aus Administration oder Support wird Sie danach fragen. Wenn Sie vermuten, dass jemand sie kennt, ändern Sie Ihr Passwort und melden Sie es dem ECB Support Centre.
-terms-purpose = Verwenden Sie die Anwendungen nur für die Arbeit, für die Sie Zugriff haben. Sagen Sie Bescheid, wenn Sie ihn nicht mehr brauchen.
-terms-data = Das Portal zeichnet auf, wer sich wann wozu angemeldet hat, damit der Zugriff auf jede Anwendung nachvollziehbar ist.
-terms-administrators-title = Nutzungsbedingungen: Ergänzung für delegierte Administratoren
-terms-administrators-users = Die Benutzeradministration (DUA) legt die Konten der eigenen Organisation an, hält sie richtig und sperrt oder löscht die nicht mehr gebrauchten.
-terms-administrators-access = Die Zugriffsadministration (DAA) gibt nur Zugriff auf die Anwendungen, die sie verwaltet, und nur so weit, wie die Arbeit es erfordert.
-terms-administrators-record = Alles, was Administratoren tun, wird mit Namen und Zeit aufgezeichnet.
-
 ## Mails
 mail-account-expired = Jemand hat sich mit Ihrer E-Mail-Adresse und Ihrem Passwort im Identity Portal angemeldet. Ihr Konto ist abgelaufen und konnte nicht verwendet werden. Wenn Sie es noch brauchen, bitten Sie die Benutzeradministration Ihrer Organisation, es zu verlängern. Wenn Sie es nicht waren, melden Sie es dem ECB Support Centre.

@@ -142,6 +142,7 @@ audit-field-refused = Refused
 audit-field-sent = Codes sent
 audit-field-staff-granted = Staff roles granted
 audit-field-level-name = Level
+audit-field-version = Version
 
 # What actions happen to.
 
@@ -217,6 +218,7 @@ audit-action-user-erased = Personal data erased
 audit-action-user-activation-issued = Activation mail sent
 audit-action-user-confirmed = Nominated person confirmed
 audit-action-user-activated = Account activated
+audit-action-user-terms-acknowledged = Terms of use acknowledged
 audit-action-role-granted = Role granted
 audit-action-role-revoked = Role revoked
 audit-action-role-confirmed = Paused role confirmed

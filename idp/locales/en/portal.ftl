@@ -232,16 +232,5 @@ sms-code = { $code } is your Identity Portal code. It expires after three minute
 sms-number-replaced = This number was removed from your Identity Portal account by an administrator. If you did not expect this, call the support centre at once.
 voice-code = This is the Identity Portal. Your code is { $code }. I repeat: { $code }. It expires after three minutes. Goodbye.
 
-## Terms
-terms-title = Terms of use for end users
-terms-personal = Your account is personal. It belongs to you and may not be used by anyone else.
-terms-secrets = Keep your password and your codes to yourself. No administrator and no support person will ask you for them. If you think that someone knows them, change your password and tell the ECB Support Centre.
-terms-purpose = Use the applications only for the work for which you were given access. Tell your administrator when you no longer need it.
-terms-data = The portal records who signed in, to what, and when, so that access to each application can be traced.
-terms-administrators-title = Terms of use: supplement for delegated administrators
-terms-administrators-users = A delegated user administrator creates and maintains the accounts of the own organisation, keeps them correct, and locks or deletes those that are no longer needed.
-terms-administrators-access = A delegated access administrator gives people access only to the applications that the administrator manages, and only as far as their work needs it.
-terms-administrators-record = Everything that an administrator does is recorded with name and time.
-
 ## Mails
 mail-account-expired = Someone signed in to the Identity Portal with your email address and password. Your account has expired, so it could not be used. If you still need it, ask the delegated user administrator of your organisation to extend it. If it was not you, tell the ECB Support Centre.

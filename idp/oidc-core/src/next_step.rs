@@ -15,6 +15,8 @@ pub struct SessionFacts {
     pub auth_time: i64,
     /// The authentication context of the sign-in.
     pub acr: String,
+    /// Whether the provider has something to ask the person before it goes on, whatever the request.
+    pub must_interact: bool,
 }
 
 /// The moments that a decision depends on, Unix milliseconds.
@@ -46,6 +48,8 @@ pub enum LogInReason {
 pub enum Step {
     /// Show the sign-in page and come back to this request.
     LogIn(LogInReason),
+    /// Show what the provider has to ask the person first, and come back to this request.
+    Interact,
     /// Show the page that asks for consent and come back to this request.
     Consent,
     /// Ask the issuance rules, then send a code.
@@ -54,7 +58,8 @@ pub enum Step {
     Refuse(OAuthError),
 }
 
-/// Decides the next step: first who the person is, then what that person allows. A sign-in or an
+/// Decides the next step: first who the person is, then what the provider itself asks of that person, then what the person
+/// allows. A sign-in or an
 /// answer that happened after the request began satisfies `prompt` and `max_age`, so that no request
 /// asks twice.
 pub fn next_step(
@@ -73,6 +78,13 @@ pub fn next_step(
             || !(is_silent || is_fresh)
     });
     match (reason, session) {
+        (None, Some(session)) if session.must_interact && is_silent => {
+            Step::Refuse(OAuthError::new(
+                ErrorCode::InteractionRequired,
+                "the person has to be asked something first, and prompt is none",
+            ))
+        }
+        (None, Some(session)) if session.must_interact => Step::Interact,
         (None, Some(session)) => consent_step(request, client, session, consent),
         (Some(LogInReason::OtherContext), _) if is_fresh => Step::Refuse(acr::UNMET),
         _ if is_silent => Step::Refuse(OAuthError::new(
@@ -170,7 +182,12 @@ mod tests {
     }
 
     fn session(age_ms: i64) -> SessionFacts {
-        SessionFacts { subject: "alice".to_owned(), auth_time: NOW - age_ms, acr: "one".to_owned() }
+        SessionFacts {
+            subject: "alice".to_owned(),
+            auth_time: NOW - age_ms,
+            acr: "one".to_owned(),
+            must_interact: false,
+        }
     }
 
     fn step(extra: &[(&str, &str)], session: Option<&SessionFacts>) -> Step {
@@ -225,6 +242,26 @@ mod tests {
         }
         let unknown = next_step(&request(&[]), &outsider, None, &ConsentFacts::default(), MOMENT);
         assert_eq!(unknown, Step::LogIn(LogInReason::NoSession));
+    }
+
+    #[test]
+    fn oidc_core_3_1_2_6_what_the_provider_asks_comes_after_the_sign_in_and_before_consent() {
+        let outsider = Client { first_party: false, ..client() };
+        let asked = SessionFacts { must_interact: true, ..session(60_000) };
+        let decide = |extra: &[(&str, &str)], session: &SessionFacts| {
+            let facts = ConsentFacts::default();
+            next_step(&request(extra), &outsider, Some(session), &facts, MOMENT)
+        };
+        assert_eq!(decide(&[], &asked), Step::Interact);
+        assert_eq!(decide(&[], &session(60_000)), Step::Consent);
+        let prompted = decide(&[("prompt", "login")], &asked);
+        assert_eq!(prompted, Step::LogIn(LogInReason::Prompted));
+        for (session, code) in
+            [(asked, ErrorCode::InteractionRequired), (session(60_000), ErrorCode::ConsentRequired)]
+        {
+            let step = decide(&[("prompt", "none")], &session);
+            assert!(matches!(step, Step::Refuse(error) if error.code == code), "{step:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     organisation::ThirdPartyStatus,
     person_name::PersonName,
     phone::PhoneNumber,
+    terms::Acknowledgements,
 };
 
 /// The stored part of an account's state. Expiry and locks are not stored states: they follow from a date, a
@@ -140,6 +141,8 @@ pub struct User {
     pub access_version: i64,
     /// What administrators replaced lately of what the person signs in with.
     pub replaced: ReplacedSignInData,
+    /// Which terms of use the person acknowledged (O16).
+    pub terms: Acknowledgements,
 }
 
 /// When administrators last replaced a person's address and number, and who did last (I28).
@@ -237,6 +240,7 @@ mod tests {
             version: 0,
             access_version: 0,
             replaced: ReplacedSignInData::default(),
+            terms: Acknowledgements::default(),
         }
     }
 

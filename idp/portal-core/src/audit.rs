@@ -138,6 +138,8 @@ actions! {
     UserConfirmed = "user.confirmed",
     /// An account was activated.
     UserActivated = "user.activated",
+    /// A person acknowledged a version of the terms of use, or of their supplement for administrators.
+    TermsAcknowledged = "user.terms_acknowledged",
     /// A delegated role was granted.
     RoleGranted = "role.granted",
     /// A delegated role was revoked.

@@ -15,6 +15,10 @@ pub enum NoticeKind {
     AccountUnlocked,
     /// The account was deleted.
     AccountDeleted,
+    /// There is a new version of the terms of use (O16).
+    TermsChanged,
+    /// There is a new version of their supplement for administrators.
+    AdministratorTermsChanged,
     /// The date on which the account expires was set, moved or removed.
     ExpirationChanged,
     /// The account expires soon; goes to the person and to the user administrators (O17).
@@ -106,12 +110,14 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 50] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
         Self::AccountUnlocked,
         Self::AccountDeleted,
+        Self::TermsChanged,
+        Self::AdministratorTermsChanged,
         Self::ExpirationChanged,
         Self::ExpirationNear,
         Self::AccountPermanent,
@@ -165,6 +171,8 @@ impl NoticeKind {
             Self::AccountReinstated => "account-reinstated",
             Self::AccountUnlocked => "account-unlocked",
             Self::AccountDeleted => "account-deleted",
+            Self::TermsChanged => "terms-changed",
+            Self::AdministratorTermsChanged => "administrator-terms-changed",
             Self::ExpirationChanged => "expiration-changed",
             Self::ExpirationNear => "expiration-near",
             Self::AccountPermanent => "account-permanent",

@@ -113,6 +113,8 @@ pub enum Action {
     RequestAccess,
     /// Change the own password.
     ChangeOwnPassword,
+    /// Acknowledge the terms of use.
+    AcknowledgeTerms,
     /// Allow a client to hear of oneself, and take that back.
     DecideOwnConsent,
 }

@@ -9,6 +9,7 @@ use portal_core::{
     notice::NoticeKind,
     one_time_link::LinkPurpose,
     sign_in_data::{Before, Replacing},
+    terms::{Document, Version},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ pub struct Proof<'a> {
     /// Hash of the password that was chosen.
     pub password_hash: &'a str,
     /// The terms of use that were accepted.
-    pub terms_version: &'a str,
+    pub terms: &'a Version,
 }
 
 impl LinkFacts {
@@ -93,7 +94,7 @@ impl Administration<'_> {
             }
             change.record_by_oneself(&account, AuditAction::UserActivated, Value::Null);
         }
-        change.tx.accept_terms(proof.user, proof.terms_version, self.now).await?;
+        change.acknowledge(&account, (Document::EndUsers, proof.terms)).await?;
         change.tx.clear_code_failures(proof.user).await?;
         change.tx.void_links(LinkPurpose::PhoneProof, proof.user.0, self.now).await?;
         change.commit().await

@@ -10,6 +10,7 @@ pub mod memberships;
 pub mod notices;
 pub mod sessions;
 pub mod signing_keys;
+pub mod terms;
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,6 +31,7 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(memberships::run(Arc::clone(app)));
     tokio::spawn(notices::run(Arc::clone(app)));
     tokio::spawn(signing_keys::keep(Arc::clone(app)));
+    tokio::spawn(terms::run(Arc::clone(app)));
     tokio::spawn(checkpoints::run(Arc::clone(app)));
 }
 

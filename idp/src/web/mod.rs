@@ -13,6 +13,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::App;
 
+pub mod acknowledgement;
 pub(crate) mod allowance_text;
 pub(crate) mod asking;
 pub mod assets;

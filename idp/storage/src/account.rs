@@ -22,6 +22,7 @@ use crate::{
     Sealer, StorageError, Store, Transaction,
     entity::{levels, subsidiaries, third_parties, users},
     guarded,
+    terms::acknowledgements,
 };
 
 /// What a phone number is sealed for: this column of this person's row, and no other.
@@ -178,6 +179,10 @@ impl Transaction {
             terms_version: Set(None),
             terms_accepted_at: Set(None),
             deleted_at: Set(None),
+            terms_told_version: Set(None),
+            administrator_terms_version: Set(None),
+            administrator_terms_accepted_at: Set(None),
+            administrator_terms_told_version: Set(None),
         };
         users::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(UserId(id))
@@ -350,7 +355,7 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
     let phone = String::from_utf8(sealer.open(&phone_of(row.id), &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;
     let expires_on = row.expires_on.as_deref().map(ExpirationDate::from_iso).transpose();
-    let replaced = replaced_sign_in_data(&row);
+    let (replaced, terms) = (replaced_sign_in_data(&row), acknowledgements(&row));
     Ok(User {
         id: UserId(row.id),
         first_name: row.first_name,
@@ -374,6 +379,7 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
         version: row.version,
         access_version: row.access_version,
         replaced,
+        terms,
     })
 }
 

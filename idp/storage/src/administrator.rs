@@ -130,6 +130,23 @@ impl Transaction {
         Ok(ids.into_iter().map(UserId).collect())
     }
 
+    /// Those of several people who hold a delegated role that counts.
+    pub async fn list_delegates_among(
+        &self,
+        people: &[UserId],
+    ) -> Result<Vec<UserId>, StorageError> {
+        let ids: Vec<Uuid> = delegated_roles::Entity::find()
+            .select_only()
+            .column(delegated_roles::Column::UserId)
+            .distinct()
+            .filter(delegated_roles::Column::UserId.is_in(people.iter().map(|user| user.0)))
+            .filter(delegated_roles::Column::DormantAt.is_null())
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        Ok(ids.into_iter().map(UserId).collect())
+    }
+
     /// ACTIVE staff of the operator with that role.
     pub async fn list_staff(&self, role: StaffRole) -> Result<Vec<UserId>, StorageError> {
         let held: RelationDef = users::Entity::belongs_to(staff_roles::Entity)

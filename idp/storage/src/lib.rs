@@ -70,6 +70,7 @@ mod staff_role;
 mod store;
 mod stored_list;
 mod sweep;
+mod terms;
 mod third_party;
 mod third_party_end;
 mod third_party_list;

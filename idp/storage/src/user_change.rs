@@ -179,22 +179,6 @@ impl Transaction {
         Ok(guarded::take(self, update).await?.is_some())
     }
 
-    /// Notes that the person has accepted the terms of use (O16).
-    pub async fn accept_terms(
-        &self,
-        user: UserId,
-        version: &str,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        users::Entity::update_many()
-            .col_expr(users::Column::TermsVersion, Expr::value(version))
-            .col_expr(users::Column::TermsAcceptedAt, Expr::value(now.millis()))
-            .filter(users::Column::Id.eq(user.0))
-            .exec(self.connection())
-            .await?;
-        Ok(())
-    }
-
     /// Notes that address and number, as far as they were replaced, were replaced together (I28).
     pub async fn note_replaced_together(
         &self,

@@ -12,15 +12,15 @@ use crate::{
     on_both_databases,
 };
 
-const FRED: &str = "fred.perry@company.com";
-const CHOSEN: &str = "nine quiet lighthouses";
+pub(crate) const FRED: &str = "fred.perry@company.com";
+pub(crate) const CHOSEN: &str = "nine quiet lighthouses";
 
 async fn account(idp: &TestIdp, email: &str) -> Account {
     idp.app.store.find_account_by_email(&EmailKey::of(email)).await.unwrap().unwrap()
 }
 
 /// Invites somebody; the address that the mail leads to.
-async fn invite(idp: &TestIdp) -> (UserId, String) {
+pub(crate) async fn invite(idp: &TestIdp) -> (UserId, String) {
     let level = account(idp, HUGO).await.level.id;
     let mut administration = idp.administration();
     administration.now = idp.app.now();
@@ -37,7 +37,7 @@ fn link_to(idp: &TestIdp, address: &str) -> String {
 }
 
 /// Fills in the first page of the link.
-async fn choose(visitor: &mut Visitor, link: &str, terms: bool) -> crate::harness::Page {
+pub(crate) async fn choose(visitor: &mut Visitor, link: &str, terms: bool) -> crate::harness::Page {
     let page = visitor.get(link).await.expect(StatusCode::OK);
     let (token, secret) = (page.field("csrf_token").unwrap(), page.field("link").unwrap());
     let mut fields = vec![
@@ -53,7 +53,7 @@ async fn choose(visitor: &mut Visitor, link: &str, terms: bool) -> crate::harnes
     visitor.post("/activate", &fields).await
 }
 
-async fn give(visitor: &mut Visitor, code: &str) -> crate::harness::Page {
+pub(crate) async fn give(visitor: &mut Visitor, code: &str) -> crate::harness::Page {
     let token = token_of_code_form(visitor).await;
     send_code(visitor, &token, code).await
 }

@@ -18,10 +18,10 @@ use crate::{
     on_both_databases,
 };
 
-const REDIRECT_URI: &str = "https://rp.example/callback";
+pub(crate) const REDIRECT_URI: &str = "https://rp.example/callback";
 
 /// A first-party client of CASPER, so that nobody is asked for consent.
-async fn register(idp: &TestIdp) {
+pub(crate) async fn register(idp: &TestIdp) {
     let client = Client {
         application: Some("CASPER".to_owned()),
         auth_method: AuthMethod::ClientSecretBasic,
@@ -39,7 +39,7 @@ fn challenge() -> String {
 }
 
 /// An authorization request with further parameters.
-fn request(extra: &[(&str, &str)]) -> String {
+pub(crate) fn request(extra: &[(&str, &str)]) -> String {
     let challenge = challenge();
     let pairs = [
         ("client_id", "casper"),
@@ -53,7 +53,7 @@ fn request(extra: &[(&str, &str)]) -> String {
     format!("/oauth2/authorize?{}", query.extend_pairs(pairs).extend_pairs(extra).finish())
 }
 
-fn code_in(page: &Page) -> String {
+pub(crate) fn code_in(page: &Page) -> String {
     let location = page.location();
     assert!(location.starts_with(REDIRECT_URI), "{location}");
     let (_, rest) = location.split_once("code=").unwrap_or_else(|| panic!("{location}"));

@@ -57,6 +57,7 @@ mod session_left;
 mod signatory_mails;
 mod staff_roles;
 mod sweep;
+mod terms;
 mod third_parties;
 mod third_party_ending_pages;
 mod third_party_pages;

@@ -11,6 +11,7 @@ use portal_core::{
     one_time_link::LinkPurpose,
     permission::{Actor, Denial},
     phone::PhoneNumber,
+    terms::Version,
 };
 
 use crate::{
@@ -165,7 +166,7 @@ async fn take_over(idp: &TestIdp, by: UserId, email: &str) -> UserId {
         purpose: LinkPurpose::NewEmail,
         user,
         password_hash: "no password",
-        terms_version: "1",
+        terms: &Version::of_text(),
     };
     acting(idp, &Actor::Setup).use_link(&proof).await.unwrap();
     user

@@ -186,7 +186,7 @@ impl<'a> Issued<'a> {
                     purpose: LinkPurpose::Activation,
                     user: self.invited.0,
                     password_hash: "no hash",
-                    terms_version: "1",
+                    terms: &portal_core::terms::Version::of_text(),
                 };
                 setup(node).use_link(&proof).await.is_ok()
             }

@@ -1,10 +1,14 @@
 //! People, in states that are real: expired, locked, invited and nominated accounts behave so.
 
 use anyhow::Context as _;
-use idp::{App, administration::Administration};
+use idp::{
+    App,
+    administration::{Administration, is_delegated},
+};
 use portal_core::{
     Timestamp,
     account::{Channel, NewUser, UserStatus},
+    audit::Origin,
     email::Email,
     expiry::ExpirationDate,
     id::UserId,
@@ -13,12 +17,18 @@ use portal_core::{
     permission::StaffRole,
     person_name::PersonName,
     phone::PhoneNumber,
+    terms::Document,
 };
 
 use super::data::{PortalData, PortalUser};
 
 /// Name that the data give to the operator's own level; staff sit at Root (I16).
 const STAFF_LEVEL: &str = "ECB";
+/// Who has not acknowledged what.
+const UNASKED: [(&str, Document); 2] = [
+    ("m.dummy@nomail.com", Document::EndUsers),
+    ("theo.brissonnet@littoral.example", Document::Administrators),
+];
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Creates everybody: first staff, who create the others; last, further identity administrators, who are then not told
@@ -91,6 +101,7 @@ async fn create(
     }
     if matches!(user.status.as_str(), "ACTIVE" | "EXPIRED" | "LOCKED") {
         administration.activate_user(id, hash).await?;
+        acknowledge(app, administration.now, (id, user)).await?;
     }
     if user.status == "LOCKED" {
         lock(app, id, administration.now).await?;
@@ -165,6 +176,25 @@ async fn grant_roles(
         } else {
             anyhow::ensure!(role == "DelegatedUserAdmin", "role {role}");
             administration.grant_user_administrator(id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The person acknowledges the terms of use, and an administrator the supplement as well, but for whom the demo shows
+/// how that is asked.
+async fn acknowledge(
+    app: &App,
+    now: Timestamp,
+    (id, user): (UserId, &PortalUser),
+) -> anyhow::Result<()> {
+    let account = app.store.find_account(id).await?.context("no account")?;
+    let actor = app.store.actor(&account).await?;
+    let by = Administration { store: &app.store, actor: &actor, now, origin: Origin::default() };
+    for document in Document::ALL {
+        let concerns = document == Document::EndUsers || is_delegated(&actor);
+        if concerns && !UNASKED.contains(&(user.email.as_str(), document)) {
+            by.acknowledge_terms(document, app.terms.version(document)).await?;
         }
     }
     Ok(())

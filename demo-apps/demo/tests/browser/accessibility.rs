@@ -132,6 +132,28 @@ async fn the_pages_of_the_portal_are_accessible() {
 }
 
 #[tokio::test]
+async fn the_acknowledgement_of_both_documents_is_accessible() {
+    let world = World::start();
+    for (email, path, heading) in [
+        ("m.dummy@nomail.com", "/profile", "Terms of use for end users"),
+        ("theo.brissonnet@littoral.example", "/users", "Terms of use: supplement"),
+    ] {
+        browse(Scripts::Allowed, async |visitor| {
+            let mut inspector = Inspector::new(&visitor);
+            visitor.open(&world.portal(path)).await;
+            visitor.sign_in(email).await;
+            visitor.arrive_at(heading).await;
+            inspector.look().await;
+            visitor.click("#acknowledge").await;
+            visitor.find(".main-nav").await;
+            assert!(visitor.address().await.ends_with(path), "{}", visitor.address().await);
+            inspector.finish();
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn the_question_of_consent_and_what_was_allowed_are_accessible() {
     let world = consent::start();
     browse(Scripts::Allowed, async |visitor| {

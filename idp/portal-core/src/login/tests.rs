@@ -123,6 +123,7 @@ fn user(password_hash: Option<&str>, default_channel: Channel) -> User {
         version: 0,
         access_version: 0,
         replaced: crate::account::ReplacedSignInData::default(),
+        terms: crate::terms::Acknowledgements::default(),
     }
 }
 

@@ -98,6 +98,7 @@ mod tests {
             version: 1,
             access_version: 1,
             replaced: ReplacedSignInData::default(),
+            terms: crate::terms::Acknowledgements::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `/oauth2/authorize` (RFC 6749 4.1.1, OpenID Connect Core 3.1.2).
 //!
-//! A request that needs a person is stored and named in the address of the login or of the question of consent. They
-//! come back here with that name, in the same browser, and the request is validated afresh (security.md 10).
+//! A request that needs a person is stored and named in the address of the login, of the terms of use or of the question
+//! of consent. They come back here with that name, in the same browser, and the request is validated afresh (security.md 10).
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use oidc_core::{
     secret::{Secret, SecretKind},
     token::{AuthorizationCode, CODE_LIFETIME, GRANT_LIFETIME, Grant},
 };
-use portal_core::{Timestamp, issuance::Denial, session::Session};
+use portal_core::{Timestamp, issuance::Denial, session::Session, terms::Document};
 use storage::{PendingRequest, RequestDigest, StoredGrant, Transaction};
 
 use super::{
@@ -35,6 +35,7 @@ use crate::{
     issuance::{self, IssuanceError},
     secrets, subject,
     web::{
+        acknowledgement::page_for,
         browser::Browser,
         error::PageError,
         request_id::RequestContext,
@@ -49,6 +50,8 @@ const LOGIN_PATH: &str = "/login";
 pub(super) enum Person {
     /// Signed in, and may have a token for this client.
     Admitted(Session),
+    /// The same, and has to acknowledge the terms of use first (O16).
+    Owing(Session),
     /// Signed in, but holds nothing in the client's application.
     Stranger(Session),
     /// Not signed in, or with a session that is good for nothing.
@@ -95,6 +98,7 @@ pub(super) async fn show(
     match visit.decide(&asked, &person, &consent) {
         Ok((request, Step::Issue)) => visit.issue(&asked, &request, &person).await,
         Ok((_, Step::LogIn(_))) => visit.lead_to(LOGIN_PATH, &asked).await,
+        Ok((_, Step::Interact)) => visit.lead_to(page_for(Document::EndUsers), &asked).await,
         Ok((_, Step::Consent)) => visit.lead_to(CONSENT_PATH, &asked).await,
         Ok((request, Step::Refuse(error))) => {
             visit.refuse(&asked, &person, request.refuse(error)).await
@@ -110,10 +114,12 @@ impl Visit<'_> {
         client: Option<&Client>,
         live: Option<LiveSession>,
     ) -> Result<Person, PageError> {
-        let (Some(client), Some(LiveSession { session, .. })) = (client, live) else {
+        let (Some(client), Some(LiveSession { session, account })) = (client, live) else {
             return Ok(Person::Nobody);
         };
+        let owes = self.app.terms.owes(Document::EndUsers, &account.user.terms);
         match issuance::decide(self.app, client, session.user_id, &session.sid).await {
+            Ok(_) if owes => Ok(Person::Owing(session)),
             Ok(_) => Ok(Person::Admitted(session)),
             Err(IssuanceError::Denied(Denial::NoAccess)) => Ok(Person::Stranger(session)),
             Err(IssuanceError::Denied(denial)) => {
@@ -139,6 +145,7 @@ impl Visit<'_> {
             subject: subject::of(&self.app.server_keys, client, session.user_id),
             auth_time: session.auth_time.millis(),
             acr: session.acr.clone(),
+            must_interact: matches!(person, Person::Owing(_)),
         });
         let moment =
             Moment { requested_at: asked.requested_at.millis(), now: self.app.now().millis() };
@@ -279,7 +286,9 @@ impl Visit<'_> {
 impl Person {
     pub(super) const fn session(&self) -> Option<&Session> {
         match self {
-            Self::Admitted(session) | Self::Stranger(session) => Some(session),
+            Self::Admitted(session) | Self::Owing(session) | Self::Stranger(session) => {
+                Some(session)
+            }
             Self::Nobody => None,
         }
     }

@@ -13,7 +13,7 @@ use portal_core::permission::Action;
 
 use crate::{
     App,
-    web::{denials, error::PageError, fresh},
+    web::{acknowledgement, denials, error::PageError, fresh},
 };
 use route::{
     Guard, Of, PageRoute,
@@ -87,16 +87,6 @@ const ROUTES: &[PageRoute] = &[
         guards: &[(Get, Guard::Public), (Post, VIEW_OWN)],
         handler: || get(session::show).post(session::stay),
     },
-    PageRoute {
-        path: "/terms",
-        guards: &[(Get, Guard::Public)],
-        handler: || get(terms::for_users),
-    },
-    PageRoute {
-        path: "/terms/administrators",
-        guards: &[(Get, Guard::Public)],
-        handler: || get(terms::for_administrators),
-    },
     PageRoute { path: "/apps", guards: &[(Get, VIEW_OWN)], handler: || get(apps::show) },
     PageRoute { path: "/profile", guards: &[(Get, VIEW_OWN)], handler: || get(profile::show) },
     PageRoute {
@@ -127,6 +117,7 @@ const TABLES: &[&[PageRoute]] = &[
     confirmations::ROUTES,
     audit::ROUTES,
     activity::ROUTES,
+    terms::ROUTES,
     third_parties::ROUTES,
     applications::ROUTES,
 ];
@@ -164,6 +155,7 @@ fn router_of(app: &Arc<App>, tables: &[&'static [PageRoute]]) -> Router<Arc<App>
     routes
         .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), fresh::ask))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), acknowledgement::ask))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), denials::note))
 }
 

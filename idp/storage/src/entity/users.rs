@@ -38,6 +38,10 @@ pub struct Model {
     pub terms_version: Option<String>,
     pub terms_accepted_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    pub terms_told_version: Option<String>,
+    pub administrator_terms_version: Option<String>,
+    pub administrator_terms_accepted_at: Option<i64>,
+    pub administrator_terms_told_version: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ use portal_core::{
     organisation::LevelName,
     permission::{Actor, ApplicationSight, StaffRole},
     phone::PhoneNumber,
+    terms::Version,
 };
 use storage::{AccessRequest, AccessReview, Account, ItemsWanted, ReviewsWanted};
 
@@ -162,7 +163,7 @@ impl World {
             purpose: LinkPurpose::NewEmail,
             user,
             password_hash: "no password",
-            terms_version: "1",
+            terms: &Version::of_text(),
         };
         // An account that is not in use has its new address already, or cannot prove it.
         let _ = at_setup(doing).use_link(&proof).await;

@@ -12,7 +12,7 @@ use axum::Router;
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server, Terms},
     entropy::SystemEntropy,
     secrets::ServerKeys,
     serve::{self, Parts},
@@ -50,7 +50,7 @@ impl TestIdp {
     pub(crate) async fn start_on(database: TestDatabase) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let inbox = Arc::new(Inbox::default());
-        let (app, router) = start_node(&database, &clock, &inbox).await;
+        let (app, router) = start_node((&database, &clock, &inbox), silent()).await;
         let idp = Self { app, clock, inbox, router, database };
         idp.populate().await;
         idp
@@ -68,8 +68,22 @@ impl TestIdp {
 
     /// A new browser without script that is served by another node on the same database.
     pub(crate) async fn visitor_of_another_node(&self) -> Visitor {
-        let (_, router) = start_node(&self.database, &self.clock, &self.inbox).await;
+        let shared = (&self.database, &self.clock, &self.inbox);
+        let (_, router) = start_node(shared, silent()).await;
         Visitor::new(router)
+    }
+
+    /// The same portal after a restart with other terms of use.
+    pub(crate) async fn with_terms(self, terms: Terms) -> Self {
+        let (app, router) = start_node((&self.database, &self.clock, &self.inbox), terms).await;
+        Self { app, router, ..self }
+    }
+
+    /// A browser, with all that it knows, at this portal.
+    pub(crate) fn visited_by(&self, visitor: Visitor) -> Visitor {
+        let mut here = self.visitor();
+        here.cookies = visitor.cookies;
+        here
     }
 
     /// A new browser without script.
@@ -85,11 +99,15 @@ impl TestIdp {
     }
 }
 
+/// Nobody is asked to acknowledge anything: tests sign people in who never did.
+fn silent() -> Terms {
+    Terms { acknowledge: false, ..Terms::default() }
+}
+
 /// One node of the portal.
 async fn start_node(
-    database: &TestDatabase,
-    clock: &Arc<ManualClock>,
-    inbox: &Arc<Inbox>,
+    (database, clock, inbox): (&TestDatabase, &Arc<ManualClock>, &Arc<Inbox>),
+    terms: Terms,
 ) -> (Arc<App>, Router) {
     let config = Config {
         server: Server {
@@ -102,6 +120,7 @@ async fn start_node(
         outbound: Outbound::default(),
         registration: Registration::default(),
         keys: Keys::default(),
+        terms,
     };
     let parts = Parts {
         clock: clock.clone(),

@@ -14,7 +14,7 @@ use axum::{Router, body::Body, http::Request};
 use idp::{
     App,
     clock::ManualClock,
-    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server},
+    config::{Config, Database, Keys, Outbound, Registration, Secrets, Server, Terms},
     entropy::SystemEntropy,
     notify::NullGateway,
     secrets::ServerKeys,
@@ -84,6 +84,7 @@ impl TestIdp {
             outbound,
             registration: Registration { enabled: true },
             keys: Keys::default(),
+            terms: Terms { acknowledge: false, ..Terms::default() },
         };
         let clock = Arc::new(ManualClock::at(START));
         let app = build(&config, &clock).await;

@@ -13,7 +13,7 @@ use portal_core::{
     audit::{AuditAction, AuditActor, AuditEvent},
     login::Code,
     permission::Actor,
-    terms::USER_TERMS_VERSION,
+    terms::Document,
 };
 use serde_json::json;
 use storage::Account;
@@ -154,7 +154,7 @@ async fn activate(visit: &Visit<'_>, waiting: &Waiting) -> Result<Response, Page
         purpose: waiting.proof.purpose(),
         user: waiting.user,
         password_hash: &waiting.proof.password_hash,
-        terms_version: USER_TERMS_VERSION,
+        terms: app.terms.version(Document::EndUsers),
     };
     match administration.use_link(&proof).await {
         Ok(()) => {

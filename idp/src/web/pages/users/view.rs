@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use portal_core::{expiry::ExpirationDate, permission::Action};
+use portal_core::{expiry::ExpirationDate, permission::Action, terms::Document};
 use serde::Deserialize;
-use storage::Account;
+use storage::{Account, HeldRole};
 
 use super::{
     Rights,
@@ -85,6 +85,34 @@ pub(super) async fn show(
     let failures = asking.app.store.code_failures(user.id).await?;
     let is_dormant = asking.app.store.has_dormant_access(user.id).await?;
     let word = DONE.iter().find(|(word, _)| *word == done.done);
+    let delegated = asking.app.store.list_delegated_roles(user.id).await?;
+    let mut facts = facts_of(&account, texts);
+    facts.extend(terms_of(&asking, &account, !delegated.is_empty()));
+    let said = |(word, _): &(&str, bool)| texts.msg(&format!("users-done-{word}"));
+    chrome::page(&ViewPage {
+        t: texts,
+        chrome: asking.chrome("nav-users"),
+        id: user.id.to_string(),
+        name: user.display_name(),
+        badges: status::badges(&account, (&failures, is_dormant), now, texts),
+        facts,
+        roles: roles_of(&asking, &account, delegated).await?,
+        memberships: asking.app.store.list_group_names_of(user.id).await?,
+        notice: word.filter(|(_, is_bad)| !is_bad).map(said),
+        refusal: word.filter(|(_, is_bad)| *is_bad).map(said),
+        rights: Rights::over(&asking, &account),
+        is_active: user.status == UserStatus::Active,
+        is_suspended: user.status == UserStatus::Suspended,
+        is_invited: user.status == UserStatus::Invited,
+        is_locked: failures.bars(now),
+        asks_orphan: done.done == "last-administrator" && super::may_orphan(&asking, &account),
+        no_error: None,
+    })
+}
+
+/// The details of an account, each with its name.
+fn facts_of(account: &Account, texts: &Texts) -> Vec<(String, String)> {
+    let user = &account.user;
     let date = user.expires_on.map(ExpirationDate::to_iso);
     let yes_or_no = if user.self_registered { "users-yes" } else { "users-no" };
     let none = || texts.msg("users-empty-value");
@@ -104,32 +132,39 @@ pub(super) async fn show(
         ),
         ("users-last-login", last_login.unwrap_or_else(none)),
     ];
-    let said = |(word, _): &(&str, bool)| texts.msg(&format!("users-done-{word}"));
-    chrome::page(&ViewPage {
-        t: texts,
-        chrome: asking.chrome("nav-users"),
-        id: user.id.to_string(),
-        name: user.display_name(),
-        badges: status::badges(&account, (&failures, is_dormant), now, texts),
-        facts: facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect(),
-        roles: roles_of(&asking, &account).await?,
-        memberships: asking.app.store.list_group_names_of(user.id).await?,
-        notice: word.filter(|(_, is_bad)| !is_bad).map(said),
-        refusal: word.filter(|(_, is_bad)| *is_bad).map(said),
-        rights: Rights::over(&asking, &account),
-        is_active: user.status == UserStatus::Active,
-        is_suspended: user.status == UserStatus::Suspended,
-        is_invited: user.status == UserStatus::Invited,
-        is_locked: failures.bars(now),
-        asks_orphan: done.done == "last-administrator" && super::may_orphan(&asking, &account),
-        no_error: None,
-    })
+    facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect()
+}
+
+/// Which version of each document was acknowledged, and when (O16, E65). The supplement is for administrators.
+fn terms_of(asking: &Asking, account: &Account, is_delegated: bool) -> Vec<(String, String)> {
+    let (terms, texts) = (&asking.app.terms, asking.texts());
+    let given = &account.user.terms;
+    let documents = Document::ALL.into_iter().filter(|document| {
+        *document == Document::EndUsers || is_delegated || given.of(*document).is_some()
+    });
+    let words = |document: Document| match given.of(document) {
+        None => texts.msg("users-terms-none"),
+        Some(one) => {
+            let is_old = one.version.as_str() < terms.version(document).as_str();
+            let key = if is_old { "users-terms-old" } else { "users-terms-given" };
+            let at = texts.instant(one.at);
+            texts.msg_with(key, [("version", one.version.as_str()), ("at", at.as_str())])
+        }
+    };
+    let name = |document| match document {
+        Document::EndUsers => texts.msg("users-terms"),
+        Document::Administrators => texts.msg("users-terms-administrators"),
+    };
+    documents.map(|document| (name(document), words(document))).collect()
 }
 
 /// The roles of a person, for those who see the account but change no role as well.
-async fn roles_of(asking: &Asking, account: &Account) -> Result<Vec<(String, bool)>, PageError> {
+async fn roles_of(
+    asking: &Asking,
+    account: &Account,
+    delegated: Vec<HeldRole>,
+) -> Result<Vec<(String, bool)>, PageError> {
     let (store, texts, user) = (&asking.app.store, asking.texts(), account.user.id);
-    let delegated = store.list_delegated_roles(user).await?;
     let staff = store.list_staff_roles(&[user]).await?;
     let applications =
         if delegated.is_empty() { Vec::new() } else { store.list_applications().await? };
