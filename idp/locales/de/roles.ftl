@@ -14,6 +14,7 @@ roles-stale = Jemand hat diese Person inzwischen geändert. Von Ihnen wurde nich
 roles-granted-meanwhile = { $role } wurde inzwischen vergeben.
 roles-revoked-meanwhile = { $role } wurde inzwischen entzogen.
 rule-last-user-administrator = Das ist die letzte aktive Person, die Benutzer der Organisation verwaltet. Geben Sie die Rolle zuerst jemand anderem.
+rule-last-identity-administrator = Das ist die letzte Person mit der Rolle Identitätsadministration. Lassen Sie die Rolle zuerst jemand anderem bestätigen.
 rule-last-access-administrator = Das ist die letzte aktive Person, die Zugänge zu dieser Anwendung verwaltet. Geben Sie die Rolle zuerst jemand anderem.
 rule-administrator-in-use = Das Konto ist nicht in Gebrauch. In die Verwaltung kommt nur, wer ein Konto benutzt oder dazu eingeladen ist.
 rule-staff-of-no-third-party = Rollen des Personals sind für Personen des Betreibers. Diese Person gehört zu einer Organisation.

@@ -173,3 +173,23 @@ activate-done-title = Ihr Konto ist aktiv
 activate-done-text = Melden Sie sich mit Ihrer E-Mail-Adresse und Ihrem neuen Passwort an.
 activate-done-sign-in = Anmelden
 former-user = Ehemalige Person
+
+## Das eigene Konto löschen
+own-delete-heading = Ihr Konto löschen
+own-delete-lead = Sie können Ihr Konto jederzeit löschen lassen. Sie sehen, was mit ihm endet, bevor etwas gelöscht wird.
+own-delete-link = Löschung meines Kontos verlangen
+own-delete-title = Ihr Konto löschen?
+own-delete-at-once = Sofort
+own-delete-sign-in = Sie werden überall abgemeldet, auch in den Anwendungen, und können sich nicht mehr anmelden.
+own-delete-access = Ihr Zugriff endet
+own-delete-told = Die Benutzeradministration Ihrer Organisation wird benachrichtigt. Sie erhalten eine E-Mail.
+own-delete-later = Nach { $days } Tagen
+own-delete-erased = Ihr Name, Ihre E-Mail-Adresse und Ihre Telefonnummer werden gelöscht. Bis dahin kann niemand die E-Mail-Adresse für ein anderes Konto verwenden.
+own-delete-stub = Was zu Ihrem Konto aufgezeichnet wurde, bleibt ohne Ihren Namen erhalten, als Nachweis für Ihre Organisation.
+own-delete-again = Erhalten Sie später wieder ein Konto, ist es ein neues: Vom alten kommt nichts zurück, und die Anwendungen erkennen Sie nicht wieder.
+own-delete-final = Das kann nicht zurückgenommen werden. Brauchen Sie nur eine Pause, bitten Sie die Benutzeradministration Ihrer Organisation, Ihr Konto zu sperren.
+own-delete-confirm = Mein Konto löschen
+own-delete-stale = Ihr Konto wurde inzwischen geändert. Prüfen Sie, was jetzt mit ihm endet, und bestätigen Sie erneut.
+own-deleted-title = Ihr Konto ist gelöscht
+own-deleted-text = Sie sind abgemeldet, und Ihr Zugriff auf alle Anwendungen ist beendet. Wir haben Ihnen dazu eine E-Mail geschickt.
+own-deleted-later = Ihre persönlichen Daten werden in { $days } Tagen gelöscht. Waren Sie es nicht, rufen Sie vorher das Support Centre an.

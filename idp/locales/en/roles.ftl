@@ -14,6 +14,7 @@ roles-stale = Somebody changed this person meanwhile. Nothing of yours was saved
 roles-granted-meanwhile = { $role } was granted meanwhile.
 roles-revoked-meanwhile = { $role } was revoked meanwhile.
 rule-last-user-administrator = This is the last active delegated user administrator of the organisation. First give the role to somebody else.
+rule-last-identity-administrator = This is the last identity administrator. First have somebody else confirmed in that role.
 rule-last-access-administrator = This is the last active delegated access administrator of this application. First give the role to somebody else.
 rule-administrator-in-use = The account is not in use. Only whoever uses an account, or is invited to one, becomes an administrator.
 rule-staff-of-no-third-party = Roles of the staff are for people of the operator. This person belongs to an organisation.

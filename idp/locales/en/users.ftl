@@ -173,3 +173,23 @@ activate-done-title = Your account is active
 activate-done-text = Sign in with your email address and your new password.
 activate-done-sign-in = Sign in
 former-user = Former user
+
+## Deleting the own account
+own-delete-heading = Delete your account
+own-delete-lead = You can have your account deleted at any time. You see what ends with it before anything is deleted.
+own-delete-link = Request deletion of my account
+own-delete-title = Delete your account?
+own-delete-at-once = At once
+own-delete-sign-in = You are signed out everywhere, also of the applications, and cannot sign in any more.
+own-delete-access = Your access ends
+own-delete-told = The user administrators of your organisation are told. You get a mail.
+own-delete-later = After { $days } days
+own-delete-erased = Your name, your email address and your phone number are erased. Until then nobody can use the email address for another account.
+own-delete-stub = What was recorded about your account stays without your name, as evidence for your organisation.
+own-delete-again = If you are given an account again later, it is a new one: nothing of the old one comes back, and applications do not recognise you.
+own-delete-final = This cannot be taken back. If you only need a pause, ask the user administrator of your organisation to suspend your account.
+own-delete-confirm = Delete my account
+own-delete-stale = Your account was changed while you were looking. Check what ends with it now, then confirm again.
+own-deleted-title = Your account is deleted
+own-deleted-text = You are signed out, and your access to all applications has ended. We have sent you a mail about it.
+own-deleted-later = Your personal data are erased in { $days } days. If it was not you, call the support centre before that.

@@ -15,6 +15,10 @@ pub enum NoticeKind {
     AccountUnlocked,
     /// The account was deleted.
     AccountDeleted,
+    /// The person had the own account deleted (O19); goes to the person.
+    OwnAccountDeleted,
+    /// The same; goes to the user administrators.
+    AccountDeletedByOwner,
     /// There is a new version of the terms of use (O16).
     TermsChanged,
     /// There is a new version of their supplement for administrators.
@@ -110,12 +114,14 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 52] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
         Self::AccountUnlocked,
         Self::AccountDeleted,
+        Self::OwnAccountDeleted,
+        Self::AccountDeletedByOwner,
         Self::TermsChanged,
         Self::AdministratorTermsChanged,
         Self::ExpirationChanged,
@@ -171,6 +177,8 @@ impl NoticeKind {
             Self::AccountReinstated => "account-reinstated",
             Self::AccountUnlocked => "account-unlocked",
             Self::AccountDeleted => "account-deleted",
+            Self::OwnAccountDeleted => "own-account-deleted",
+            Self::AccountDeletedByOwner => "account-deleted-by-owner",
             Self::TermsChanged => "terms-changed",
             Self::AdministratorTermsChanged => "administrator-terms-changed",
             Self::ExpirationChanged => "expiration-changed",

@@ -115,6 +115,8 @@ pub enum Action {
     ChangeOwnPassword,
     /// Acknowledge the terms of use.
     AcknowledgeTerms,
+    /// Have the own account deleted.
+    DeleteOwnAccount,
     /// Allow a client to hear of oneself, and take that back.
     DecideOwnConsent,
 }

@@ -65,6 +65,8 @@ pub enum Rule {
     LastUserAdministrator,
     /// A third party keeps an administrator of access to each of its applications (I14).
     LastAccessAdministrator(ApplicationId),
+    /// The operator keeps an identity administrator.
+    LastIdentityAdministrator,
     /// The third party lets nobody give access to oneself (O8).
     SelfAssignment,
     /// A third party that is closed stays so.
@@ -126,6 +128,7 @@ impl Rule {
             Self::AdministratorInUse => "rule-administrator-in-use",
             Self::LastUserAdministrator => "rule-last-user-administrator",
             Self::LastAccessAdministrator(_) => "rule-last-access-administrator",
+            Self::LastIdentityAdministrator => "rule-last-identity-administrator",
             Self::SelfAssignment => "rule-self-assignment",
             Self::ThirdPartyClosed => "rule-third-party-closed",
             Self::ThirdPartyStatus => "rule-third-party-status",

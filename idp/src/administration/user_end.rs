@@ -4,14 +4,21 @@ use portal_core::{
     account::UserStatus,
     administrators::{Departure, RoleKind},
     audit::AuditAction,
+    expiry::ExpirationDate,
     id::UserId,
     notice::NoticeKind,
-    permission::Action,
+    permission::{Action, StaffRole},
 };
 use serde_json::{Value, json};
-use storage::Account;
+use storage::{Account, NoticeFacts};
 
-use super::{Administration, AdministrationError, Change, Done, Rule, change::object_of};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, audience::Audience, change::object_of,
+    roles::with_person,
+};
+
+/// Personal data are erased so many days after an account was deleted (O19).
+pub const ERASED_AFTER_DAYS: i64 = 30;
 
 /// What ends with an account; the dialog names it before (E73, E68).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +31,7 @@ pub struct Consequences {
 
 impl Administration<'_> {
     /// Deletes an account: sessions end at every relying party, links are dead, memberships and roles end and stay
-    /// known as former ones. Personal data are erased 30 days later.
+    /// known as former ones. Personal data are erased [`ERASED_AFTER_DAYS`] later.
     ///
     /// # Errors
     /// [`AdministrationError::Stale`] when the account has a newer version than the page that was confirmed; the rule
@@ -43,10 +50,39 @@ impl Administration<'_> {
         if account.user.version != version {
             return Err(AdministrationError::Stale);
         }
+        change.keep_identity_administrator(&account).await?;
         change.keep_administrators(&account, Departure::Whole, orphan).await?;
         let ended = change.delete(&account).await?;
         let facts = change.facts();
         change.tell(&account, NoticeKind::AccountDeleted, facts);
+        change.commit().await?;
+        Ok(ended)
+    }
+
+    /// Deletes the account of the person who acts, at the person's own wish (O19, E62): at once, as an administrator
+    /// would. The person is told at the address that the account had, and so are the user administrators of the level.
+    ///
+    /// # Errors
+    /// As [`Administration::delete_user`]; nobody can go on without a last administrator here.
+    pub async fn delete_own_account(&self, version: i64) -> Done<Consequences> {
+        let user = self.actor_id().ok_or(AdministrationError::Missing("user"))?;
+        let (mut change, account) = self.change_user(user).await?;
+        change.permit(Action::DeleteOwnAccount, &object_of(&account))?;
+        if account.user.version != version {
+            return Err(AdministrationError::Stale);
+        }
+        change.keep_identity_administrator(&account).await?;
+        change.keep_administrators(&account, Departure::Whole, None).await?;
+        let ended = change.delete(&account).await?;
+        let day = ExpirationDate::days_from(self.now, ERASED_AFTER_DAYS);
+        let date = day.map(ExpirationDate::to_iso).unwrap_or_default();
+        let facts = NoticeFacts::from([("date".to_owned(), date)]);
+        change.tell(&account, NoticeKind::OwnAccountDeleted, facts);
+        let mut facts = with_person(NoticeFacts::new(), &account);
+        let groups = Some(ended.memberships.join(", ")).filter(|groups| !groups.is_empty());
+        facts.insert("groups".to_owned(), groups.unwrap_or_else(|| "–".to_owned()));
+        let whom = (&account.level.path, Audience::UserAdministrators);
+        change.tell_in_charge(whom, user, (NoticeKind::AccountDeletedByOwner, &facts)).await?;
         change.commit().await?;
         Ok(ended)
     }
@@ -77,6 +113,20 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
+    /// Keeps the operator from being left without an identity administrator: nobody else can make one. Nobody but the
+    /// last one itself could bring that about, since whoever deletes another is one.
+    async fn keep_identity_administrator(&self, account: &Account) -> Done<()> {
+        let user = account.user.id;
+        if self.actor_id() != Some(user) || account.third_party.is_some() {
+            return Ok(());
+        }
+        let left = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+        if left == [user] {
+            return Err(AdministrationError::Rule(Rule::LastIdentityAdministrator));
+        }
+        Ok(())
+    }
+
     pub(super) async fn delete(&mut self, account: &Account) -> Done<Consequences> {
         let (user, now) = (account.user.id, self.now());
         let step = (account.user.status, UserStatus::Deleted);

@@ -8,14 +8,14 @@ use storage::{StorageError, UnusedSearch};
 
 use crate::{
     App,
-    administration::{Administration, AdministrationError},
+    administration::{Administration, AdministrationError, ERASED_AFTER_DAYS},
     web::error::source_chain,
 };
 
 /// How often it is looked for such accounts.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
-/// An invitation that is not used for so long is deleted; a deleted account is erased after as long. 30 days.
-const MONTH_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// An invitation that is not used for so long is deleted; a deleted account is erased after as long.
+const MONTH_SECONDS: i64 = ERASED_AFTER_DAYS * 24 * 60 * 60;
 
 /// Runs for as long as the program. A failure is logged, and tried again next time.
 pub async fn run(app: Arc<App>) {

@@ -1,5 +1,5 @@
-//! A fresh sign-in for changes of other people's accounts and rights (O18): asked in front of every page, by the tables
-//! of pages and of actions.
+//! A fresh sign-in for changes of other people's accounts and rights, and for the end of the own account (O18): asked in
+//! front of every page, by the tables of pages and of actions.
 //!
 //! The form of such a change is shown to whose proof of both factors is younger than ten minutes, and the change is made
 //! when it is younger than fifteen. Whoever may make none of the changes of a page looks at it without. Whoever signs in

@@ -48,6 +48,7 @@ mod nominations;
 mod odd_input;
 mod one_hand;
 mod one_left;
+mod own_deletion;
 mod profile;
 mod reauthentication;
 mod role_pages;

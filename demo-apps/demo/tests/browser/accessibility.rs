@@ -111,6 +111,8 @@ async fn the_pages_of_the_portal_are_accessible() {
         for path in [
             "/profile",
             "/profile/security",
+            "/profile/delete",
+            "/account-deleted",
             "/terms",
             "/terms/administrators",
             "/no-such-page",

@@ -2,9 +2,10 @@
 
 use super::Action;
 
-/// Changes of other people's accounts, access and roles, and of organisations: whoever finds an open browser does none of
-/// them. Pages that are asked for such an action, and the forms that lead to it, ask for both factors again when the
-/// last proof is too old. What somebody does with the own account proves the password by itself.
+/// Changes of other people's accounts, access and roles, and of organisations, and the end of the own account: whoever
+/// finds an open browser does none of them. Pages that are asked for such an action, and the forms that lead to it, ask
+/// for both factors again when the last proof is too old. What else somebody does with the own account proves the
+/// password by itself, or changes nothing that could not be changed back.
 pub const FRESH: &[Action] = &[
     Action::CreateUser,
     Action::ModifyUser,
@@ -36,6 +37,7 @@ pub const FRESH: &[Action] = &[
     Action::RefuseNomination,
     Action::RegisterApplication,
     Action::ModifyApplication,
+    Action::DeleteOwnAccount,
 ];
 
 /// Whether an action that changes something needs a fresh sign-in.

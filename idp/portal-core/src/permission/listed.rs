@@ -219,6 +219,7 @@ fn everybody_may_exactly_this_with_oneself() {
             A::RequestAccess,
             A::ChangeOwnPassword,
             A::AcknowledgeTerms,
+            A::DeleteOwnAccount,
             A::DecideOwnConsent,
         ],
     );
@@ -226,7 +227,7 @@ fn everybody_may_exactly_this_with_oneself() {
 
 #[test]
 fn the_table_has_no_other_row_and_none_twice() {
-    assert_eq!(TABLE.len(), 111);
+    assert_eq!(TABLE.len(), 112);
     let relations: BTreeSet<(bool, Relation)> =
         TABLE.iter().map(|row| (row.effect == Effect::Allow, row.relation)).collect();
     assert_eq!(relations.len(), 10, "a relation of the table has no list here");

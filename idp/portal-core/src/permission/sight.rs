@@ -1,6 +1,6 @@
 //! What somebody may see at all: the same table, asked for lists, searches and counts instead of one object (I8, O5).
 
-use super::{Action, Actor, DelegatedRole, Effect, Relation, TABLE};
+use super::{Action, Actor, DelegatedRole, Effect, Object, Relation, Row, TABLE, decide};
 use crate::{Timestamp, id::ApplicationId, organisation::LevelPath};
 
 /// The part of the tree that an action reaches.
@@ -114,7 +114,21 @@ pub fn application_sight(actor: &Actor, action: Action, now: Timestamp) -> Appli
     ApplicationSight::Of(pairs)
 }
 
-/// Whether there is anything at all to which `actor` may do `action` now.
+/// Whether there is anything at all to which `actor` may do `action` now, the own account included.
 pub fn is_in_sight(actor: &Actor, action: Action, now: Timestamp) -> bool {
-    !sight(actor, action, now).is_empty() || !application_sight(actor, action, now).is_empty()
+    !sight(actor, action, now).is_empty()
+        || !application_sight(actor, action, now).is_empty()
+        || may_oneself(actor, action, now)
+}
+
+/// Whether somebody may do this to oneself.
+fn may_oneself(actor: &Actor, action: Action, now: Timestamp) -> bool {
+    let Actor::Person { id, .. } = actor else {
+        return false;
+    };
+    let oneself = Object::User { id: *id, level: LevelPath::root() };
+    let allows_oneself = |row: &Row| {
+        row.effect == Effect::Allow && row.action == action && row.relation == Relation::Oneself
+    };
+    TABLE.iter().any(allows_oneself) && decide(actor, action, &oneself, now).is_allowed()
 }

@@ -149,5 +149,6 @@ pub const TABLE: &[Row] = &[
     row(Action::RequestAccess, Relation::Oneself, "domain.md 4.3: a user asks, an administrator approves"),
     row(Action::ChangeOwnPassword, Relation::Oneself, "manual §2: option to change the password"),
     row(Action::AcknowledgeTerms, Relation::Oneself, "O16: nobody acknowledges for another person"),
+    row(Action::DeleteOwnAccount, Relation::Oneself, "O19, E62: a user can request own deletion"),
     row(Action::DecideOwnConsent, Relation::Oneself, "nobody consents for another person"),
 ];

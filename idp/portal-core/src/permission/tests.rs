@@ -345,3 +345,20 @@ fn what_belongs_to_an_application_is_in_sight_of_its_administrators_there() {
     );
     assert!(application_sight(&daa(CASPER), Action::CreateUser, NOW).is_empty());
 }
+
+#[test]
+fn the_own_account_is_something_that_is_in_sight() {
+    let nobody = person(vec![], vec![]);
+    for (action, expected) in [
+        (Action::DeleteOwnAccount, true),
+        (Action::ChangeOwnPassword, true),
+        (Action::ViewUser, false),
+        (Action::SuspendUser, false),
+    ] {
+        assert_eq!(is_in_sight(&nobody, action, NOW), expected, "{action:?}");
+        assert!(is_in_sight(&dua(), action, NOW), "{action:?}");
+    }
+    let day = ExpirationDate::from_iso("2026-11-20").ok();
+    let expired = Actor::Person { id: ME, roles: vec![], staff: vec![], expires_on: day };
+    assert!(!is_in_sight(&expired, Action::DeleteOwnAccount, NOW));
+}

@@ -38,6 +38,7 @@ mod memberships;
 mod nominate;
 mod nominations;
 mod notices;
+mod own_deletion;
 mod password_source;
 mod person;
 mod profile;
@@ -109,6 +110,7 @@ const TABLES: &[&[PageRoute]] = &[
     nominate::ROUTES,
     nominations::ROUTES,
     notices::ROUTES,
+    own_deletion::ROUTES,
     users::ROUTES,
     memberships::ROUTES,
     activate::ROUTES,
