@@ -50,6 +50,9 @@ mod way_back;
 const BODY_LIMIT: usize = 64 * 1024;
 /// No request takes longer than this.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Unless it concerns everybody of a third party: tens of thousands of people each get an entry and a notice. Their
+/// sessions have ended before that begins.
+const TURN_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Every address of the portal.
 pub fn router(app: Arc<App>) -> Router {
@@ -67,6 +70,12 @@ pub fn router(app: Arc<App>) -> Router {
                 .method_not_allowed_fallback(pages::method_not_allowed)
                 .layer(DefaultBodyLimit::max(upload::BODY_LIMIT))
                 .layer(time_limit(upload::REQUEST_TIMEOUT)),
+        )
+        .merge(
+            pages::turn_router(&app)
+                .method_not_allowed_fallback(pages::method_not_allowed)
+                .layer(DefaultBodyLimit::max(BODY_LIMIT))
+                .layer(time_limit(TURN_TIMEOUT)),
         )
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), oauth::cors::share))

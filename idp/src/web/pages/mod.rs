@@ -127,9 +127,12 @@ const TABLES: &[&[PageRoute]] = &[
 /// The tables of pages that take a file. They have limits of their own.
 const UPLOADS: &[&[PageRoute]] = &[nominate::UPLOADS, nominations::UPLOADS];
 
+/// The tables of pages that change something for everybody of a third party. They take longer than others.
+const TURNS: &[&[PageRoute]] = &[third_parties::TURNS];
+
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
-    TABLES.iter().chain(UPLOADS).copied().flatten()
+    TABLES.iter().chain(UPLOADS).chain(TURNS).copied().flatten()
 }
 
 /// The page that a request was led to.
@@ -145,6 +148,11 @@ pub(crate) fn is_shown_at(path: &str) -> bool {
 
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     router_of(app, TABLES)
+}
+
+/// Pages that change something for everybody of a third party.
+pub(crate) fn turn_router(app: &Arc<App>) -> Router<Arc<App>> {
+    router_of(app, TURNS)
 }
 
 /// Pages that take a file.

@@ -69,31 +69,6 @@ pub(super) const ROUTES: &[PageRoute] = &[
         handler: || post(onboarding::onboard),
     },
     PageRoute {
-        path: "/third-parties/{id}/offboard",
-        guards: &[(Get, ONBOARD), (Post, ONBOARD)],
-        handler: || get(onboarding::show_offboard).post(onboarding::offboard),
-    },
-    PageRoute {
-        path: "/third-parties/{id}/suspend",
-        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
-        handler: || get(status::show_suspend).post(status::suspend),
-    },
-    PageRoute {
-        path: "/third-parties/{id}/reactivate",
-        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
-        handler: || get(status::show_reactivate).post(status::reactivate),
-    },
-    PageRoute {
-        path: "/third-parties/{id}/close",
-        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
-        handler: || get(status::show_close).post(status::close),
-    },
-    PageRoute {
-        path: "/third-parties/{id}/merge",
-        guards: &[(Get, MERGE), (Post, MERGE)],
-        handler: || get(merge::show).post(merge::submit),
-    },
-    PageRoute {
         path: "/levels/{id}/new",
         guards: &[(Get, AT_LEVEL), (Post, AT_LEVEL)],
         handler: || get(levels::show_new).post(levels::create),
@@ -117,6 +92,35 @@ pub(super) const ROUTES: &[PageRoute] = &[
         path: "/subsidiaries/{id}/edit",
         guards: &[(Get, OF_SUBSIDIARY), (Post, OF_SUBSIDIARY)],
         handler: || get(subsidiaries::show_edit).post(subsidiaries::modify),
+    },
+];
+
+/// Pages of what befalls everybody of a third party: an entry and a notice for each person take a while.
+pub(super) const TURNS: &[PageRoute] = &[
+    PageRoute {
+        path: "/third-parties/{id}/offboard",
+        guards: &[(Get, ONBOARD), (Post, ONBOARD)],
+        handler: || get(onboarding::show_offboard).post(onboarding::offboard),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/suspend",
+        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
+        handler: || get(status::show_suspend).post(status::suspend),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/reactivate",
+        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
+        handler: || get(status::show_reactivate).post(status::reactivate),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/close",
+        guards: &[(Get, SUSPEND), (Post, SUSPEND)],
+        handler: || get(status::show_close).post(status::close),
+    },
+    PageRoute {
+        path: "/third-parties/{id}/merge",
+        guards: &[(Get, MERGE), (Post, MERGE)],
+        handler: || get(merge::show).post(merge::submit),
     },
 ];
 
