@@ -128,6 +128,7 @@ users-error-level = Wählen Sie eine Ebene.
 users-error-subsidiary = Diese Tochtergesellschaft gehört nicht zur gewählten Ebene.
 rule-replaces-sign-in-data = Das können Sie hier nicht ändern. Ihre eigene Adresse und Nummer ändert ein anderer Administrator. Adresse und Nummer eines Administrators ändert innerhalb von sieben Tagen nur das ECB Support Centre beide.
 rule-other-third-party = Ein Benutzer bleibt in seiner Organisation. Legen Sie für eine andere ein neues Konto an.
+rule-moves-with-roles = Eine andere Ebene beendet die delegierten Rollen. Speichern Sie zuerst die Ebene und vergeben Sie dann Rollen an der neuen.
 rule-not-active = Nur ein Konto in Gebrauch kann gesperrt werden.
 rule-not-suspended = Das Konto ist nicht gesperrt.
 rule-not-locked = Nichts sperrt das Konto.

@@ -128,6 +128,7 @@ users-error-level = Choose a level.
 users-error-subsidiary = This subsidiary does not belong to the chosen level.
 rule-replaces-sign-in-data = You cannot change this here. Your own address and number are changed by another administrator. Address and number of an administrator are not both changed within seven days, except by the ECB Support Centre.
 rule-other-third-party = A user stays in the own organisation. For another one, create a new account.
+rule-moves-with-roles = Another level ends the delegated roles. Save the level first, and then give roles at the new one.
 rule-not-active = Only an account in use can be suspended.
 rule-not-suspended = The account is not suspended.
 rule-not-locked = Nothing locks the account.

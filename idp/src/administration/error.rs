@@ -53,6 +53,8 @@ pub enum Rule {
     ReplacesSignInData,
     /// An account moves within its third party only (E26).
     OtherThirdParty,
+    /// Another level ends the delegated roles, so they are not changed in the same save.
+    MovesWithRoles,
     /// Only an account in use is suspended.
     NotActive,
     /// Only a suspended account is reinstated.
@@ -122,6 +124,7 @@ impl Rule {
             Self::StaffHoldNoDelegatedRole => "rule-staff-hold-no-delegated-role",
             Self::ReplacesSignInData => "rule-replaces-sign-in-data",
             Self::OtherThirdParty => "rule-other-third-party",
+            Self::MovesWithRoles => "rule-moves-with-roles",
             Self::NotActive => "rule-not-active",
             Self::NotSuspended => "rule-not-suspended",
             Self::NotLocked => "rule-not-locked",

@@ -64,8 +64,13 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
-    /// The roles of a save. The caller has seen to its version.
-    pub(super) async fn apply_roles(&mut self, account: &Account, wanted: &RoleChange) -> Done<()> {
+    /// The roles of a save. The caller has seen to its version, and says whether the same save took the person over.
+    pub(super) async fn apply_roles(
+        &mut self,
+        account: &Account,
+        wanted: &RoleChange,
+        is_taken_over: bool,
+    ) -> Done<()> {
         let user = account.user.id;
         for kind in &wanted.grant {
             self.permit_role(account, *kind, Purpose::Grant).await?;
@@ -83,7 +88,7 @@ impl Change<'_> {
             self.revoke_role(account, *kind).await?;
         }
         for kind in &wanted.grant {
-            self.grant_role(account, *kind).await?;
+            self.grant_role(account, *kind, is_taken_over).await?;
         }
         if self.tx.list_delegated_roles(user).await? != before {
             self.tx.raise_version(user).await?;
@@ -126,7 +131,12 @@ impl Change<'_> {
         }
     }
 
-    async fn grant_role(&mut self, account: &Account, kind: RoleKind) -> Done<()> {
+    async fn grant_role(
+        &mut self,
+        account: &Account,
+        kind: RoleKind,
+        is_taken_over: bool,
+    ) -> Done<()> {
         if !matches!(account.user.status, UserStatus::Invited | UserStatus::Active) {
             return Err(AdministrationError::Rule(Rule::AdministratorInUse));
         }
@@ -140,8 +150,9 @@ impl Change<'_> {
         if !self.tx.insert_delegated_role(&role, self.now()).await? {
             return Ok(());
         }
-        let asks = self.is_of_one_hand(account).await? || self.operator_confirms(account).await?;
-        let waits = asks && !self.is_operator(account, kind);
+        let is_of_one_hand = is_taken_over || self.is_of_one_hand(account).await?;
+        let waits = is_of_one_hand
+            || (self.operator_confirms(account).await? && !self.is_operator(account, kind));
         if waits {
             self.tx.make_role_dormant(account.user.id, kind, self.now()).await?;
         }

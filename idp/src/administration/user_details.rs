@@ -56,10 +56,10 @@ impl Administration<'_> {
     }
 
     /// Saves the page "edit": details, roles, or both, all of it or nothing (manual §5). The details come first: a
-    /// role that is granted in the same save is one of the new level, and waits if the person was taken over (I28).
+    /// role that is granted in the same save waits if the person was taken over by it (I28).
     ///
     /// # Errors
-    /// As [`Self::modify_user`] and [`Self::change_roles`].
+    /// As [`Self::modify_user`] and [`Self::change_roles`]; [`Rule::MovesWithRoles`].
     pub async fn save_user(
         &self,
         user: UserId,
@@ -75,12 +75,16 @@ impl Administration<'_> {
         if let Some(save) = details {
             change.permit(Action::ModifyUser, &object_of(&account))?;
             fresh_version(&account, Some(save.version))?;
+            let moves = save.details.level_id != account.level.id;
+            if moves && !roles.is_empty() {
+                return Err(AdministrationError::Rule(Rule::MovesWithRoles));
+            }
             modified = change.modify(&account, &save.details, &save.link).await?;
         }
         if !roles.is_empty() {
             fresh_version(&account, roles.version)?;
             let account = change.account(user).await?;
-            change.apply_roles(&account, roles).await?;
+            change.apply_roles(&account, roles, modified.is_dormant).await?;
         }
         change.commit().await?;
         Ok(modified)

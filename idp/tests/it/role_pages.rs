@@ -1,7 +1,7 @@
 //! The Roles section and the page Confirmations, without script.
 
 use axum::http::StatusCode;
-use portal_core::id::UserId;
+use portal_core::{id::UserId, organisation::LevelName};
 
 use crate::{
     harness::{HUGO, PHONE, Page, START, Visitor},
@@ -118,6 +118,59 @@ on_both_databases! {
         assert_eq!(saved.expect(StatusCode::SEE_OTHER).location(), format!("/users/{peer}?done=saved"));
         let after = account_of(&idp, "peer@bank-e.example").await.user;
         assert_eq!((after.first_name.as_str(), after.company_id.as_deref()), ("Priya", Some("A-1")));
+        assert_eq!(held(&idp, peer).await, [USERS]);
+    }
+}
+
+on_both_databases! {
+    async fn a_role_waits_that_is_given_in_the_save_that_replaces_address_and_number(idp) {
+        let peer = administrator(&idp, "peer", &[]).await;
+        administrator(&idp, "dua", &[USERS]).await;
+        let mut dua = idp.signed_in("dua@bank-e.example").await;
+        let level = account_of(&idp, "peer@bank-e.example").await.level.id.to_string();
+        let details = [
+            ("first_name", "Priya"),
+            ("last_name", "Perry"),
+            ("email", "other@bank-e.example"),
+            ("phone_number", "+34123456789"),
+            ("company_id", ""),
+            ("account_expiration_date", ""),
+            ("level", level.as_str()),
+            ("subsidiary", ""),
+        ];
+        let saved = send(&mut dua, peer, &["DelegatedUserAdmin"], &details).await;
+        let next = saved.expect(StatusCode::SEE_OTHER).location().to_owned();
+        assert!(next.ends_with("?done=saved-link-dormant"), "{next}");
+        let roles = idp.app.store.list_delegated_roles(peer).await.unwrap();
+        assert!(roles.iter().all(|role| role.dormant_at.is_some()), "{roles:?}");
+        assert_eq!(roles.len(), 1);
+    }
+}
+
+on_both_databases! {
+    async fn another_level_and_roles_are_not_saved_at_once(idp) {
+        let peer = administrator(&idp, "peer", &[]).await;
+        administrator(&idp, "dua", &[USERS]).await;
+        let top = account_of(&idp, "peer@bank-e.example").await.level.id;
+        let branch = LevelName::parse("Branch").unwrap();
+        let branch = idp.administration().create_level(top, &branch).await.unwrap().to_string();
+        let mut dua = idp.signed_in("dua@bank-e.example").await;
+        let details = [
+            ("first_name", "Priya"),
+            ("last_name", "Perry"),
+            ("email", "peer@bank-e.example"),
+            ("phone_number", PHONE),
+            ("company_id", ""),
+            ("account_expiration_date", ""),
+            ("level", branch.as_str()),
+            ("subsidiary", ""),
+        ];
+        let both = send(&mut dua, peer, &["DelegatedUserAdmin"], &details).await;
+        let both = both.expect(StatusCode::UNPROCESSABLE_ENTITY).body;
+        assert!(both.contains("Save the level first"), "{both}");
+        assert_eq!(account_of(&idp, "peer@bank-e.example").await.level.id, top);
+        send(&mut dua, peer, &[], &details).await.expect(StatusCode::SEE_OTHER);
+        send(&mut dua, peer, &["DelegatedUserAdmin"], &[]).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(held(&idp, peer).await, [USERS]);
     }
 }

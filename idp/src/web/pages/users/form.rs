@@ -201,7 +201,7 @@ impl UserErrors {
                 errors.email.clone_from(&text);
                 errors.phone_number = text;
             }
-            Rule::OtherThirdParty => errors.level = text,
+            Rule::OtherThirdParty | Rule::MovesWithRoles => errors.level = text,
             _ => errors.form = text,
         }
         Ok(errors)

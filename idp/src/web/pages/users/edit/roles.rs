@@ -61,7 +61,8 @@ pub(super) fn tick_as_sent(section: &mut RolesSection, change: &RoleChange) {
     section.reason = change.orphan.clone().unwrap_or_default();
 }
 
-/// The changes of roles that a rule is about; none when it is about something else of the save.
+/// The changes of roles that a rule is about; none when it is about something else of the save: whoever gave a reason to
+/// leave nobody (O4) is refused for a date or a level.
 pub(super) fn concerned(rule: Rule, change: &RoleChange) -> impl Iterator<Item = RoleKind> {
     let (last, of) = match rule {
         Rule::LastUserAdministrator => (Some(RoleKind::UserAdministrator), &change.revoke),
@@ -70,7 +71,7 @@ pub(super) fn concerned(rule: Rule, change: &RoleChange) -> impl Iterator<Item =
         }
         _ => (None, &change.grant),
     };
-    let is_about = last.is_some() || rule == Rule::AdministratorInUse;
+    let is_about = rule == Rule::AdministratorInUse || (last.is_some() && change.orphan.is_none());
     of.iter().copied().filter(move |kind| is_about && last.is_none_or(|last| last == *kind))
 }
 
