@@ -43,7 +43,7 @@ impl Change<'_> {
             found.retain(|user| !except.contains(user));
         }
         if found.is_empty() {
-            found = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+            found = self.tx.list_staff(StaffRole::IdentityAdmin, self.now()).await?;
         }
         found.retain(|user| !except.contains(user));
         Ok(found)
@@ -77,7 +77,7 @@ impl Change<'_> {
 
     /// Tells the identity administrators of the operator, but whoever makes the change.
     pub(super) async fn tell_staff(&mut self, kind: NoticeKind, facts: &NoticeFacts) -> Done<()> {
-        let mut told = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+        let mut told = self.tx.list_staff(StaffRole::IdentityAdmin, self.now()).await?;
         told.retain(|user| Some(*user) != self.actor_id());
         self.tell_all(&told, kind, facts).await
     }

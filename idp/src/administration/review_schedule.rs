@@ -79,7 +79,7 @@ impl Administration<'_> {
             let audience = Audience::AccessAdministrators(review.application);
             let mut told = change.in_charge(&review.level, audience, &[]).await?;
             // Staff may be in charge themselves; nobody is told twice.
-            told.extend(change.tx.list_staff(StaffRole::IdentityAdmin).await?);
+            told.extend(change.tx.list_staff(StaffRole::IdentityAdmin, change.now()).await?);
             told.sort_unstable();
             told.dedup();
             let facts = facts_of(review, change.facts());

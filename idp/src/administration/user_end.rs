@@ -120,7 +120,7 @@ impl Change<'_> {
         if self.actor_id() != Some(user) || account.third_party.is_some() {
             return Ok(());
         }
-        let left = self.tx.list_staff(StaffRole::IdentityAdmin).await?;
+        let left = self.tx.list_staff(StaffRole::IdentityAdmin, self.now()).await?;
         if left == [user] {
             return Err(AdministrationError::Rule(Rule::LastIdentityAdministrator));
         }

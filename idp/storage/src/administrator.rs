@@ -1,6 +1,7 @@
 //! Who administers a third party (I14).
 
 use portal_core::{
+    Timestamp,
     account::UserStatus,
     administrators::{Administrator, RoleKind},
     expiry::ExpirationDate,
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store, Transaction,
     entity::{delegated_roles, levels, onboardings, staff_roles, third_parties, users},
+    lone_role::unexpired,
 };
 
 /// A third party as its administration needs to know it.
@@ -148,7 +150,11 @@ impl Transaction {
     }
 
     /// ACTIVE staff of the operator with that role.
-    pub async fn list_staff(&self, role: StaffRole) -> Result<Vec<UserId>, StorageError> {
+    pub async fn list_staff(
+        &self,
+        role: StaffRole,
+        now: Timestamp,
+    ) -> Result<Vec<UserId>, StorageError> {
         let held: RelationDef = users::Entity::belongs_to(staff_roles::Entity)
             .from(users::Column::Id)
             .to(staff_roles::Column::UserId)
@@ -160,6 +166,7 @@ impl Transaction {
             .filter(staff_roles::Column::Role.eq(role.as_str()))
             .filter(staff_roles::Column::DormantAt.is_null())
             .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
+            .filter(unexpired(now))
             .into_tuple()
             .all(self.connection())
             .await?;

@@ -118,7 +118,8 @@ fn onboarded(third_party: ThirdPartyId) -> Expr {
     delegated_roles::Column::ApplicationId.in_subquery(applications)
 }
 
-fn unexpired(now: Timestamp) -> Condition {
+/// Whose account is not past its last day.
+pub(crate) fn unexpired(now: Timestamp) -> Condition {
     let mut unexpired = Condition::any().add(users::Column::ExpiresOn.is_null());
     if let Some(today) = ExpirationDate::days_from(now, 0) {
         unexpired = unexpired.add(users::Column::ExpiresOn.gte(today.to_iso()));

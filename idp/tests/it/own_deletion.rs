@@ -140,6 +140,11 @@ on_both_databases! {
         let page = first.post(&path, &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.body.contains("last identity administrator"), "{}", page.body);
         let second = idp.staff("second@operator.example", StaffRole::IdentityAdmin).await;
+        let expires = "UPDATE users SET expires_on = '2026-01-01' WHERE email = 'second@operator.example'";
+        idp.execute(expires).await;
+        let page = delete(&mut first).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.body.contains("last identity administrator"), "an expired account is no other one");
+        idp.execute("UPDATE users SET expires_on = NULL").await;
         assert_eq!(delete(&mut first).await.location(), "/account-deleted");
         assert_eq!(told(&idp, second, NoticeKind::AccountDeletedByOwner).await, 1);
     }
