@@ -32,9 +32,9 @@ pub struct NewApplication {
 }
 
 impl Store {
-    /// All enabled applications, in the order of their tiles.
+    /// All applications, in the order of their tiles: one that is switched off is administered as before.
     pub async fn list_applications(&self) -> Result<Vec<Application>, StorageError> {
-        load_enabled(self.connection()).await
+        load_applications(self.connection()).await
     }
 
     /// The application of that code.
@@ -70,9 +70,8 @@ impl Store {
     }
 }
 
-async fn load_enabled(db: &impl ConnectionTrait) -> Result<Vec<Application>, StorageError> {
+async fn load_applications(db: &impl ConnectionTrait) -> Result<Vec<Application>, StorageError> {
     let rows = applications::Entity::find()
-        .filter(applications::Column::Enabled.eq(true))
         .order_by_asc(applications::Column::Position)
         .order_by_asc(applications::Column::Code)
         .all(db)
@@ -90,9 +89,9 @@ async fn load_onboarded(
 }
 
 impl Transaction {
-    /// All enabled applications, as this transaction sees them.
+    /// All applications, as this transaction sees them.
     pub async fn list_applications(&self) -> Result<Vec<Application>, StorageError> {
-        load_enabled(self.connection()).await
+        load_applications(self.connection()).await
     }
 
     /// Whether a third party is onboarded to an application, as this transaction sees it.
