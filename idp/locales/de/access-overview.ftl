@@ -60,6 +60,7 @@ self-assignments-by = Gegeben von
 self-assignments-now = Jetzt
 self-assignments-counts = Gilt weiterhin
 self-assignments-unused = Konto nicht in Gebrauch
+self-assignments-elsewhere = Nicht mehr auf einer Ebene, die Sie sehen
 self-assignments-dormant = Wartet auf Bestätigung
 self-assignments-over = Letzter Tag ist vorbei
 self-assignments-changed = Geändert am { $at }

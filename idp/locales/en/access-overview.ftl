@@ -60,6 +60,7 @@ self-assignments-by = Given by
 self-assignments-now = Now
 self-assignments-counts = Still counts
 self-assignments-unused = Account not in use
+self-assignments-elsewhere = No longer at a level that you see
 self-assignments-dormant = Waits for a confirmation
 self-assignments-over = Last day is over
 self-assignments-changed = Changed on { $at }

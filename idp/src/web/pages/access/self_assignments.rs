@@ -9,7 +9,7 @@ use portal_core::{
     access::Application,
     id::{GroupId, UserId},
     one_hand::{OneHand, Outcome},
-    permission::Action,
+    permission::{Action, Sight},
 };
 use serde_json::json;
 use storage::{OneHandRow, OneHandSearch, StorageError, Store};
@@ -49,7 +49,8 @@ const HEADS: [&str; 9] = [
 
 /// Something that was given, in words.
 struct RowView {
-    id: String,
+    /// The person's page, if the reader may open it.
+    id: Option<String>,
     at: String,
     name: String,
     email: String,
@@ -101,7 +102,11 @@ pub(in crate::web::pages) async fn show(
         let after = cursor.write(app, &(at.millis(), user, group));
         format!("/access/self-assignments?{}", scope.query(&[("how", word), ("after", &after)]))
     });
-    let words = Words { texts: texts.clone(), applications: scope.applications.clone() };
+    let words = Words {
+        texts: texts.clone(),
+        applications: scope.applications.clone(),
+        sight: asking.sight(Action::ExplainAccess),
+    };
     chrome::page(&ReportPage {
         t: texts,
         chrome: asking.chrome("nav-access"),
@@ -135,7 +140,8 @@ pub(in crate::web::pages) async fn download(
     let texts = asking.texts().clone();
     let head = csv::head(HEADS.map(|key| texts.msg(key)).iter().map(String::as_str));
     let search = search(&scope, how, BATCH);
-    let words = Words { texts, applications: scope.applications };
+    let sight = asking.sight(Action::ExportUsers);
+    let words = Words { texts, applications: scope.applications, sight };
     let file = File { store: asking.app.store.clone(), words, now: asking.app.now() };
     let lines = stream::unfold((Some((Some(head), search)), file), |(state, file)| async move {
         let (head, search) = state?;
@@ -219,13 +225,20 @@ impl File {
 struct Words {
     texts: Texts,
     applications: Vec<Application>,
+    /// Where the reader sees people. Of whoever has moved away since, the report tells what happened here and no more.
+    sight: Sight,
 }
 
 impl Words {
     fn view(&self, row: &OneHandRow) -> RowView {
         let texts = &self.texts;
         let application = self.applications.iter().find(|one| one.id == row.application);
-        let (now, tone) = self.outcome(row.outcome);
+        let is_seen = self.sight.includes(&row.account.level.path);
+        let (now, tone) = if is_seen {
+            self.outcome(row.outcome)
+        } else {
+            (texts.msg("self-assignments-elsewhere"), "muted")
+        };
         let group = match row.valid_until {
             Some(day) => {
                 let until = texts.msg1("why-until", "until", &day.to_iso());
@@ -234,11 +247,11 @@ impl Words {
             None => row.group_name.clone(),
         };
         RowView {
-            id: row.account.user.id.to_string(),
+            id: is_seen.then(|| row.account.user.id.to_string()),
             at: texts.instant(row.given_at),
             name: name_of(&row.account, texts),
-            email: email_of(&row.account),
-            level: row.account.level.name.clone(),
+            email: is_seen.then(|| email_of(&row.account)).unwrap_or_default(),
+            level: is_seen.then(|| row.account.level.name.clone()).unwrap_or_default(),
             group,
             application: application.map(|one| one.title.clone()).unwrap_or_default(),
             by: name_of(&row.given_by, texts),
