@@ -41,7 +41,13 @@ impl LevelChoice {
             });
         }
         let mut choice = Self { options: vec![root], is_named: true, error: None };
-        if name.is_empty() || name.eq_ignore_ascii_case(ROOT) {
+        if name.is_empty() {
+            // A link that names a level by its identifier is of that level.
+            let chosen = find_chosen(app, sight, level).await?;
+            choice.options.extend(chosen.as_ref().map(option));
+            return Ok(choice);
+        }
+        if name.eq_ignore_ascii_case(ROOT) {
             level.clear();
             return Ok(choice);
         }

@@ -65,6 +65,14 @@ on_both_databases! {
             assert_eq!(page.contains(HUGO), lists_hugo, "{name}: {page}");
             assert_eq!(!page.contains("level_name-error"), is_known, "{name}: {page}");
         }
+        // A link names the level by its identifier.
+        let level = user(&idp, DUA).await.level_id;
+        let of = idp.app.store.find_level_by_id(level).await.unwrap().unwrap();
+        let other = idp.app.store.find_level(&of.path.child(&LevelName::parse("Branch 7").unwrap())).await.unwrap();
+        for (level, lists_hugo) in [(level, true), (other.unwrap().id, false)] {
+            let page = staff.get(&format!("/access/matrix?level={level}")).await.expect(StatusCode::OK).body;
+            assert_eq!(page.contains(HUGO), lists_hugo, "{page}");
+        }
     }
 }
 
