@@ -192,4 +192,11 @@ mod tests {
         assert_eq!(Email::parse("hu\u{7}go@bank.example"), Err(EmailError::Malformed));
         assert_eq!(Email::parse("hu,go@bank.example"), Err(EmailError::Malformed));
     }
+
+    #[test]
+    fn an_address_that_was_stored_with_hidden_characters_is_read_without_them() {
+        let email = Email::of_stored("hu\u{200b}go@bank-e.example").unwrap();
+        assert_eq!(email.as_str(), "hugo@bank-e.example");
+        assert!(Email::parse("hu\u{200b}go@bank-e.example").is_err());
+    }
 }
