@@ -60,7 +60,7 @@ on_both_databases! {
         let login = asked.location().to_owned();
         assert_eq!(login, format!("/login?again=%2Fusers%2F{hugo}%2Fedit"));
         let page = visitor.get(&login).await.expect(StatusCode::OK);
-        assert!(page.body.contains("Please sign in again to open it.") && page.body.contains(DUA), "{}", page.body);
+        assert!(page.body.contains("Please sign in again to go on.") && page.body.contains(DUA), "{}", page.body);
         // To look is free, and so is what is one's own.
         let user = format!("/users/{hugo}");
         for path in ["/users", &user, "/confirmations", "/profile/security", "/users/export"] {
