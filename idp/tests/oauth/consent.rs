@@ -208,7 +208,7 @@ async fn a_form_without_its_token_or_with_other_words_changes_nothing() {
         let reply = submit(&mut browser, &fields, decision).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{decision}");
     }
-    // Scope and address come from the stored request: what a form says of them is not read.
+    // Scope and address come from the stored request: a form that says something of them is none of ours.
     let mut more = fields.clone();
     more.push(("scope".to_owned(), "openid admin".to_owned()));
     more.push(("redirect_uri".to_owned(), "https://evil.example/".to_owned()));
@@ -217,9 +217,10 @@ async fn a_form_without_its_token_or_with_other_words_changes_nothing() {
     assert!(submit(&mut browser, &other, "allow").await.location().starts_with(CONSENT));
     other.push(("shown".to_owned(), "openid|".to_owned()));
     assert!(submit(&mut browser, &other, "allow").await.location().starts_with(CONSENT));
+    assert_eq!(submit(&mut browser, &more, "allow").await.status, StatusCode::BAD_REQUEST);
     assert!(idp.app.store.list_consents(idp.world.anna).await.unwrap().is_empty());
 
-    let back = submit(&mut browser, &more, "allow").await.location().to_owned();
+    let back = submit(&mut browser, &fields, "allow").await.location().to_owned();
     assert!(browser.get(&back).await.location().starts_with(REDIRECT_URI));
     let consent = idp.app.store.find_consent(idp.world.anna, "outsider").await.unwrap().unwrap();
     assert_eq!(consent.allowance.scope.to_string(), "openid profile email groups offline_access");
