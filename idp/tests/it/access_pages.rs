@@ -28,9 +28,11 @@ async fn elsa_and_petra(idp: &TestIdp) -> (UserId, Visitor, Visitor) {
 
 async fn ask(idp: &TestIdp, by: &mut Visitor, fields: &[(&str, &str)]) -> Page {
     let id = group(idp, "SSM-PORTAL_USER").await.0.to_string();
-    let all: Vec<(&str, &str)> =
-        [("group", id.as_str())].into_iter().chain(fields.iter().copied()).collect();
-    by.fill_in("/apps/request", "/apps/request", &all).await
+    // The page has other forms as well, whose fields this one does not take.
+    let token = by.get("/apps/request").await.field("csrf_token").unwrap();
+    let own = [("csrf_token", token.as_str()), ("group", id.as_str())];
+    let all: Vec<(&str, &str)> = own.into_iter().chain(fields.iter().copied()).collect();
+    by.post("/apps/request", &all).await
 }
 
 /// The last part of the first address on a page that begins so.

@@ -32,14 +32,8 @@ impl Page {
 
     /// The value of a hidden or filled-in field.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
-        field_in(&self.body, name)
-    }
-
-    /// What stands in the form that is posted there; the whole page when it has none.
-    fn form(&self, action: &str) -> &str {
-        let begun = self.body.split_once(&format!("action=\"{action}\""));
-        let form = begun.and_then(|(_, rest)| rest.split_once("</form>"));
-        form.map_or(self.body.as_str(), |(form, _)| form)
+        let (_, rest) = self.body.split_once(&format!("name=\"{name}\" value=\""))?;
+        rest.split_once('"').map(|(value, _)| value.replace("&#38;", "&").replace("&#39;", "'"))
     }
 
     /// Asserts the status, with the page as explanation.
@@ -47,11 +41,6 @@ impl Page {
         assert_eq!(self.status, status, "{}", self.body);
         self
     }
-}
-
-fn field_in(form: &str, name: &str) -> Option<String> {
-    let (_, rest) = form.split_once(&format!("name=\"{name}\" value=\""))?;
-    rest.split_once('"').map(|(value, _)| value.replace("&#38;", "&").replace("&#39;", "'"))
 }
 
 /// A browser.
@@ -107,7 +96,7 @@ impl Visitor {
         let page = self.get(page).await.expect(StatusCode::OK);
         let hidden: Vec<(&str, String)> = ["csrf_token", "request", "page", "again"]
             .iter()
-            .filter_map(|name| Some((*name, field_in(page.form(action), name)?)))
+            .filter_map(|name| Some((*name, page.field(name)?)))
             .collect();
         let mut all: Vec<(&str, &str)> =
             hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
