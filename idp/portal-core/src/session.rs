@@ -125,6 +125,7 @@ mod tests {
     #[test]
     fn the_time_left_is_told_until_the_session_is_over() {
         let (start, mut session) = begun();
+        assert_eq!(WARNING_SECONDS, 120, "two minutes to answer (O18)");
         let left = |session: &Session, at: Timestamp| {
             let left = session.time_left(at);
             (left.idle, left.overall)
