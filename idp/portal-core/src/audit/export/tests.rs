@@ -111,6 +111,31 @@ fn each_line_that_is_missing_is_noticed() {
     assert_eq!(named.last(), Some(&Fault::Unsigned(9)));
 }
 
+#[test]
+fn only_a_head_of_ours_begins_an_export_which_may_be_the_whole_trail() {
+    let head = |format: &str, after| {
+        head_line(&Head {
+            format: format.to_owned(),
+            issuer: ISSUER.to_owned(),
+            exported_at: AT.millis(),
+            after,
+            last: 12,
+            filter: None,
+            keys: serde_json::json!({ "keys": [] }),
+        })
+    };
+    for (format, after) in [("another", 0), ("another", 3), (FORMAT, -1), ("another", -1)] {
+        let begun = Reading::begin(&head(format, after), &prove);
+        assert_eq!(begun.err(), Some(Fault::Head), "{format} {after}");
+    }
+    let entries = trail();
+    let mut lines = vec![head(FORMAT, 0)];
+    lines.extend(entries.iter().map(entry_line));
+    lines.push(checkpoint_line(&sign(&entries[11])));
+    let proved = read(&lines).unwrap();
+    assert_eq!((proved.first, proved.last, proved.shown), (1, 12, 12));
+}
+
 /// The checkpoint in the middle may go: the last one signs the same and more.
 #[test]
 fn checkpoints_between_others_are_not_needed() {
