@@ -13,7 +13,7 @@ use portal_core::permission::Action;
 
 use crate::{
     App,
-    web::{acknowledgement, denials, error::PageError, fresh},
+    web::{denials, error::PageError, prerequisite},
 };
 use route::{
     Guard, Of, PageRoute,
@@ -164,8 +164,7 @@ fn router_of(app: &Arc<App>, tables: &[&'static [PageRoute]]) -> Router<Arc<App>
     let routes = tables.iter().copied().flatten();
     routes
         .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(app), fresh::ask))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(app), acknowledgement::ask))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), prerequisite::ask))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), denials::note))
 }
 

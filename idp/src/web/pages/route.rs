@@ -31,6 +31,11 @@ impl PageRoute {
         }
     }
 
+    /// Whether it asks the permission table at all.
+    pub fn asks_anything(&self) -> bool {
+        self.guards.iter().any(|(_, guard)| matches!(guard, Guard::Asks(..)))
+    }
+
     /// Whether it can be looked at.
     pub fn is_shown(&self) -> bool {
         self.guards.iter().any(|(verb, _)| *verb == Verb::Get)

@@ -8,6 +8,7 @@ use axum::{
     extract::State,
     http::header::CONTENT_SECURITY_POLICY,
     response::{IntoResponse as _, Redirect, Response},
+    routing::{MethodRouter, get},
 };
 use portal_core::{
     login::{PortalPage, Target},
@@ -35,7 +36,7 @@ use crate::{
 
 /// Where the way leads afterwards.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+struct Wanted {
     request: Option<String>,
     to: Option<String>,
 }
@@ -64,53 +65,16 @@ struct Visit {
     target: Target,
 }
 
-/// `GET /terms/acknowledge`.
-pub(super) async fn show_for_users(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    CurrentSession(live): CurrentSession,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, PageError> {
-    let target = target_of(wanted.request.as_deref(), wanted.to.as_deref());
-    Visit { app, browser, context, document: Document::EndUsers, target }.show(live).await
-}
-
-/// `GET /terms/administrators/acknowledge`.
-pub(super) async fn show_for_administrators(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    CurrentSession(live): CurrentSession,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, PageError> {
-    let target = target_of(wanted.request.as_deref(), wanted.to.as_deref());
-    Visit { app, browser, context, document: Document::Administrators, target }.show(live).await
-}
-
-/// `POST /terms/acknowledge`.
-pub(super) async fn submit_for_users(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    CurrentSession(live): CurrentSession,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    let target = target_of(form.find("request"), form.find("to"));
-    Visit { app, browser, context, document: Document::EndUsers, target }.submit(live, &form).await
-}
-
-/// `POST /terms/administrators/acknowledge`.
-pub(super) async fn submit_for_administrators(
-    State(app): State<Arc<App>>,
-    browser: Browser,
-    context: RequestContext,
-    CurrentSession(live): CurrentSession,
-    form: OwnForm,
-) -> Result<Response, PageError> {
-    let target = target_of(form.find("request"), form.find("to"));
-    let document = Document::Administrators;
-    Visit { app, browser, context, document, target }.submit(live, &form).await
+/// The page of a document.
+pub(super) fn page(document: Document) -> MethodRouter<Arc<App>> {
+    get(move |State(app), browser, context, CurrentSession(live), Query(wanted): Query<Wanted>| {
+        let target = target_of(wanted.request.as_deref(), wanted.to.as_deref());
+        Visit { app, browser, context, document, target }.show(live)
+    })
+    .post(move |State(app), browser, context, CurrentSession(live), form: OwnForm| {
+        let target = target_of(form.find("request"), form.find("to"));
+        Visit { app, browser, context, document, target }.submit(live, form)
+    })
 }
 
 /// A stored authorization request, or a page of ours.
@@ -152,11 +116,7 @@ impl Visit {
     }
 
     /// What was shown is acknowledged, or nothing: a newer version may hold by now.
-    async fn submit(
-        self,
-        live: Option<LiveSession>,
-        form: &OwnForm,
-    ) -> Result<Response, PageError> {
+    async fn submit(self, live: Option<LiveSession>, form: OwnForm) -> Result<Response, PageError> {
         form.only(&["version", "request", "to"], &[])?;
         let Some(who) = self.who(live).await? else {
             return Ok(Redirect::to(&target::restart_address(&self.target)).into_response());

@@ -37,14 +37,12 @@ pub(super) const ROUTES: &[PageRoute] = &[
     PageRoute {
         path: page_for(Document::EndUsers),
         guards: &[(Get, ACKNOWLEDGES), (Post, ACKNOWLEDGES)],
-        handler: || get(acknowledge::show_for_users).post(acknowledge::submit_for_users),
+        handler: || acknowledge::page(Document::EndUsers),
     },
     PageRoute {
         path: page_for(Document::Administrators),
         guards: &[(Get, ACKNOWLEDGES), (Post, ACKNOWLEDGES)],
-        handler: || {
-            get(acknowledge::show_for_administrators).post(acknowledge::submit_for_administrators)
-        },
+        handler: || acknowledge::page(Document::Administrators),
     },
 ];
 
