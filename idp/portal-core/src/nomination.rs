@@ -137,6 +137,15 @@ pub struct Nominee {
     pub applications: Vec<ApplicationId>,
 }
 
+impl Nominee {
+    /// The roles that the person is to have.
+    pub fn roles(&self) -> impl Iterator<Item = RoleKind> {
+        let user = self.is_user_administrator.then_some(RoleKind::UserAdministrator);
+        let access = self.applications.iter().copied().map(RoleKind::AccessAdministrator);
+        user.into_iter().chain(access)
+    }
+}
+
 /// Why a nomination cannot be handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NominationFault {

@@ -6,7 +6,7 @@ use portal_core::{
     account::{Channel, NewUser, UserStatus},
     administrators::RoleKind,
     audit::AuditAction,
-    id::{ApplicationId, NominationId, UserId},
+    id::{NominationId, UserId},
     nomination::{
         NominationStep, Nominee,
         appointment::{self, Appointment},
@@ -167,10 +167,8 @@ impl Administration<'_> {
         (nomination, nominee): (NominationId, &Nominee),
         applications: &[Application],
     ) -> Done<Vec<String>> {
-        let user = nominee.is_user_administrator.then_some(RoleKind::UserAdministrator);
-        let access = nominee.applications.iter().copied().map(RoleKind::AccessAdministrator);
         let mut granted = Vec::new();
-        for kind in user.into_iter().chain(access) {
+        for kind in nominee.roles() {
             let role = NewDelegatedRole {
                 user: account.user.id,
                 level: level.id,
@@ -179,7 +177,7 @@ impl Administration<'_> {
                 nomination: Some(nomination.0),
             };
             if change.tx.insert_delegated_role(&role, self.now).await? {
-                let name = role_name(kind, applications);
+                let name = recorded_name(kind, applications);
                 let is_dormant = how == Appointment::Dormant;
                 if is_dormant {
                     change.tx.make_role_dormant(account.user.id, kind, self.now).await?;
@@ -277,13 +275,11 @@ fn new_user(level: &Level, nominee: &Nominee) -> NewUser {
     }
 }
 
-fn role_name(kind: RoleKind, applications: &[Application]) -> String {
-    let code = |id: ApplicationId| {
+/// A role as the audit trail names it.
+fn recorded_name(kind: RoleKind, applications: &[Application]) -> String {
+    let code = kind.application().map(|id| {
         let application = applications.iter().find(|application| application.id == id);
         application.map_or_else(|| id.to_string(), |application| application.code.clone())
-    };
-    match kind {
-        RoleKind::UserAdministrator => "DelegatedUserAdmin".to_owned(),
-        RoleKind::AccessAdministrator(id) => format!("ApplicationAccessAdmin:{}", code(id)),
-    }
+    });
+    storage::role_name(code.as_deref())
 }

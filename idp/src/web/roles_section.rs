@@ -9,7 +9,11 @@ use storage::{Account, HeldRole};
 
 use crate::{
     administration::object_of,
-    web::{asking::Asking, error::PageError},
+    web::{
+        asking::Asking,
+        error::PageError,
+        role_name::{role_field, role_name},
+    },
 };
 
 /// One check box.
@@ -136,17 +140,17 @@ impl Found<'_> {
     }
 
     fn users_box(&self) -> RoleBox {
-        let label = "DelegatedUserAdmin".to_owned();
+        let kind = RoleKind::UserAdministrator;
         let locked = (!self.may_grant_user_administrator())
             .then(|| self.asking.text("roles-locked-user-administrator"));
-        RoleBox { locked, ..self.role_box(RoleKind::UserAdministrator, label.clone(), label) }
+        RoleBox { locked, ..self.role_box(kind, role_field(kind, &[]), role_name(kind, &[])) }
     }
 
     /// The box of an application: for whoever may change it, and read-only for what is held or what a user
     /// administrator is to know of.
     fn access_box(&self, application: &Application, onboarded: bool) -> Option<RoleBox> {
         let kind = RoleKind::AccessAdministrator(application.id);
-        let name = format!("ApplicationAccessAdmin.{}", application.code);
+        let name = role_field(kind, std::slice::from_ref(application));
         let found = self.role_box(kind, name, application.title.clone());
         let object = Object::Access {
             user: self.account.user.id,

@@ -11,7 +11,6 @@ use axum::{
 };
 use portal_core::{
     access::Application,
-    administrators::RoleKind,
     descent::Descent,
     id::{GroupId, UserId},
     permission::{Action, Object, StaffRole},
@@ -31,6 +30,7 @@ use crate::{
         form::OwnForm,
         person_name::name_of,
         query::Query,
+        role_name::{role_field, role_name, role_of_field},
         staff_role_name::staff_role_key,
     },
 };
@@ -134,14 +134,7 @@ async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
     let applications = app.store.list_applications().await?;
     let mut roles = BTreeSet::new();
     for (name, _) in form.after("role.") {
-        let kind = match name.strip_prefix("ApplicationAccessAdmin.") {
-            None => (name == "DelegatedUserAdmin").then_some(RoleKind::UserAdministrator),
-            Some(code) => applications
-                .iter()
-                .find(|application| application.code == code)
-                .map(|application| RoleKind::AccessAdministrator(application.id)),
-        };
-        roles.insert(kind.ok_or(PageError::BadRequest)?);
+        roles.insert(role_of_field(name, &applications).ok_or(PageError::BadRequest)?);
     }
     let groups: Result<BTreeSet<GroupId>, _> =
         form.after("group.").map(|(id, _)| id.parse()).collect();
@@ -200,11 +193,13 @@ fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
             let by = name_or_nobody(asking, known, role.granted_by);
             reasons.push(reason(texts, "confirmations-granted", (&by, role.granted_at)));
         }
-        let name = role_name(role.kind, &known.applications);
         let questions = decider.role_questions(account, role);
         let is_mine = questions.iter().all(may);
-        let label = name.replace('.', " ");
-        waiting.push(Waiting { field: format!("role.{name}"), name: label, is_mine });
+        waiting.push(Waiting {
+            field: format!("role.{}", role_field(role.kind, &known.applications)),
+            name: role_name(role.kind, &known.applications),
+            is_mine,
+        });
     }
     for (_, role) in known.staff.iter().filter(|(holder, _)| *holder == user.id) {
         if role.is_new() {
@@ -285,13 +280,4 @@ impl Known {
 fn reason(texts: &Texts, key: &str, (by, at): (&str, portal_core::Timestamp)) -> String {
     let at = texts.instant(at);
     texts.msg_with(key, [("by", by), ("at", at.as_str())])
-}
-
-fn role_name(kind: RoleKind, applications: &[Application]) -> String {
-    let Some(id) = kind.application() else {
-        return "DelegatedUserAdmin".to_owned();
-    };
-    let application = applications.iter().find(|application| application.id == id);
-    let code = application.map_or("", |application| application.code.as_str());
-    format!("ApplicationAccessAdmin.{code}")
 }

@@ -10,7 +10,6 @@ use axum::{
     routing::get,
 };
 use portal_core::permission::Action;
-use storage::role_name;
 
 use super::route::{
     Guard, Of, PageRoute,
@@ -28,6 +27,7 @@ use crate::{
         error::PageError,
         form::OwnForm,
         request_id::RequestContext,
+        role_name::role_name,
     },
 };
 
@@ -107,10 +107,7 @@ async fn page(asking: &Asking, error: Option<String>) -> Result<Response, PageEr
     let roles = store.list_delegated_roles(user).await?;
     let applications =
         if roles.is_empty() { Vec::new() } else { store.list_applications().await? };
-    let roles = roles.iter().map(|role| {
-        let application = applications.iter().find(|one| Some(one.id) == role.kind.application());
-        role_name(application.map(|one| one.code.as_str()))
-    });
+    let roles = roles.iter().map(|role| role_name(role.kind, &applications));
     chrome::page(&DeletePage {
         t: asking.texts(),
         chrome: asking.chrome("profile"),

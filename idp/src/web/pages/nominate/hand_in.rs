@@ -19,6 +19,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        role_name::role_name,
     },
 };
 
@@ -69,6 +70,7 @@ pub(super) async fn submit(visit: Visit, form: OwnForm) -> Result<Response, Page
         Found::Open(opened) => opened,
         other => return state::page(&visit, &other),
     };
+    form.only(&["nomination", "seen", "declaration"], &[])?;
     opened.check_form(form.get("nomination"))?;
     let stored = Stored::load(&visit, &opened).await?;
     let complete = match stored.check(&visit, &opened).await? {
@@ -133,19 +135,11 @@ fn titles(stored: &Stored, ids: &[portal_core::id::ApplicationId]) -> String {
 }
 
 fn named(stored: &Stored, complete: &Complete) -> Vec<Named> {
-    let line = |of: &portal_core::nomination::Nominee| {
-        let user = of.is_user_administrator.then(|| "DelegatedUserAdmin".to_owned());
-        let access = stored
-            .known
-            .iter()
-            .filter(|application| of.applications.contains(&application.id))
-            .map(|application| format!("ApplicationAccessAdmin ({})", application.code));
-        Named {
-            name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
-            email: of.email.as_str().to_owned(),
-            phone: of.phone.grouped(),
-            roles: user.into_iter().chain(access).collect(),
-        }
+    let line = |of: &portal_core::nomination::Nominee| Named {
+        name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
+        email: of.email.as_str().to_owned(),
+        phone: of.phone.grouped(),
+        roles: of.roles().map(|kind| role_name(kind, &stored.known)).collect(),
     };
     complete.nominees.iter().map(line).collect()
 }

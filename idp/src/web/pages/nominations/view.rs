@@ -31,6 +31,7 @@ use crate::{
         error::PageError,
         person_name::name_of,
         query::Query,
+        role_name::role_name,
     },
 };
 
@@ -195,16 +196,11 @@ fn rights(asking: &Asking, seen: &Seen) -> Rights {
 }
 
 fn nominee_view(of: &Nominee, signatory: &Signatory, all: &[Application]) -> NomineeView {
-    let user = of.is_user_administrator.then(|| "DelegatedUserAdmin".to_owned());
-    let access = all
-        .iter()
-        .filter(|application| of.applications.contains(&application.id))
-        .map(|application| format!("ApplicationAccessAdmin ({})", application.code));
     NomineeView {
         name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
         email: of.email.as_str().to_owned(),
         phone: of.phone.grouped(),
-        roles: user.into_iter().chain(access).collect(),
+        roles: of.roles().map(|kind| role_name(kind, all)).collect(),
         is_of_other_domain: is_of_other_domain(of.email.as_str(), &signatory.email),
         is_namesake: is_namesake(of, &signatory.name),
         not_appointed: None,

@@ -24,6 +24,7 @@ use crate::{
         error::PageError,
         one_left::OneLeft,
         query::Query,
+        role_name::role_name,
     },
 };
 
@@ -245,8 +246,7 @@ fn delegate_views(
             if roles.iter().any(|role| role.is_dormant) {
                 marks.push((texts.msg("users-status-dormant"), "warning"));
             }
-            let mut names: Vec<String> =
-                roles.iter().map(|role| role_name(role, all, top)).collect();
+            let mut names: Vec<String> = roles.iter().map(|role| name_at(role, all, top)).collect();
             names.sort();
             Some(DelegateView {
                 id: first.user.to_string(),
@@ -274,14 +274,8 @@ fn top_name(of: &ThirdParty) -> &str {
     of.level.as_ref().map_or("", |level| level.name.as_str())
 }
 
-/// The manual's word for a role (§5), with the application that it is for, and its level where that is not the topmost.
-fn role_name(role: &Delegate, all: &[Application], top: &str) -> String {
-    let name = match role.kind.application() {
-        None => "DelegatedUserAdmin".to_owned(),
-        Some(id) => {
-            let code = all.iter().find(|of| of.id == id).map_or("", |of| of.code.as_str());
-            format!("ApplicationAccessAdmin ({code})")
-        }
-    };
+/// A role, with its level where that is not the topmost.
+fn name_at(role: &Delegate, all: &[Application], top: &str) -> String {
+    let name = role_name(role.kind, all);
     if role.level == top { name } else { format!("{name} · {}", role.level) }
 }

@@ -18,6 +18,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        role_name::role_name,
     },
 };
 
@@ -84,13 +85,7 @@ async fn page(
     let (app, user) = (&asking.app, &account.user);
     let applications = app.store.list_applications().await?;
     let roles = app.store.list_delegated_roles(user.id).await?;
-    let roles = roles.iter().map(|role| match role.kind.application() {
-        None => "DelegatedUserAdmin".to_owned(),
-        Some(id) => {
-            let code = applications.iter().find(|a| a.id == id).map_or("", |a| a.code.as_str());
-            format!("ApplicationAccessAdmin ({code})")
-        }
-    });
+    let roles = roles.iter().map(|role| role_name(role.kind, &applications));
     chrome::page(&DeletePage {
         t: asking.texts(),
         chrome: asking.chrome("nav-users"),

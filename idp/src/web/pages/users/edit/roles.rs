@@ -9,7 +9,7 @@ use crate::{
     App,
     administration::{RoleChange, Rule},
     texts::Texts,
-    web::{error::PageError, form::OwnForm, roles_section::RolesSection},
+    web::{error::PageError, form::OwnForm, role_name::role_of_field, roles_section::RolesSection},
 };
 
 /// What the form may carry for roles beside the boxes (security.md 78).
@@ -21,20 +21,14 @@ pub(super) const BOXES: [&str; 2] = ["role.", "offered."];
 /// the permission table decides.
 pub(super) async fn read(app: &App, form: &OwnForm, version: i64) -> Result<RoleChange, PageError> {
     let applications = app.store.list_applications().await?;
-    let kind_of = |name: &str| match name.strip_prefix("ApplicationAccessAdmin.") {
-        None => (name == "DelegatedUserAdmin").then_some(RoleKind::UserAdministrator),
-        Some(code) => applications
-            .iter()
-            .find(|application| application.code == code)
-            .map(|application| RoleKind::AccessAdministrator(application.id)),
-    };
+    let kind_of = |name| role_of_field(name, &applications).ok_or(PageError::BadRequest);
     let mut boxes: BTreeMap<RoleKind, (bool, bool)> = BTreeMap::new();
     for (name, shown) in form.after("offered.") {
-        let kind = kind_of(name).ok_or(PageError::BadRequest)?;
+        let kind = kind_of(name)?;
         boxes.entry(kind).or_default().0 = shown == "held";
     }
     for (name, _) in form.after("role.") {
-        let kind = kind_of(name).ok_or(PageError::BadRequest)?;
+        let kind = kind_of(name)?;
         boxes.entry(kind).or_default().1 = true;
     }
     let mut change = RoleChange {
