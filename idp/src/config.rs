@@ -6,7 +6,10 @@ use std::{
 };
 
 use ipnet::IpNet;
-use portal_core::terms::{TermsInForce, Version};
+use portal_core::{
+    Timestamp,
+    terms::{TermsInForce, Version},
+};
 use serde::Deserialize;
 use url::Url;
 
@@ -128,11 +131,20 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// The versions that hold.
+    /// The versions that hold now.
     ///
     /// # Errors
-    /// [`ConfigError::Terms`] for what is no day.
-    pub fn in_force(&self) -> Result<TermsInForce, ConfigError> {
+    /// [`ConfigError::Terms`] for what is no day, [`ConfigError::TermsToCome`] for one that is still to come: people would
+    /// acknowledge it too early, and no other until then.
+    pub fn in_force(&self, now: Timestamp) -> Result<TermsInForce, ConfigError> {
+        let terms = self.read()?;
+        match terms.to_come(now) {
+            Some(version) => Err(ConfigError::TermsToCome(version.as_str().to_owned())),
+            None => Ok(terms),
+        }
+    }
+
+    fn read(&self) -> Result<TermsInForce, ConfigError> {
         let version = |text: Option<&str>| {
             text.map(|text| Version::parse(text).ok_or(ConfigError::Terms)).transpose()
         };
@@ -178,6 +190,9 @@ pub enum ConfigError {
     /// The version of a document is none.
     #[error("configuration: terms.end_users and terms.administrators are days, such as 2027-01-15")]
     Terms,
+    /// The version of a document holds from a later day.
+    #[error("configuration: the terms of {0} hold from that day on, and can be set then")]
+    TermsToCome(String),
 }
 
 /// A public address that passed the check, without a slash at its end.
@@ -241,7 +256,7 @@ impl Config {
             .try_deserialize()?;
         Issuer::parse(&config.server.issuer)?;
         Schedule::new(&config.keys)?;
-        config.terms.in_force()?;
+        config.terms.read()?;
         Ok(config)
     }
 }
@@ -308,6 +323,13 @@ mod tests {
             std::fs::write(&file, format!("{good}[terms]\n{terms}\n")).unwrap();
             assert_eq!(Config::load(&file).is_ok(), is_good, "{terms}");
         }
+        let to_come = Terms { end_users: Some("2027-01-15".to_owned()), ..Terms::default() };
+        let (before, on) = (1_799_967_599_000, 1_799_967_600_000);
+        assert!(matches!(
+            to_come.in_force(Timestamp::from_millis(before)),
+            Err(ConfigError::TermsToCome(_))
+        ));
+        assert!(to_come.in_force(Timestamp::from_millis(on)).is_ok());
         std::fs::write(&file, format!("{good}colour = \"blue\"\n")).unwrap();
         assert!(Config::load(&file).is_err());
     }

@@ -55,11 +55,12 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
     let store =
         Store::open(&settings, Arc::new(sealer)).await.context("the database cannot be opened")?;
     store.migrate().await.context("the database cannot be brought up to date")?;
+    let now = parts.clock.now();
     let administration = KeyAdministration {
         store: &store,
         server_keys: &parts.server_keys,
         entropy: parts.entropy.as_ref(),
-        now: parts.clock.now(),
+        now,
         reason: "start",
     };
     let keys = signing::Keys::load(&administration, Schedule::new(&config.keys)?)
@@ -78,7 +79,7 @@ pub async fn build(config: &Config, parts: Parts) -> anyhow::Result<App> {
         issuer,
         trusted_proxies: config.server.trusted_proxies.clone(),
         registration_is_open: config.registration.enabled,
-        terms: config.terms.in_force()?,
+        terms: config.terms.in_force(now)?,
         store,
         clock: parts.clock,
         entropy: parts.entropy,

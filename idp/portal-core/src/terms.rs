@@ -104,6 +104,15 @@ impl TermsInForce {
         }
     }
 
+    /// A version that the operator raised to a day that is still to come.
+    pub fn to_come(&self, now: Timestamp) -> Option<&Version> {
+        let today = ExpirationDate::days_from(now, 0)?.to_iso();
+        let is_to_come = |version: &&Version| {
+            version.as_str() > today.as_str() && **version != Version::of_text()
+        };
+        [&self.end_users, &self.administrators].into_iter().find(is_to_come)
+    }
+
     /// Whether people are asked at all.
     pub const fn asks(&self) -> bool {
         self.asks
@@ -135,6 +144,20 @@ mod tests {
         {
             assert_eq!(Version::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_version_that_is_raised_holds_from_its_day() {
+        let now = Timestamp::from_millis(1_795_262_400_000);
+        let today = ExpirationDate::days_from(now, 0).unwrap().to_iso();
+        let tomorrow = ExpirationDate::days_from(now, 1).unwrap().to_iso();
+        let raised = |day: &str| [None, Version::parse(day)];
+        assert_eq!(TermsInForce::new(true, raised(&today)).to_come(now), None);
+        let terms = TermsInForce::new(true, raised(&tomorrow));
+        assert_eq!(terms.to_come(now), Version::parse(&tomorrow).as_ref());
+        // What comes with the portal is there already, whatever the clock says.
+        let early = Timestamp::from_millis(0);
+        assert_eq!(TermsInForce::new(true, [None, None]).to_come(early), None);
     }
 
     #[test]

@@ -20,6 +20,10 @@ use crate::{
 /// The field of the document, and its largest size in bytes.
 pub(crate) const DOCUMENT: (&str, usize) = ("evidence", EVIDENCE_BYTES);
 
+/// The fields of every such form, and how those begin of which there may be many.
+pub(crate) const FIELDS: [&str; 3] = ["action", "name", "function"];
+pub(crate) const BEGINNINGS: [&str; 2] = ["application.", "person."];
+
 /// Which button was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Press {

@@ -121,7 +121,9 @@ on_both_databases! {
         let [(actor, object, detail)] = &found[..] else { panic!("{found:?}") };
         assert_eq!((actor, object), (&format!("user:{hugo}"), &format!("user:{hugo}")));
         assert!(detail.contains("end-users") && detail.contains(version.as_str()), "{detail}");
-        // Whoever administers the account sees it.
+        // The person sees it, and whoever administers the account.
+        let profile = visitor.get("/profile").await.expect(StatusCode::OK);
+        assert!(profile.body.contains("Version of 2026-10-01, acknowledged 2026-11-21"), "{}", profile.body);
         let mut dua = admitted(&idp, DUA).await;
         acknowledge(&mut dua, SUPPLEMENT).await;
         let view = dua.get(&format!("/users/{hugo}")).await.expect(StatusCode::OK);
@@ -198,7 +200,7 @@ on_both_databases! {
         let idp = idp.with_terms(asked()).await;
         let hugo = account_of(&idp, HUGO).await.user.id;
         let before = admitted(&idp, HUGO).await;
-        let idp = idp.with_terms(raised(Document::EndUsers, "2027-01-15")).await;
+        let idp = idp.with_terms(raised(Document::EndUsers, "2026-11-15")).await;
         let mut visitor = idp.visited_by(before);
         let gate = visitor.get("/profile").await.expect(StatusCode::SEE_OTHER).location().to_owned();
         assert_eq!(gate, gate_to(GATE, "/profile"));
@@ -208,16 +210,16 @@ on_both_databases! {
         let token = page.field("csrf_token").unwrap();
         let old = [("csrf_token", token.as_str()), ("version", "2026-10-01"), ("to", "/profile")];
         let page = visitor.post(GATE, &old).await.expect(StatusCode::OK);
-        assert!(page.body.contains("Version of 2027-01-15"), "{}", page.body);
+        assert!(page.body.contains("Version of 2026-11-15"), "{}", page.body);
         assert_eq!(entries(&idp).await.len(), 1);
         assert_eq!(acknowledge(&mut visitor, &gate).await.location(), "/profile");
-        assert_eq!(acknowledged(&idp, hugo, Document::EndUsers).await.as_deref(), Some("2027-01-15"));
+        assert_eq!(acknowledged(&idp, hugo, Document::EndUsers).await.as_deref(), Some("2026-11-15"));
         // A node that still has the version from before takes nothing back.
         let idp = idp.with_terms(asked()).await;
         let mut visitor = idp.visited_by(visitor);
         visitor.get("/profile").await.expect(StatusCode::OK);
         assert_eq!(visitor.get(GATE).await.location(), "/apps");
-        assert_eq!(acknowledged(&idp, hugo, Document::EndUsers).await.as_deref(), Some("2027-01-15"));
+        assert_eq!(acknowledged(&idp, hugo, Document::EndUsers).await.as_deref(), Some("2026-11-15"));
     }
 }
 
@@ -283,7 +285,7 @@ on_both_databases! {
         dua.post(&suspend, &fields).await.expect(StatusCode::SEE_OTHER);
         let version = acknowledged(&idp, user, Document::Administrators).await;
         assert_eq!(version.as_deref(), Some("2026-10-01"));
-        let idp = idp.with_terms(raised(Document::Administrators, "2027-02-01")).await;
+        let idp = idp.with_terms(raised(Document::Administrators, "2026-11-20")).await;
         let mut dua = idp.visited_by(dua);
         dua.get("/apps").await.expect(StatusCode::OK);
         assert_eq!(dua.get("/users").await.location(), gate_to(SUPPLEMENT, "/users"));
@@ -317,13 +319,13 @@ on_both_databases! {
 
 on_both_databases! {
     async fn whoever_accepted_at_the_activation_is_not_asked_again(idp) {
-        let idp = idp.with_terms(raised(Document::EndUsers, "2027-01-15")).await;
+        let idp = idp.with_terms(raised(Document::EndUsers, "2026-11-15")).await;
         let (user, link) = activation::invite(&idp).await;
         let mut fred = idp.visitor();
         activation::choose(&mut fred, &link, true).await;
         let (_, code) = idp.inbox.newest_code();
         assert_eq!(activation::give(&mut fred, &code).await.location(), "/activate/done");
-        assert_eq!(acknowledged(&idp, user, Document::EndUsers).await.as_deref(), Some("2027-01-15"));
+        assert_eq!(acknowledged(&idp, user, Document::EndUsers).await.as_deref(), Some("2026-11-15"));
         let found = entries(&idp).await;
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].0, format!("user:{user}"));
@@ -367,7 +369,7 @@ on_both_databases! {
         idp.administration().suspend_user(away, Suspension::default()).await.unwrap();
         assert_eq!(tell_of_new_versions(&idp.app).await.unwrap(), 0);
 
-        let idp = idp.with_terms(raised(Document::EndUsers, "2027-01-15")).await;
+        let idp = idp.with_terms(raised(Document::EndUsers, "2026-11-15")).await;
         let (one, other) = tokio::join!(tell_of_new_versions(&idp.app), tell_of_new_versions(&idp.app));
         assert_eq!(one.unwrap() + other.unwrap(), 3);
         assert_eq!(tell_of_new_versions(&idp.app).await.unwrap(), 0);
@@ -376,9 +378,9 @@ on_both_databases! {
             assert_eq!(told(&idp, person, kind).await, times, "{person:?}");
         }
         deliver_due(&idp.app).await.unwrap();
-        assert!(idp.inbox.text_to(HUGO).contains("new version of 2027-01-15"), "{}", idp.inbox.text_to(HUGO));
+        assert!(idp.inbox.text_to(HUGO).contains("new version of 2026-11-15"), "{}", idp.inbox.text_to(HUGO));
 
-        let idp = idp.with_terms(raised(Document::Administrators, "2027-02-01")).await;
+        let idp = idp.with_terms(raised(Document::Administrators, "2026-11-20")).await;
         assert_eq!(tell_of_new_versions(&idp.app).await.unwrap(), 1);
         assert_eq!(told(&idp, user, NoticeKind::AdministratorTermsChanged).await, 1);
     }
@@ -388,11 +390,11 @@ on_both_databases! {
     async fn where_the_operator_does_not_ask_nobody_is_asked_or_told(idp) {
         let idp = idp.with_terms(asked()).await;
         let visitor = admitted(&idp, HUGO).await;
-        let terms = Terms { acknowledge: false, ..raised(Document::EndUsers, "2027-01-15") };
+        let terms = Terms { acknowledge: false, ..raised(Document::EndUsers, "2026-11-15") };
         let idp = idp.with_terms(terms).await;
         idp.visited_by(visitor).get("/apps").await.expect(StatusCode::OK);
         assert_eq!(tell_of_new_versions(&idp.app).await.unwrap(), 0);
         let page = idp.visitor().get("/terms").await.expect(StatusCode::OK);
-        assert!(page.body.contains("Version of 2027-01-15"), "{}", page.body);
+        assert!(page.body.contains("Version of 2026-11-15"), "{}", page.body);
     }
 }

@@ -1,4 +1,4 @@
-//! Access that is asked for, and a review of access that runs.
+//! Access that is asked for, a review of access that runs, and access that somebody gave to oneself.
 
 use anyhow::Context as _;
 use idp::App;
@@ -40,7 +40,11 @@ const REQUESTS: [Asked; 3] = [
 /// Who began a review, of which application, and how many days ago.
 const REVIEW: (&str, &str, i64) = ("alvaro.pedrosa@bank-e.example", "CASPER", 5);
 
-/// Files the requests, and begins the review.
+/// Who of several administrators gave access to oneself, to which group, and how many days ago.
+const SELF_ASSIGNED: (&str, &str, i64) =
+    ("onni.lehtikari@bank-01.example", "A-CASPER_WEB_DATA_SUBMITTER", 12);
+
+/// Files the requests, begins the review, and has access assigned.
 pub(super) async fn fill(app: &App) -> anyhow::Result<()> {
     for request in &REQUESTS {
         ask(app, request).await.with_context(|| request.0)?;
@@ -51,6 +55,12 @@ pub(super) async fn fill(app: &App) -> anyhow::Result<()> {
     let application = app.store.find_application(application).await?.context("application")?;
     let reviewer = actor(app, email).await?;
     at(app, &reviewer, days_ago).begin_access_review(third_party.id, application.id).await?;
+    let (email, group, days_ago) = SELF_ASSIGNED;
+    let account =
+        app.store.find_account_by_email(&EmailKey::of(email)).await?.context("account")?;
+    let oneself = app.store.actor(&account).await?;
+    let group = app.store.find_group(group).await?.context("group")?;
+    at(app, &oneself, days_ago).assign_membership(account.user.id, &group).await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use portal_core::{Timestamp, account::Channel, expiry::ExpirationDate};
 
-use crate::web::asking::Asking;
+use crate::web::{asking::Asking, terms_facts::terms_facts};
 
 /// The head of the profile.
 pub(super) struct PersonView {
@@ -15,6 +15,8 @@ pub(super) struct PersonView {
     pub(super) channel_is_voice: bool,
     pub(super) expires_on: Option<String>,
     pub(super) last_login: Option<String>,
+    /// What was acknowledged of the terms of use.
+    pub(super) terms: Vec<(String, String)>,
 }
 
 impl PersonView {
@@ -34,6 +36,7 @@ impl PersonView {
             channel_is_voice: user.default_channel == Channel::Voice,
             expires_on: user.expires_on.map(ExpirationDate::to_iso),
             last_login: user.last_login_at.map(|at: Timestamp| texts.instant(at)),
+            terms: terms_facts(&asking.app, texts, (&user.terms, false)),
         }
     }
 }

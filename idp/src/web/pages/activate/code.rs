@@ -79,6 +79,7 @@ pub(super) async fn submit(
     (CurrentSession(live), headers): (CurrentSession, HeaderMap),
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&["code"], &[])?;
     let sid = live.map(|live| live.session.sid);
     let visit = Visit { app: &app, browser: &browser, context: &context, sid };
     let Some((waiting, link)) = find(&visit, &headers).await? else {
@@ -105,6 +106,7 @@ pub(super) async fn resend(
     (CurrentSession(live), headers): (CurrentSession, HeaderMap),
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&["channel"], &[])?;
     let sid = live.map(|live| live.session.sid);
     let visit = Visit { app: &app, browser: &browser, context: &context, sid };
     let channel = Channel::parse(form.get("channel")).ok_or(PageError::BadRequest)?;

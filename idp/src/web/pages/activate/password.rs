@@ -92,6 +92,10 @@ pub(super) async fn show(
     }
 }
 
+/// The fields of the form. The address stands there for password managers.
+const FIELDS: [&str; 6] =
+    ["link", "username", "new_password", "repeat_password", "channel", "terms"];
+
 /// `POST /activate`: the password is chosen, and a code is sent.
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
@@ -100,6 +104,7 @@ pub(super) async fn submit(
     CurrentSession(live): CurrentSession,
     form: OwnForm,
 ) -> Result<Response, PageError> {
+    form.only(&FIELDS, &[])?;
     let sid = live.map(|live| live.session.sid);
     let visit = Visit { app: &app, browser: &browser, context: &context, sid };
     let Some(link) = OpenLink::find(&app, form.get("link")).await? else {

@@ -104,6 +104,10 @@ pub(super) async fn save(visit: Visit, upload: Upload) -> Result<Response, PageE
     };
     let read = upload.read(|token| visit.is_own(token), nomination_form::DOCUMENT).await;
     let (form, file) = read?;
+    form.only(
+        &[&["nomination", "seen"][..], &nomination_form::FIELDS].concat(),
+        &nomination_form::BEGINNINGS,
+    )?;
     opened.check_form(form.get("nomination"))?;
     let press = Press::of(&form);
     let mut draft = nomination_form::read(&form);

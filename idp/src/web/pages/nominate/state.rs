@@ -113,6 +113,7 @@ pub(super) async fn withdraw(visit: Visit, form: OwnForm) -> Result<Response, Pa
         Found::Open(opened) => opened,
         other => return page(&visit, &other),
     };
+    form.only(&["nomination"], &[])?;
     opened.check_form(form.get("nomination"))?;
     match visit.administration().withdraw_by_link(&opened.link).await {
         Ok(_) => Ok(Redirect::to("/nominate").into_response()),

@@ -83,6 +83,10 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let is_own = |token: &str| asking.is_own_token(token);
     let (form, file) = upload.read(is_own, nomination_form::DOCUMENT).await?;
+    form.only(
+        &[&["email", "locale"][..], &nomination_form::FIELDS].concat(),
+        &nomination_form::BEGINNINGS,
+    )?;
     let filing = Filing::begin(asking, &id).await?;
     let press = Press::of(&form);
     let mut draft = nomination_form::read(&form);

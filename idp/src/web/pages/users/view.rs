@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use portal_core::{expiry::ExpirationDate, permission::Action, terms::Document};
+use portal_core::{expiry::ExpirationDate, permission::Action};
 use serde::Deserialize;
 use storage::{Account, HeldRole};
 
@@ -17,7 +17,9 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         query::Query,
+        role_name::role_name,
         staff_role_name::staff_role_key,
+        terms_facts::terms_facts,
     },
 };
 
@@ -87,7 +89,7 @@ pub(super) async fn show(
     let word = DONE.iter().find(|(word, _)| *word == done.done);
     let delegated = asking.app.store.list_delegated_roles(user.id).await?;
     let mut facts = facts_of(&account, texts);
-    facts.extend(terms_of(&asking, &account, !delegated.is_empty()));
+    facts.extend(terms_facts(&asking.app, texts, (&user.terms, !delegated.is_empty())));
     let said = |(word, _): &(&str, bool)| texts.msg(&format!("users-done-{word}"));
     chrome::page(&ViewPage {
         t: texts,
@@ -135,29 +137,6 @@ fn facts_of(account: &Account, texts: &Texts) -> Vec<(String, String)> {
     facts.into_iter().map(|(key, value)| (texts.msg(key), value)).collect()
 }
 
-/// Which version of each document was acknowledged, and when (O16, E65). The supplement is for administrators.
-fn terms_of(asking: &Asking, account: &Account, is_delegated: bool) -> Vec<(String, String)> {
-    let (terms, texts) = (&asking.app.terms, asking.texts());
-    let given = &account.user.terms;
-    let documents = Document::ALL.into_iter().filter(|document| {
-        *document == Document::EndUsers || is_delegated || given.of(*document).is_some()
-    });
-    let words = |document: Document| match given.of(document) {
-        None => texts.msg("users-terms-none"),
-        Some(one) => {
-            let is_old = one.version.as_str() < terms.version(document).as_str();
-            let key = if is_old { "users-terms-old" } else { "users-terms-given" };
-            let at = texts.instant(one.at);
-            texts.msg_with(key, [("version", one.version.as_str()), ("at", at.as_str())])
-        }
-    };
-    let name = |document| match document {
-        Document::EndUsers => texts.msg("users-terms"),
-        Document::Administrators => texts.msg("users-terms-administrators"),
-    };
-    documents.map(|document| (name(document), words(document))).collect()
-}
-
 /// The roles of a person, for those who see the account but change no role as well.
 async fn roles_of(
     asking: &Asking,
@@ -168,14 +147,9 @@ async fn roles_of(
     let staff = store.list_staff_roles(&[user]).await?;
     let applications =
         if delegated.is_empty() { Vec::new() } else { store.list_applications().await? };
-    let delegated = delegated.into_iter().map(|role| {
-        let application = applications.iter().find(|one| Some(one.id) == role.kind.application());
-        let name = match application {
-            Some(application) => format!("ApplicationAccessAdmin: {}", application.title),
-            None => "DelegatedUserAdmin".to_owned(),
-        };
-        (name, role.dormant_at.is_some())
-    });
+    let delegated = delegated
+        .into_iter()
+        .map(|role| (role_name(role.kind, &applications), role.dormant_at.is_some()));
     let staff = staff
         .into_iter()
         .map(|(_, held)| (texts.msg(staff_role_key(held.role)), held.dormant_at.is_some()));
