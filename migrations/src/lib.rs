@@ -38,6 +38,7 @@ mod m20261127_000017_staff_role_confirmation;
 mod m20261127_000021_composed_email_keys;
 mod m20261127_000022_terms;
 mod m20261127_000023_one_hand;
+mod m20261127_000024_takeovers;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000021_composed_email_keys::Migration),
             Box::new(m20261127_000022_terms::Migration),
             Box::new(m20261127_000023_one_hand::Migration),
+            Box::new(m20261127_000024_takeovers::Migration),
         ]
     }
 }

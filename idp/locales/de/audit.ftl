@@ -204,6 +204,7 @@ audit-action-nomination-mail-given-up = Mail an eine zeichnungsberechtigte Perso
 audit-action-user-created = Konto angelegt
 audit-action-user-modified = Konto geändert
 audit-action-user-email-replacement-asked = Neue E-Mail-Adresse wartet auf ihren Nachweis
+audit-action-user-email-replacement-withdrawn = Neue E-Mail-Adresse zurückgezogen
 audit-action-user-email-replaced = E-Mail-Adresse ersetzt
 audit-action-user-phone-replaced = Telefonnummer ersetzt
 audit-action-user-access-made-dormant = Zugang ruht bis zur Bestätigung

@@ -107,6 +107,10 @@ users-done-saved-link = Gespeichert. Ein Link ging an die neue E-Mail-Adresse; s
 users-done-saved-link-dormant = Gespeichert. Ein Link ging an die neue E-Mail-Adresse. Mitgliedschaften und Rollen ruhen, bis ein anderer Administrator sie bestätigt hat.
 users-done-saved-unsent = Gespeichert, aber die Mail an die neue E-Mail-Adresse konnte nicht gesendet werden. Geben Sie die Adresse später noch einmal ein.
 users-done-suspended = Das Konto ist gesperrt, und seine Sitzungen sind beendet.
+users-pending-heading = Neue E-Mail-Adresse
+users-pending-text = { $by } hat am { $at } die Adresse { $address } eingetragen. Sie gilt, sobald ihr Link benutzt ist, spätestens bis { $until }; bis dahin meldet sich der Benutzer mit der obigen an.
+users-pending-withdraw = Neue Adresse zurückziehen
+users-done-withdrawn = Die neue E-Mail-Adresse ist zurückgezogen, und ihr Link ist ungültig.
 users-done-reinstated = Die Sperre ist aufgehoben.
 users-done-unlocked = Das Konto ist entsperrt.
 users-done-resent = Ein neuer Aktivierungslink ging per Mail ab. Er gilt 24 Stunden.
@@ -132,6 +136,7 @@ rule-moves-with-roles = Eine andere Ebene beendet die delegierten Rollen. Speich
 rule-not-active = Nur ein Konto in Gebrauch kann gesperrt werden.
 rule-not-suspended = Das Konto ist nicht gesperrt.
 rule-not-locked = Nichts sperrt das Konto.
+rule-no-new-address = Keine neue E-Mail-Adresse wartet auf ihren Nachweis.
 mail-activation = Willkommen im ECB Identity Portal
 
     Ein Administrator Ihrer Organisation hat ein Konto für Sie angelegt. Öffnen Sie diesen Link innerhalb von 24 Stunden, um ein Passwort zu wählen und das Konto zu aktivieren:

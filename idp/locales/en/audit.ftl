@@ -204,6 +204,7 @@ audit-action-nomination-mail-given-up = Mail to a signatory given up
 audit-action-user-created = Account created
 audit-action-user-modified = Account changed
 audit-action-user-email-replacement-asked = New email address waits for its proof
+audit-action-user-email-replacement-withdrawn = New email address withdrawn
 audit-action-user-email-replaced = Email address replaced
 audit-action-user-phone-replaced = Phone number replaced
 audit-action-user-access-made-dormant = Access paused until it is confirmed

@@ -107,6 +107,10 @@ users-done-saved-link = Saved. A link was sent to the new email address; the add
 users-done-saved-link-dormant = Saved. A link was sent to the new email address. Memberships and roles are paused until another administrator has confirmed them.
 users-done-saved-unsent = Saved, but the mail to the new email address could not be sent. Enter the address again in a while.
 users-done-suspended = The account is suspended, and its sessions have ended.
+users-pending-heading = New email address
+users-pending-text = { $by } entered { $address } on { $at }. It counts once its link is used, by { $until } at the latest; until then the user signs in with the address above.
+users-pending-withdraw = Withdraw the new address
+users-done-withdrawn = The new email address is withdrawn, and its link is void.
 users-done-reinstated = The suspension has ended.
 users-done-unlocked = The lock has ended.
 users-done-resent = A new activation link was sent by mail. It works for 24 hours.
@@ -132,6 +136,7 @@ rule-moves-with-roles = Another level ends the delegated roles. Save the level f
 rule-not-active = Only an account in use can be suspended.
 rule-not-suspended = The account is not suspended.
 rule-not-locked = Nothing locks the account.
+rule-no-new-address = No new email address waits for its proof.
 mail-activation = Welcome to the ECB Identity Portal
 
     An administrator of your organisation created an account for you. Open this link within 24 hours to choose a password and activate the account:

@@ -10,6 +10,7 @@ use crate::{
     organisation::ThirdPartyStatus,
     person_name::PersonName,
     phone::PhoneNumber,
+    sign_in_data::ReplacedSignInData,
     terms::Acknowledgements,
 };
 
@@ -143,17 +144,6 @@ pub struct User {
     pub replaced: ReplacedSignInData,
     /// Which terms of use the person acknowledged (O16).
     pub terms: Acknowledgements,
-}
-
-/// When administrators last replaced a person's address and number, and who did last (I28).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReplacedSignInData {
-    /// When the address was replaced.
-    pub email_at: Option<Timestamp>,
-    /// When the number was replaced.
-    pub phone_at: Option<Timestamp>,
-    /// Who replaced one of them last.
-    pub by: Option<UserId>,
 }
 
 /// What an administrator enters to create an account (manual §3 c), checked.

@@ -110,6 +110,8 @@ actions! {
     UserModified = "user.modified",
     /// A new address of a person waits for its proof.
     EmailReplacementAsked = "user.email_replacement_asked",
+    /// It was withdrawn before anybody proved it.
+    EmailReplacementWithdrawn = "user.email_replacement_withdrawn",
     /// The address of a person was replaced, and the password ended with it.
     EmailReplaced = "user.email_replaced",
     /// The phone number of a person was replaced.

@@ -12,8 +12,8 @@ pub struct Made {
     pub created_by: Option<UserId>,
     /// Who granted the delegated roles that are held.
     pub granted_by: Vec<UserId>,
-    /// Who replaced both address and number.
-    pub replaced_by: Option<UserId>,
+    /// Who had a hand in replacing both address and number.
+    pub replaced_by: Vec<UserId>,
     /// Whether a nomination names the person: evidence and four eyes vouch for it, and not whoever made the account.
     pub is_nominated: bool,
 }
@@ -28,7 +28,7 @@ impl Descent {
     /// Notes how somebody came to be.
     pub fn add(&mut self, person: UserId, made: &Made) {
         let by = made.granted_by.iter().copied().chain(made.created_by);
-        let by = by.filter(|_| !made.is_nominated).chain(made.replaced_by);
+        let by = by.filter(|_| !made.is_nominated).chain(made.replaced_by.iter().copied());
         self.makers.insert(person, by.filter(|maker| *maker != person).collect());
     }
 
@@ -92,7 +92,7 @@ mod tests {
         descent.add(person(3), &Made { granted_by: vec![person(2)], ..created_by(1) });
         descent.add(person(4), &Made { granted_by: vec![person(3)], ..created_by(3) });
         descent.add(person(5), &created_by(1));
-        descent.add(person(6), &Made { replaced_by: Some(person(5)), ..nominated });
+        descent.add(person(6), &Made { replaced_by: vec![person(5)], ..nominated });
         descent
     }
 
@@ -154,7 +154,7 @@ mod tests {
                     1 => Made { created_by: other, granted_by: vec![maker], ..Made::default() },
                     _ => Made {
                         created_by: other,
-                        replaced_by: Some(maker),
+                        replaced_by: vec![maker],
                         is_nominated: true,
                         ..Made::default()
                     },

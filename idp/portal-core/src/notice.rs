@@ -37,6 +37,8 @@ pub enum NoticeKind {
     AccountUnusedSuspended,
     /// The address was replaced; goes to the old address.
     EmailReplaced,
+    /// The new address was withdrawn before anybody proved it: the one in use stays.
+    EmailStays,
     /// The phone number was replaced.
     PhoneReplaced,
     /// Somebody's address or number was replaced; goes to the other administrators (I28).
@@ -114,7 +116,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -131,6 +133,7 @@ impl NoticeKind {
         Self::AccountUnused,
         Self::AccountUnusedSuspended,
         Self::EmailReplaced,
+        Self::EmailStays,
         Self::PhoneReplaced,
         Self::SignInDataReplaced,
         Self::AccessDormant,
@@ -188,6 +191,7 @@ impl NoticeKind {
             Self::AccountUnused => "account-unused",
             Self::AccountUnusedSuspended => "account-unused-suspended",
             Self::EmailReplaced => "email-replaced",
+            Self::EmailStays => "email-stays",
             Self::PhoneReplaced => "phone-replaced",
             Self::SignInDataReplaced => "sign-in-data-replaced",
             Self::AccessDormant => "access-dormant",

@@ -123,9 +123,13 @@ impl Change<'_> {
         let facts = LinkFacts::parse(&link.detail);
         let address = facts.email.ok_or(AdministrationError::Missing("link"))?;
         let email = Email::of_stored(&address).map_err(|_| AdministrationError::Missing("link"))?;
-        let (replaced, last_login) = (user.replaced, user.last_login_at);
-        let before = Before { replaced, email_waits: false, last_login };
-        let both = Replacing { email: true, phone: false }.replaces_both(before, now);
+        let before = Before {
+            replaced: &user.replaced,
+            waiting: None,
+            last_login: user.last_login_at,
+            chosen: None,
+        };
+        let takers = Replacing { email: true, phone: false }.takes_over(facts.by, &before, now);
         self.tx.replace_email(user.id, &email, facts.by, now).await?;
         self.end_everything(account).await?;
         self.tx.set_first_password(user.id, proof.password_hash, now).await?;
@@ -134,9 +138,8 @@ impl Change<'_> {
         // To the old address: `account` is from before.
         let told = self.facts();
         self.tell(account, NoticeKind::EmailReplaced, told);
-        if both {
-            self.tx.note_replaced_together(user.id, now).await?;
-            self.make_dormant(account).await?;
+        if let Some(takers) = takers {
+            self.take_over(account, takers).await?;
         }
         Ok(())
     }

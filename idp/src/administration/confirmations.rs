@@ -53,7 +53,7 @@ pub struct Decider<'a> {
 pub fn makers<'a>(account: &Account, roles: impl IntoIterator<Item = &'a HeldRole>) -> Vec<UserId> {
     let granted = roles.into_iter().filter(|role| role.waits_for_operator());
     let granted = granted.filter_map(|role| role.granted_by);
-    account.user.replaced.by.into_iter().chain(granted).collect()
+    account.user.replaced.hands().into_iter().chain(granted).collect()
 }
 
 impl Decider<'_> {
@@ -63,26 +63,27 @@ impl Decider<'_> {
         account: &Account,
         membership: &DormantMembership,
     ) -> (Action, Object) {
-        let by = account.user.replaced.by;
-        (Action::ConfirmMembership, self.dormant(account, Some(membership.application), by))
+        let by = account.user.replaced.hands();
+        (Action::ConfirmMembership, self.dormant(account, Some(membership.application), &by))
     }
 
     /// The same for a dormant role: one question, or two when it waits for the operator and the person's sign-in data
     /// were replaced as well.
     pub fn role_questions(&self, account: &Account, role: &HeldRole) -> Vec<(Action, Object)> {
         let application = role.kind.application();
-        let replaced_by = account.user.replaced.by;
+        let replaced_by = account.user.replaced.hands();
         let mut questions = Vec::new();
         if role.waits_for_operator() {
-            let object = self.dormant(account, application, role.granted_by);
+            let granted_by = role.granted_by.into_iter().collect();
+            let object = self.dormant(account, application, &granted_by);
             questions.push((Action::ConfirmPeerGrant, object));
         }
-        if replaced_by.is_some() || !role.waits_for_operator() {
+        if !replaced_by.is_empty() || !role.waits_for_operator() {
             let action = match role.kind {
                 RoleKind::UserAdministrator => Action::ConfirmUserAdministrator,
                 RoleKind::AccessAdministrator(_) => Action::ConfirmAccessAdministrator,
             };
-            questions.push((action, self.dormant(account, application, replaced_by)));
+            questions.push((action, self.dormant(account, application, &replaced_by)));
         }
         questions
     }
@@ -95,7 +96,7 @@ impl Decider<'_> {
             user: account.user.id,
             level: account.level.path.clone(),
             application: None,
-            originators: account.user.replaced.by.into_iter().chain(granted_by).collect(),
+            originators: account.user.replaced.hands().into_iter().chain(granted_by).collect(),
         };
         (Action::ConfirmStaffRole, object)
     }
@@ -106,19 +107,29 @@ impl Decider<'_> {
         &self,
         account: &Account,
         application: Option<ApplicationId>,
-        by: Option<UserId>,
+        by: &BTreeSet<UserId>,
     ) -> Object {
         let is_no_second = |actor: &UserId| {
-            by.is_some_and(|by| self.descent.is_one_hand(*actor, by))
+            by.iter().any(|by| self.descent.is_one_hand(*actor, *by))
                 || self.descent.stems_from(*actor, account.user.id)
         };
         Object::Dormant {
             user: account.user.id,
             level: account.level.path.clone(),
             application,
-            originators: by.into_iter().chain(self.actor.filter(is_no_second)).collect(),
+            originators: by.iter().copied().chain(self.actor.filter(is_no_second)).collect(),
         }
     }
+}
+
+/// Whether somebody could be one who took a person over, or the person.
+fn is_taker_or_person(
+    descent: &Descent,
+    actor: UserId,
+    (person, takers): (UserId, &BTreeSet<UserId>),
+) -> bool {
+    takers.iter().any(|taker| descent.is_one_hand(actor, *taker))
+        || descent.stems_from(actor, person)
 }
 
 impl Administration<'_> {
@@ -180,29 +191,31 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Whether the actor replaced both address and number of a person, or could be whoever did, or the person.
+    /// Whether the actor had a hand in replacing both address and number of a person, or could be somebody who had, or
+    /// the person.
     pub(super) async fn is_of_one_hand(&self, account: &Account) -> Done<bool> {
-        let (Some(by), Some(actor)) = (account.user.replaced.both_by(), self.actor_id()) else {
+        let takers = &account.user.replaced.taken_over_by;
+        let (Some(actor), false) = (self.actor_id(), takers.is_empty()) else {
             return Ok(false);
         };
-        let descent = self.tx.descent(&[by, actor]).await?;
-        Ok(descent.is_one_hand(actor, by) || descent.stems_from(actor, account.user.id))
+        let concerned: Vec<UserId> = takers.iter().copied().chain([actor]).collect();
+        let descent = self.tx.descent(&concerned).await?;
+        Ok(is_taker_or_person(&descent, actor, (account.user.id, takers)))
     }
 
     /// People under review for whom the actor is no second administrator: what of theirs lapsed waits for another one.
     pub(super) async fn of_one_hand_under(&self, review: &AccessReview) -> Done<Vec<UserId>> {
-        let replaced = self.tx.list_replaced_under_review(review.id).await?;
-        let replaced: Vec<(UserId, UserId)> =
-            replaced.iter().filter_map(|(user, by)| Some((*user, by.both_by()?))).collect();
+        let mut replaced = self.tx.list_replaced_under_review(review.id).await?;
+        replaced.retain(|(_, takers)| !takers.is_empty());
         let (Some(actor), false) = (self.actor_id(), replaced.is_empty()) else {
             return Ok(Vec::new());
         };
-        let mut concerned: Vec<UserId> = replaced.iter().map(|(_, by)| *by).collect();
-        concerned.push(actor);
+        let takers: BTreeSet<UserId> = replaced.iter().flat_map(|(_, by)| by).copied().collect();
+        let concerned: Vec<UserId> = takers.into_iter().chain([actor]).collect();
         let descent = self.tx.descent(&concerned).await?;
-        let of_one_hand = replaced.into_iter().filter(|(user, by)| {
-            descent.is_one_hand(actor, *by) || descent.stems_from(actor, *user)
-        });
+        let of_one_hand = replaced
+            .into_iter()
+            .filter(|(user, takers)| is_taker_or_person(&descent, actor, (*user, takers)));
         Ok(of_one_hand.map(|(user, _)| user).collect())
     }
 

@@ -59,6 +59,8 @@ pub enum Rule {
     NotActive,
     /// Only a suspended account is reinstated.
     NotSuspended,
+    /// No new address waits for its proof.
+    NoNewAddress,
     /// Nothing locks the account.
     NotLocked,
     /// Only whoever has an account in use, or is invited to one, becomes an administrator.
@@ -127,6 +129,7 @@ impl Rule {
             Self::MovesWithRoles => "rule-moves-with-roles",
             Self::NotActive => "rule-not-active",
             Self::NotSuspended => "rule-not-suspended",
+            Self::NoNewAddress => "rule-no-new-address",
             Self::NotLocked => "rule-not-locked",
             Self::AdministratorInUse => "rule-administrator-in-use",
             Self::LastUserAdministrator => "rule-last-user-administrator",

@@ -39,6 +39,7 @@ mod registry;
 pub mod review_evidence;
 mod review_schedule;
 mod roles;
+mod sign_in_data;
 mod staff_roles;
 mod terms;
 mod third_parties;

@@ -7,20 +7,19 @@ use portal_core::{
     email::EmailKey,
     expiry::ExpirationDate,
     id::UserId,
-    login::Ended,
     notice::NoticeKind,
     one_time_link::LinkPurpose,
     organisation::Level,
     permission::{Action, Object},
     phone::PhoneNumber,
-    sign_in_data::{Before, Replacing},
+    sign_in_data::Replacing,
 };
 use serde_json::{Map, Value, json};
-use storage::{Account, Digest, NewLink};
+use storage::{Account, Digest};
 
 use super::{
-    Administration, AdministrationError, Change, Done, RoleChange, Rule, activation::LinkFacts,
-    audience::Audience, change::object_of, roles::with_person,
+    Administration, AdministrationError, Change, Done, RoleChange, Rule, audience::Audience,
+    change::object_of, roles::with_person,
 };
 
 /// A save of the page "edit".
@@ -115,10 +114,8 @@ impl Change<'_> {
             email: *details.email.key() != EmailKey::of(&user.email),
             phone: details.phone != user.phone,
         };
-        let email_waits = self.tx.has_link(LinkPurpose::NewEmail, user.id.0, self.now()).await?;
-        let (replaced, last_login) = (user.replaced, user.last_login_at);
-        let before = Before { replaced, email_waits, last_login };
-        let is_dormant = replacing.replaces_both(before, self.now());
+        let takers = self.takers(account, replacing).await?;
+        let is_dormant = takers.is_some();
         self.permit_sign_in_data(account, replacing, is_dormant).await?;
         let moved_to = self.check_place(account, details).await?;
         self.check_expiration(account, details.expires_on).await?;
@@ -143,36 +140,11 @@ impl Change<'_> {
         if replacing.any() {
             self.tell_of_sign_in_data(account).await?;
         }
-        if is_dormant {
-            self.tx.note_replaced_together(user.id, self.now()).await?;
-            self.make_dormant(account).await?;
+        if let Some(takers) = takers {
+            self.take_over(account, takers).await?;
         }
         let was_number = replacing.phone.then(|| user.phone.clone());
         Ok(Modified { send, was_number, is_dormant })
-    }
-
-    /// One's own address and number are replaced by somebody else; both of a person, as I28 says.
-    async fn permit_sign_in_data(
-        &self,
-        account: &Account,
-        replacing: Replacing,
-        both: bool,
-    ) -> Done<()> {
-        let is_own = replacing.any() && self.actor_id() == Some(account.user.id);
-        if !both && !is_own {
-            return Ok(());
-        }
-        let is_administrator = !self.tx.list_delegated_roles(account.user.id).await?.is_empty();
-        let object = Object::SignInData {
-            user: account.user.id,
-            level: account.level.path.clone(),
-            is_administrator,
-        };
-        if self.may(Action::ReplaceSignInData, &object) {
-            Ok(())
-        } else {
-            Err(AdministrationError::Rule(Rule::ReplacesSignInData))
-        }
     }
 
     /// The new level, if it is another one: within the same third party, and in the actor's sight (E25, E26, I13).
@@ -241,85 +213,6 @@ impl Change<'_> {
             self.tell_in_charge(whom, account.user.id, told).await?;
         }
         Ok(())
-    }
-
-    /// The number counts at once, and the person proves it at the next sign-in; sessions end (O14, E5).
-    async fn replace_phone(&mut self, account: &Account, details: &NewUser) -> Done<()> {
-        let (user, now) = (account.user.id, self.now());
-        self.tx.replace_phone(user, &details.phone, self.actor_id(), now).await?;
-        self.tx.raise_version(user).await?;
-        self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
-        let ended = self.tx.end_all_sessions(user, now).await?;
-        let detail = json!({ "sessions_ended": ended.len() });
-        self.record_of(account, AuditAction::PhoneReplaced, detail);
-        let facts = self.facts();
-        self.tell(account, NoticeKind::PhoneReplaced, facts);
-        Ok(())
-    }
-
-    /// An address that nobody has proved yet is replaced at once, and activated anew. One in use is replaced when the
-    /// new one is proved by its link; the old one is told now (O15).
-    async fn ask_email(
-        &mut self,
-        account: &Account,
-        details: &NewUser,
-        link: &Digest,
-    ) -> Done<Option<(String, LinkPurpose)>> {
-        let (user, now) = (account.user.id, self.now());
-        let address = details.email.as_str().to_owned();
-        let detail = json!({ "before": account.user.email, "after": address });
-        if self.tx.has_account_of(details.email.key()).await? {
-            return Err(AdministrationError::Storage(storage::StorageError::Conflict(
-                "email".into(),
-            )));
-        }
-        if account.user.status == UserStatus::Invited {
-            self.tx.replace_email(user, &details.email, self.actor_id(), now).await?;
-            self.insert_activation(user, link).await?;
-            self.record_of(account, AuditAction::EmailReplaced, detail);
-            return Ok(Some((address, LinkPurpose::Activation)));
-        }
-        let facts = LinkFacts { email: Some(address.clone()), by: self.actor_id(), sent: 0 };
-        let link = NewLink {
-            digest: *link,
-            purpose: LinkPurpose::NewEmail,
-            subject: user.0,
-            detail: facts.to_text()?,
-        };
-        self.tx.insert_link(&link, now).await?;
-        self.tx.raise_version(user).await?;
-        self.record_of(account, AuditAction::EmailReplacementAsked, detail);
-        let facts = self.facts();
-        self.tell(account, NoticeKind::EmailReplaced, facts);
-        Ok(Some((address, LinkPurpose::NewEmail)))
-    }
-
-    /// All other administrators hear that somebody's address or number was replaced (I28).
-    async fn tell_of_sign_in_data(&mut self, account: &Account) -> Done<()> {
-        let facts = with_person(self.facts(), account);
-        let level = account.level.path.clone();
-        let told = (NoticeKind::SignInDataReplaced, &facts);
-        if account.third_party.is_none() {
-            return self.tell_staff(told.0, told.1).await;
-        }
-        let whom = (&level, Audience::Administrators);
-        self.tell_in_charge(whom, account.user.id, told).await
-    }
-
-    /// I28: what the person holds counts for nothing until somebody else confirms it, and everybody concerned hears.
-    /// Whoever is signed in by it is not any more.
-    pub(super) async fn make_dormant(&mut self, account: &Account) -> Done<()> {
-        let (user, now) = (account.user.id, self.now());
-        self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
-        self.tx.end_all_sessions(user, now).await?;
-        let made = self.tx.make_access_dormant(user, self.now()).await?;
-        self.record_of(account, AuditAction::AccessMadeDormant, json!({ "count": made }));
-        let facts = self.facts();
-        self.tell(account, NoticeKind::AccessDormant, facts.clone());
-        let facts = with_person(facts, account);
-        let level = account.level.path.clone();
-        let told = (NoticeKind::ConfirmationNeeded, &facts);
-        self.tell_administrators_and_staff(&level, user, told).await
     }
 }
 

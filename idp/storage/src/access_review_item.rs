@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use portal_core::{
     Timestamp,
     access_review::{ItemDecision, Progress, ReviewState},
-    account::ReplacedSignInData,
     id::{GroupId, UserId},
 };
 use sea_orm::{
@@ -17,8 +16,8 @@ use uuid::Uuid;
 
 use crate::{
     AccessReview, StorageError, Store, Transaction,
-    account::replaced_sign_in_data,
     entity::{access_groups, access_review_items, access_reviews, memberships, users},
+    sign_in_data::replaced_sign_in_data,
 };
 
 /// Memberships that one transaction suspends.
@@ -198,23 +197,24 @@ impl Transaction {
         Ok(unconfirmed.into_iter().map(|item| (UserId(item.user_id), item.group_name)).collect())
     }
 
-    /// People under review whose address and number were replaced, with who did it and when.
+    /// People under review whose address and number were replaced, with everybody who had a hand in it.
     pub async fn list_replaced_under_review(
         &self,
         review: Uuid,
-    ) -> Result<Vec<(UserId, ReplacedSignInData)>, StorageError> {
+    ) -> Result<Vec<(UserId, BTreeSet<UserId>)>, StorageError> {
         let reviewed = access_review_items::Entity::find()
             .select_only()
             .column(access_review_items::Column::UserId)
             .filter(access_review_items::Column::ReviewId.eq(review))
             .into_query();
         let rows = users::Entity::find()
-            .filter(users::Column::EmailReplacedAt.is_not_null())
-            .filter(users::Column::PhoneReplacedAt.is_not_null())
+            .filter(users::Column::TakenOverBy.is_not_null())
             .filter(users::Column::Id.in_subquery(reviewed))
             .all(self.connection())
             .await?;
-        Ok(rows.iter().map(|row| (UserId(row.id), replaced_sign_in_data(row))).collect())
+        rows.iter()
+            .map(|row| Ok((UserId(row.id), replaced_sign_in_data(row)?.taken_over_by)))
+            .collect()
     }
 
     /// Lets what a lapsed review made dormant, and is to be kept after all, count again, but not of `others`, for whom

@@ -2,7 +2,7 @@
 
 use portal_core::{
     Timestamp,
-    account::{Channel, NewUser, ReplacedSignInData, Standing, User, UserStatus},
+    account::{Channel, NewUser, Standing, User, UserStatus},
     email::EmailKey,
     expiry::ExpirationDate,
     id::{LevelId, SubsidiaryId, ThirdPartyId, UserId},
@@ -22,6 +22,7 @@ use crate::{
     Sealer, StorageError, Store, Transaction,
     entity::{levels, subsidiaries, third_parties, users},
     guarded,
+    sign_in_data::replaced_sign_in_data,
     terms::acknowledgements,
 };
 
@@ -174,7 +175,9 @@ impl Transaction {
             phone_tail_key: Set(Some(phone_tail_key)),
             email_replaced_at: Set(None),
             phone_replaced_at: Set(None),
-            sign_in_data_replaced_by: Set(None),
+            email_replaced_by: Set(None),
+            phone_replaced_by: Set(None),
+            taken_over_by: Set(None),
             access_version: Set(0),
             terms_version: Set(None),
             terms_accepted_at: Set(None),
@@ -355,7 +358,7 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
     let phone = String::from_utf8(sealer.open(&phone_of(row.id), &row.phone_sealed)?)
         .map_err(|_| StorageError::Corrupt("phone number"))?;
     let expires_on = row.expires_on.as_deref().map(ExpirationDate::from_iso).transpose();
-    let (replaced, terms) = (replaced_sign_in_data(&row), acknowledgements(&row));
+    let (replaced, terms) = (replaced_sign_in_data(&row)?, acknowledgements(&row));
     Ok(User {
         id: UserId(row.id),
         first_name: row.first_name,
@@ -381,13 +384,4 @@ fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageErro
         replaced,
         terms,
     })
-}
-
-/// What of a person's sign-in data was replaced.
-pub(crate) fn replaced_sign_in_data(row: &users::Model) -> ReplacedSignInData {
-    ReplacedSignInData {
-        email_at: row.email_replaced_at.map(Timestamp::from_millis),
-        phone_at: row.phone_replaced_at.map(Timestamp::from_millis),
-        by: row.sign_in_data_replaced_by.map(UserId),
-    }
 }

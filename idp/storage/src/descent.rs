@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter a
 
 use crate::{
     StorageError, Store, Transaction,
-    account::replaced_sign_in_data,
     entity::{delegated_roles, users},
+    sign_in_data::replaced_sign_in_data,
 };
 
 /// Generations that are looked up. Whoever stems from further back is nobody's second administrator.
@@ -51,8 +51,10 @@ async fn generation(
 ) -> Result<HashMap<UserId, Made>, StorageError> {
     let ids = || people.iter().map(|id| id.0);
     let rows = users::Entity::find().filter(users::Column::Id.is_in(ids())).all(db).await?;
-    let mut made: HashMap<UserId, Made> =
-        rows.iter().map(|row| (UserId(row.id), of(row))).collect();
+    let mut made = HashMap::new();
+    for row in &rows {
+        made.insert(UserId(row.id), of(row)?);
+    }
     let roles = delegated_roles::Entity::find()
         .filter(delegated_roles::Column::UserId.is_in(ids()))
         .all(db)
@@ -66,11 +68,11 @@ async fn generation(
     Ok(made)
 }
 
-fn of(row: &users::Model) -> Made {
-    Made {
+fn of(row: &users::Model) -> Result<Made, StorageError> {
+    Ok(Made {
         created_by: row.created_by.map(UserId),
         granted_by: Vec::new(),
-        replaced_by: replaced_sign_in_data(row).both_by(),
+        replaced_by: replaced_sign_in_data(row)?.taken_over_by.into_iter().collect(),
         is_nominated: false,
-    }
+    })
 }

@@ -65,6 +65,7 @@ mod sealing;
 mod session;
 mod session_client;
 mod session_end;
+mod sign_in_data;
 mod signing_key;
 mod staff_role;
 mod store;

@@ -46,6 +46,16 @@ impl Store {
         load_good(self.connection(), (digest, purpose), now).await
     }
 
+    /// The link of a purpose for a subject, if there is one that can be used now.
+    pub async fn find_link_of(
+        &self,
+        purpose: LinkPurpose,
+        subject: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Link>, StorageError> {
+        load_of(self.connection(), (purpose, subject), now).await
+    }
+
     /// A link that was made once, whether it is used, over or good: to tell whoever opens it what became of it.
     pub async fn recall_link(
         &self,
@@ -66,6 +76,21 @@ async fn load_good(
     now: Timestamp,
 ) -> Result<Option<Link>, StorageError> {
     let row = one_time_links::Entity::find_by_id(digest.to_vec())
+        .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
+        .filter(one_time_links::Column::UsedAt.is_null())
+        .filter(one_time_links::Column::ExpiresAt.gt(now.millis()))
+        .one(db)
+        .await?;
+    Ok(row.map(into_link))
+}
+
+async fn load_of(
+    db: &impl ConnectionTrait,
+    (purpose, subject): (LinkPurpose, Uuid),
+    now: Timestamp,
+) -> Result<Option<Link>, StorageError> {
+    let row = one_time_links::Entity::find()
+        .filter(one_time_links::Column::SubjectId.eq(subject))
         .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
         .filter(one_time_links::Column::UsedAt.is_null())
         .filter(one_time_links::Column::ExpiresAt.gt(now.millis()))
@@ -118,21 +143,14 @@ impl Transaction {
         Ok(load_good(self.connection(), (digest, purpose), now).await?.is_some())
     }
 
-    /// Whether a link of a purpose for a subject can be used now.
-    pub async fn has_link(
+    /// The same, as this transaction sees it.
+    pub async fn find_link_of(
         &self,
         purpose: LinkPurpose,
         subject: Uuid,
         now: Timestamp,
-    ) -> Result<bool, StorageError> {
-        let found = one_time_links::Entity::find()
-            .filter(one_time_links::Column::SubjectId.eq(subject))
-            .filter(one_time_links::Column::Purpose.eq(purpose.as_str()))
-            .filter(one_time_links::Column::UsedAt.is_null())
-            .filter(one_time_links::Column::ExpiresAt.gt(now.millis()))
-            .one(self.connection())
-            .await?;
-        Ok(found.is_some())
+    ) -> Result<Option<Link>, StorageError> {
+        load_of(self.connection(), (purpose, subject), now).await
     }
 
     /// Ends all links of a purpose for a subject.

@@ -3,10 +3,9 @@
 use portal_core::{
     Timestamp,
     account::{NewUser, User, UserStatus},
-    email::{Email, EmailKey},
+    email::EmailKey,
     expiry::ExpirationDate,
     id::UserId,
-    phone::PhoneNumber,
     search_key::search_key,
 };
 use sea_orm::{
@@ -17,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    account::{phone_keys, phone_of},
+    account::phone_of,
     entity::{
         access_groups, consents, delegated_roles, former_memberships, known_devices, memberships,
         notices, staff_roles, users,
@@ -115,55 +114,6 @@ impl Transaction {
         Ok(())
     }
 
-    /// Replaces the number: the new one counts as proved only when a code that went there was right (E5).
-    pub async fn replace_phone(
-        &self,
-        user: UserId,
-        phone: &PhoneNumber,
-        by: Option<UserId>,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        use users::Column as C;
-        let (key, tail_key) = phone_keys(self.sealer(), phone);
-        let sealed = self.sealer().seal(&phone_of(user.0), phone.as_e164().as_bytes())?;
-        users::Entity::update_many()
-            .col_expr(C::PhoneSealed, Expr::value(sealed))
-            .col_expr(C::PhoneKey, Expr::value(key))
-            .col_expr(C::PhoneTailKey, Expr::value(tail_key))
-            .col_expr(C::PhoneVerifiedAt, Expr::value(None::<i64>))
-            .col_expr(C::PhoneReplacedAt, Expr::value(now.millis()))
-            .col_expr(C::SignInDataReplacedBy, Expr::value(by.map(|by| by.0)))
-            .filter(C::Id.eq(user.0))
-            .exec(self.connection())
-            .await?;
-        self.void_credentials(user, now).await
-    }
-
-    /// Replaces the address, and ends the password with it (I28).
-    ///
-    /// # Errors
-    /// [`StorageError::Conflict`] when the address has an account already (I5).
-    pub async fn replace_email(
-        &self,
-        user: UserId,
-        email: &Email,
-        by: Option<UserId>,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        use users::Column as C;
-        users::Entity::update_many()
-            .col_expr(C::Email, Expr::value(email.as_str()))
-            .col_expr(C::EmailKey, Expr::value(email.key().as_str()))
-            .col_expr(C::PasswordHash, Expr::value(None::<String>))
-            .col_expr(C::EmailReplacedAt, Expr::value(now.millis()))
-            .col_expr(C::SignInDataReplacedBy, Expr::value(by.map(|by| by.0)))
-            .col_expr(C::Version, Expr::col(C::Version).add(1))
-            .filter(C::Id.eq(user.0))
-            .exec(self.connection())
-            .await?;
-        self.void_credentials(user, now).await
-    }
-
     /// Sets a password where there is none, such as after the address was replaced. `false` when there is one.
     pub async fn set_first_password(
         &self,
@@ -177,23 +127,6 @@ impl Transaction {
             .filter(users::Column::Id.eq(user.0))
             .filter(users::Column::PasswordHash.is_null());
         Ok(guarded::take(self, update).await?.is_some())
-    }
-
-    /// Notes that address and number, as far as they were replaced, were replaced together (I28).
-    pub async fn note_replaced_together(
-        &self,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        for replaced_at in [users::Column::EmailReplacedAt, users::Column::PhoneReplacedAt] {
-            users::Entity::update_many()
-                .col_expr(replaced_at, Expr::value(now.millis()))
-                .filter(users::Column::Id.eq(user.0))
-                .filter(replaced_at.is_not_null())
-                .exec(self.connection())
-                .await?;
-        }
-        Ok(())
     }
 
     /// Memberships, delegated roles and roles of the staff count for nothing until they are confirmed (I28). A membership

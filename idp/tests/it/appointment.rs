@@ -15,6 +15,8 @@ use crate::{
     harness::TestIdp,
     nominations::{Dunav, state_of, version_of},
     on_both_databases,
+    roles::account_of,
+    second_administrator::note_takeover,
 };
 
 const LINKS: [[u8; 32]; 2] = [[1; 32], [2; 32]];
@@ -80,9 +82,8 @@ on_both_databases! {
 on_both_databases! {
     async fn a_role_of_whoever_has_another_address_and_number_counts_when_a_second_one_confirms_it(idp) {
         let (dunav, id, there) = half_confirmed(&idp).await;
-        idp.execute("UPDATE users SET email_replaced_at = 1, phone_replaced_at = 1, sign_in_data_replaced_by = \
-            (SELECT other.id FROM users other WHERE other.email_key = 'first@operator.example') \
-            WHERE email_key = 'dua@dunav.example'").await;
+        let first = account_of(&idp, "first@operator.example").await.user.id;
+        note_takeover(&idp, there, first).await;
         assert!(matches!(confirm(&idp, (&dunav, id)).await, Ok(Confirmed::Appointed { .. })));
         assert_eq!(roles(&idp, there).await, [(RoleKind::UserAdministrator, true)]);
         let choice = DormantChoice {

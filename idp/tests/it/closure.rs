@@ -68,7 +68,9 @@ struct World {
     /// Memberships of the beginning, which nobody gave.
     first: BTreeSet<(UserId, GroupId)>,
     /// Who replaced a person's address and number, as this test counts it.
-    replaced: BTreeMap<UserId, (Option<UserId>, Option<UserId>)>,
+    replaced: BTreeMap<UserId, [Option<(UserId, Timestamp)>; 2]>,
+    /// When somebody signed in last.
+    signed_in: BTreeMap<UserId, Timestamp>,
     /// Who replaced both, and nobody else one of them since.
     captured: BTreeMap<UserId, UserId>,
     now: Timestamp,
@@ -136,6 +138,7 @@ impl World {
             closure,
             first,
             replaced: BTreeMap::new(),
+            signed_in: BTreeMap::new(),
             captured: BTreeMap::new(),
             now: START,
             calls: 0,
@@ -149,7 +152,7 @@ impl World {
 
     /// One call by somebody on somebody, and what it must not have done.
     async fn call(&mut self, dice: &mut Dice) {
-        // Nobody signs in, so all replacements count as together, however far apart.
+        // Until somebody signs in, all replacements count as together, however far apart.
         let days = if dice.below(8) == 0 { dice.below(12) } else { 0 };
         self.now = self.now.plus_seconds(600 + i64::try_from(days).unwrap() * 24 * 60 * 60);
         let by =

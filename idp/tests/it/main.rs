@@ -58,6 +58,7 @@ mod session_left;
 mod signatory_mails;
 mod staff_roles;
 mod sweep;
+mod takeovers;
 mod terms;
 mod third_parties;
 mod third_party_ending_pages;

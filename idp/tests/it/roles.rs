@@ -287,7 +287,6 @@ on_both_databases! {
         };
         let save = UserSave { version: hugo.user.version, details, link: [7; 32] };
         assert!(administration.modify_user(hugo.user.id, &save).await.unwrap().is_dormant);
-        idp.execute("UPDATE users SET email_replaced_at = phone_replaced_at WHERE phone_replaced_at IS NOT NULL").await;
 
         let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
         let choice = DormantChoice { groups: [group.id].into(), confirm: true, ..DormantChoice::default() };

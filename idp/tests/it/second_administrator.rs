@@ -34,7 +34,7 @@ async fn replace_both(idp: &TestIdp, by: UserId, email: &str, link: u8) {
 }
 
 /// Somebody whose account `by` creates, and who activates it.
-async fn made_by(idp: &TestIdp, by: UserId, name: &str) -> UserId {
+pub(crate) async fn made_by(idp: &TestIdp, by: UserId, name: &str) -> UserId {
     let level = account_of(idp, HUGO).await.level.id;
     let new = TestIdp::new_user(&format!("{name}@bank-e.example"), level);
     let by = actor(idp, by).await;
@@ -43,7 +43,18 @@ async fn made_by(idp: &TestIdp, by: UserId, name: &str) -> UserId {
     user
 }
 
-async fn confirm(idp: &TestIdp, by: UserId, of: &str) -> Result<(), AdministrationError> {
+/// As after `by` replaced address and number of somebody.
+pub(crate) async fn note_takeover(idp: &TestIdp, user: UserId, by: UserId) {
+    let tx = idp.app.store.begin().await.unwrap();
+    tx.note_takeover(user, &[by].into()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub(crate) async fn confirm(
+    idp: &TestIdp,
+    by: UserId,
+    of: &str,
+) -> Result<(), AdministrationError> {
     let user = account_of(idp, of).await.user.id;
     let groups = idp.app.store.list_dormant_memberships_of(&[user]).await.unwrap();
     let groups = groups.into_values().flatten().filter(|one| !one.name.starts_with("A-"));
@@ -99,12 +110,7 @@ on_both_databases! {
         let dua = administrator(&idp, "dua", &[USERS]).await;
         let daa = administrator(&idp, "daa", &[casper]).await;
         let taken = administrator(&idp, "taken", &[]).await;
-        idp.execute(
-            "UPDATE users SET email_replaced_at = 1795262400000, phone_replaced_at = 1795262400000, \
-             sign_in_data_replaced_by = (SELECT id FROM users WHERE email = 'dua@bank-e.example') \
-             WHERE email = 'taken@bank-e.example'",
-        )
-        .await;
+        note_takeover(&idp, taken, dua).await;
         save(&idp, daa, taken, grant(&[casper])).await.unwrap();
         replace_both(&idp, dua, HUGO, 7).await;
         assert!(matches!(denial(confirm(&idp, taken, HUGO).await), Denial::Excluded(_)));
@@ -158,7 +164,7 @@ on_both_databases! {
 }
 
 /// The same, and the new address is proved, as whoever has taken the account over would.
-async fn take_over(idp: &TestIdp, by: UserId, email: &str) -> UserId {
+pub(crate) async fn take_over(idp: &TestIdp, by: UserId, email: &str) -> UserId {
     let user = account_of(idp, email).await.user.id;
     replace_both(idp, by, email, 7).await;
     let proof = Proof {
@@ -173,7 +179,7 @@ async fn take_over(idp: &TestIdp, by: UserId, email: &str) -> UserId {
 }
 
 /// Whether somebody's membership of CASPER counts.
-async fn counts(idp: &TestIdp, user: UserId) -> bool {
+pub(crate) async fn counts(idp: &TestIdp, user: UserId) -> bool {
     let held = idp.app.store.list_memberships(user).await.unwrap();
     held.iter().any(|one| one.group.name == "CASPER_WEB_DATA_SUBMITTER" && !one.is_dormant)
 }

@@ -122,7 +122,7 @@ fn user(password_hash: Option<&str>, default_channel: Channel) -> User {
         created_at: Timestamp::from_millis(0),
         version: 0,
         access_version: 0,
-        replaced: crate::account::ReplacedSignInData::default(),
+        replaced: crate::sign_in_data::ReplacedSignInData::default(),
         terms: crate::terms::Acknowledgements::default(),
     }
 }

@@ -56,7 +56,7 @@ pub fn appoint(user: &User, is_locked: bool, now: Timestamp) -> Result<Appointme
     }
     if user.status == UserStatus::Nominated {
         Ok(Appointment::Invited)
-    } else if user.replaced.both_by().is_some() {
+    } else if user.replaced.is_taken_over() {
         Ok(Appointment::Dormant)
     } else {
         Ok(Appointment::Granted)
@@ -67,10 +67,11 @@ pub fn appoint(user: &User, is_locked: bool, now: Timestamp) -> Result<Appointme
 mod tests {
     use super::*;
     use crate::{
-        account::{Channel, ReplacedSignInData},
+        account::Channel,
         expiry::ExpirationDate,
         id::{LevelId, UserId},
         phone::PhoneNumber,
+        sign_in_data::{ReplacedSignInData, Replacement},
     };
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_262_400_000); // 2026-11-21T12:00:00Z
@@ -126,20 +127,15 @@ mod tests {
 
     #[test]
     fn a_role_of_whoever_has_another_address_and_number_waits_for_a_second_administrator() {
-        let replaced = |email_at, phone_at| User {
-            replaced: ReplacedSignInData {
-                email_at,
-                phone_at,
-                by: Some(UserId(uuid::Uuid::from_u128(7))),
-            },
-            ..user(UserStatus::Active, None)
+        let by = UserId(uuid::Uuid::from_u128(7));
+        let one = ReplacedSignInData {
+            email: Some(Replacement { at: NOW, by: Some(by) }),
+            ..ReplacedSignInData::default()
         };
-        for (email_at, phone_at, expected) in [
-            (Some(NOW), Some(NOW), Appointment::Dormant),
-            (Some(NOW), None, Appointment::Granted),
-            (None, Some(NOW), Appointment::Granted),
-        ] {
-            assert_eq!(appoint(&replaced(email_at, phone_at), false, NOW), Ok(expected));
+        let both = ReplacedSignInData { taken_over_by: [by].into(), ..one.clone() };
+        for (replaced, expected) in [(one, Appointment::Granted), (both, Appointment::Dormant)] {
+            let user = User { replaced, ..user(UserStatus::Active, None) };
+            assert_eq!(appoint(&user, false, NOW), Ok(expected));
         }
     }
 }

@@ -183,10 +183,9 @@ fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
     let may = |(action, object): &(Action, Object)| asking.is_allowed(*action, object);
     let mut waiting = Vec::new();
     let mut reasons = Vec::new();
-    let replaced_at = user.replaced.email_at.max(user.replaced.phone_at);
-    if let Some(at) = replaced_at.filter(|_| known.waits_for_person(user.id)) {
-        let by = name_or_nobody(asking, known, user.replaced.by);
-        reasons.push(reason(texts, "confirmations-replaced", (&by, at)));
+    if let Some(last) = user.replaced.last().filter(|_| known.waits_for_person(user.id)) {
+        let by = name_or_nobody(asking, known, last.by);
+        reasons.push(reason(texts, "confirmations-replaced", (&by, last.at)));
     }
     for role in known.dormant_roles(user.id) {
         if role.waits_for_operator() {

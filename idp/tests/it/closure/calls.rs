@@ -5,6 +5,7 @@ use idp::administration::{
     MembershipStep, Proof, RoleChange, Suspension, UserSave,
 };
 use portal_core::{
+    Timestamp,
     access::Group,
     access_request::{Answer, NewAccessRequest, Reason, RequestState},
     access_review::{ItemDecision, ReviewState},
@@ -42,10 +43,11 @@ pub(super) enum Deed {
     Import,
     Review,
     ActAsStaff,
+    SignIn,
 }
 
 impl Deed {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Create,
         Self::Activate,
         Self::Replace,
@@ -62,6 +64,7 @@ impl Deed {
         Self::Import,
         Self::Review,
         Self::ActAsStaff,
+        Self::SignIn,
     ];
 
     pub(super) fn of(dice: &mut Dice) -> Self {
@@ -131,7 +134,19 @@ impl World {
             Deed::Import => self.import(dice, &doing, user).await,
             Deed::Review => self.review(dice, &doing, (user, &group)).await,
             Deed::ActAsStaff => self.act_as_staff(dice, &doing, user).await,
+            Deed::SignIn => self.sign_in(user).await,
         }
+    }
+
+    /// Somebody signs in as that person.
+    async fn sign_in(&mut self, user: UserId) -> Done {
+        if self.account(user).await.user.status == UserStatus::Active {
+            let tx = self.store.begin().await?;
+            tx.note_login(user, self.now).await?;
+            tx.commit().await?;
+            self.signed_in.insert(user, self.now);
+        }
+        Ok(())
     }
 
     fn kind(&self, dice: &mut Dice) -> RoleKind {
@@ -168,24 +183,42 @@ impl World {
         // An account that is not in use has its new address already, or cannot prove it.
         let _ = at_setup(doing).use_link(&proof).await;
         let is_other_address = self.account(user).await.user.email != account.user.email;
-        let replaced = self.replaced.entry(user).or_default();
-        if is_other_address {
-            replaced.0 = Some(by);
-        }
-        if which != 0 {
-            replaced.1 = Some(by);
-        }
-        let (email_by, phone_by) = *replaced;
-        if email_by.is_some() && phone_by.is_some() {
+        let is_both = self.note_replaced(&account, by, [is_other_address, which != 0]);
+        if is_both {
             let left = counting(&self.store, user).await;
             assert_eq!(left, Counting::default(), "both are replaced and something counts");
         }
-        if email_by == Some(by) && phone_by == Some(by) {
+        Ok(())
+    }
+
+    /// Whether neither address nor number is what the person knows: each was replaced, and not so long ago that it is
+    /// the person's by now. Of an account that nobody has activated, somebody else chose both from the beginning.
+    fn note_replaced(&mut self, account: &Account, by: UserId, now_replaced: [bool; 2]) -> bool {
+        let user = account.user.id;
+        let (now, login) = (self.now, self.signed_in.get(&user).copied());
+        let week = 7 * 24 * 60 * 60 * 1000;
+        let is_over =
+            |at: Timestamp| now.millis_since(at) >= week && login.is_some_and(|login| login > at);
+        let replaced = self.replaced.entry(user).or_default();
+        let is_foreign: Vec<bool> = replaced
+            .iter()
+            .zip(now_replaced)
+            .map(|(was, is_replaced)| is_replaced || was.is_some_and(|(_, at)| !is_over(at)))
+            .collect();
+        for (was, is_replaced) in replaced.iter_mut().zip(now_replaced) {
+            if is_replaced {
+                *was = Some((by, now));
+            }
+        }
+        if replaced.iter().all(|one| one.is_some_and(|(hand, _)| hand == by)) {
             self.captured.insert(user, by);
         } else {
             self.captured.remove(&user);
         }
-        Ok(())
+        let is_chosen = account.user.status == UserStatus::Invited
+            && account.user.created_by.is_some()
+            && now_replaced.contains(&true);
+        is_chosen || is_foreign.iter().all(|is_foreign| *is_foreign)
     }
 
     async fn end_or_reinstate(

@@ -27,6 +27,7 @@ mod filter;
 mod form;
 mod import;
 mod list;
+mod pending_address;
 mod place;
 mod row;
 mod state;
@@ -94,6 +95,11 @@ pub(super) const ROUTES: &[PageRoute] = &[
         path: "/users/{id}/suspend",
         guards: &[(Post, asks(Action::SuspendUser))],
         handler: || post(state::suspend),
+    },
+    PageRoute {
+        path: "/users/{id}/withdraw-address",
+        guards: &[(Post, asks(Action::ModifyUser))],
+        handler: || post(pending_address::withdraw),
     },
     PageRoute {
         path: "/users/{id}/reinstate",

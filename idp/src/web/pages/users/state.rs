@@ -72,7 +72,7 @@ pub(super) fn reason<'a>(form: &'a OwnForm, field: &str) -> Result<&'a str, Page
 }
 
 /// Back to the user. What a rule refuses is said there.
-fn lead_back(
+pub(super) fn lead_back(
     id: &str,
     done: Result<(), AdministrationError>,
     word: &str,

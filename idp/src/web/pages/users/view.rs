@@ -7,7 +7,7 @@ use serde::Deserialize;
 use storage::{Account, HeldRole};
 
 use super::{
-    Rights,
+    Rights, pending_address,
     status::{self, StatusView},
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) struct Done {
 }
 
 /// Words of [`Done`], with whether they tell of something that went wrong.
-const DONE: [(&str, bool); 14] = [
+const DONE: [(&str, bool); 15] = [
     ("created", false),
     ("created-unsent", true),
     ("saved", false),
@@ -42,6 +42,7 @@ const DONE: [(&str, bool); 14] = [
     ("suspended", false),
     ("reinstated", false),
     ("unlocked", false),
+    ("withdrawn", false),
     ("resent", false),
     ("unsent", true),
     ("refused", true),
@@ -61,6 +62,8 @@ struct ViewPage<'a> {
     name: String,
     badges: Vec<StatusView>,
     facts: Vec<(String, String)>,
+    /// What is said of a new address that waits for its proof.
+    pending_address: Option<String>,
     /// Roles that are held, each with whether it waits for a confirmation.
     roles: Vec<(String, bool)>,
     memberships: Vec<String>,
@@ -98,6 +101,7 @@ pub(super) async fn show(
         name: user.display_name(),
         badges: status::badges(&account, (&failures, is_dormant), now, texts),
         facts,
+        pending_address: pending_address::text_of(&asking, &account).await?,
         roles: roles_of(&asking, &account, delegated).await?,
         memberships: asking.app.store.list_group_names_of(user.id).await?,
         notice: word.filter(|(_, is_bad)| !is_bad).map(said),
