@@ -9,6 +9,7 @@ pub(crate) struct Migration;
 const HANDS: [&str; 2] = ["email_replaced_by", "phone_replaced_by"];
 /// Ids, with spaces between them.
 const TAKERS: &str = "taken_over_by";
+/// Nodes of the release before read it; nobody writes it any more.
 const LAST: &str = "sign_in_data_replaced_by";
 
 /// Two replacements within so many milliseconds were one.
@@ -37,18 +38,10 @@ impl MigrationTrait for Migration {
              AND abs(email_replaced_at - phone_replaced_at) < {TOGETHER}"
         ))
         .await?;
-        let drop = Table::alter().table("users").drop_column(LAST).to_owned();
-        manager.alter_table(drop).await
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let last = ColumnDef::new(LAST).uuid().null().to_owned();
-        manager.alter_table(Table::alter().table("users").add_column(last).to_owned()).await?;
-        let [email, phone] = HANDS;
-        manager
-            .get_connection()
-            .execute_unprepared(&format!("UPDATE users SET {LAST} = coalesce({phone}, {email})"))
-            .await?;
         for column in HANDS.into_iter().chain([TAKERS]) {
             let drop = Table::alter().table("users").drop_column(column).to_owned();
             manager.alter_table(drop).await?;

@@ -64,7 +64,7 @@ pub struct Before<'a> {
     pub waiting: Option<Hand>,
     /// When the person signed in last.
     pub last_login: Option<Timestamp>,
-    /// Who chose address and number of an account that nobody has activated yet, although others gave it something.
+    /// Who chose address and number of somebody who has never signed in, although others gave the person something.
     pub chosen: Option<UserId>,
 }
 

@@ -110,7 +110,8 @@ impl TermsInForce {
         let is_to_come = |version: &&Version| {
             version.as_str() > today.as_str() && **version != Version::of_text()
         };
-        [&self.end_users, &self.administrators].into_iter().find(is_to_come)
+        let versions = [&self.end_users, &self.administrators].into_iter();
+        versions.filter(|_| self.asks).find(is_to_come)
     }
 
     /// Whether people are asked at all.
@@ -155,6 +156,11 @@ mod tests {
         assert_eq!(TermsInForce::new(true, raised(&today)).to_come(now), None);
         let terms = TermsInForce::new(true, raised(&tomorrow));
         assert_eq!(terms.to_come(now), Version::parse(&tomorrow).as_ref());
+        assert_eq!(
+            TermsInForce::new(false, raised(&tomorrow)).to_come(now),
+            None,
+            "nobody is asked"
+        );
         // What comes with the portal is there already, whatever the clock says.
         let early = Timestamp::from_millis(0);
         assert_eq!(TermsInForce::new(true, [None, None]).to_come(early), None);

@@ -8,7 +8,7 @@ use portal_core::{
     id::UserId,
     notice::NoticeKind,
     one_time_link::LinkPurpose,
-    sign_in_data::{Before, Replacing},
+    sign_in_data::Replacing,
     terms::{Document, Version},
 };
 use serde::{Deserialize, Serialize};
@@ -123,13 +123,8 @@ impl Change<'_> {
         let facts = LinkFacts::parse(&link.detail);
         let address = facts.email.ok_or(AdministrationError::Missing("link"))?;
         let email = Email::of_stored(&address).map_err(|_| AdministrationError::Missing("link"))?;
-        let before = Before {
-            replaced: &user.replaced,
-            waiting: None,
-            last_login: user.last_login_at,
-            chosen: None,
-        };
-        let takers = Replacing { email: true, phone: false }.takes_over(facts.by, &before, now);
+        let replacing = Replacing { email: true, phone: false };
+        let takers = self.takers(account, (replacing, facts.by)).await?;
         self.tx.replace_email(user.id, &email, facts.by, now).await?;
         self.end_everything(account).await?;
         self.tx.set_first_password(user.id, proof.password_hash, now).await?;

@@ -3,32 +3,34 @@
 use std::collections::BTreeSet;
 
 use portal_core::{
-    account::{NewUser, UserStatus},
+    account::{NewUser, User, UserStatus},
     audit::AuditAction,
     id::UserId,
     login::Ended,
     notice::NoticeKind,
     one_time_link::LinkPurpose,
     permission::{Action, Object},
-    sign_in_data::{Before, Replacing},
+    sign_in_data::{Before, Hand, Replacing},
 };
 use serde_json::json;
 use storage::{Account, Digest, NewLink};
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, activation::LinkFacts,
-    audience::Audience, change::object_of, roles::with_person,
+    audience::Audience, change::object_of, roles::with_person, user_details::fresh_version,
 };
 
 impl Administration<'_> {
-    /// Withdraws a new address that waits for its proof: its link is void, and the address in use stays. Whoever is told
-    /// of a replacement can stop it (I28).
+    /// Withdraws a new address that waits for its proof: its link is void, and the address in use stays. User
+    /// administrators, who are told of a replacement, can stop it (I28).
     ///
     /// # Errors
-    /// [`Rule::NoNewAddress`] when none waits, such as because it was proved meanwhile.
-    pub async fn withdraw_new_address(&self, user: UserId) -> Done<()> {
+    /// [`AdministrationError::Stale`] when the account has a newer version, such as because another address was entered;
+    /// [`Rule::NoNewAddress`] when none waits.
+    pub async fn withdraw_new_address(&self, user: UserId, version: i64) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::ModifyUser, &object_of(&account))?;
+        fresh_version(&account, Some(version))?;
         let link = change.tx.find_link_of(LinkPurpose::NewEmail, user.0, self.now).await?;
         let link = link.ok_or(AdministrationError::Rule(Rule::NoNewAddress))?;
         change.tx.void_links(LinkPurpose::NewEmail, user.0, self.now).await?;
@@ -47,28 +49,37 @@ impl Change<'_> {
     pub(super) async fn takers(
         &self,
         account: &Account,
-        replacing: Replacing,
+        (replacing, by): (Replacing, Hand),
     ) -> Done<Option<BTreeSet<UserId>>> {
         if !replacing.any() {
             return Ok(None);
         }
         let (user, now) = (&account.user, self.now());
         let waiting = self.tx.find_link_of(LinkPurpose::NewEmail, user.id.0, now).await?;
-        let is_unused = matches!(user.status, UserStatus::Nominated | UserStatus::Invited);
-        let has_anything = is_unused && self.holds_anything(user.id).await?;
         let before = Before {
             replaced: &user.replaced,
             waiting: waiting.map(|link| LinkFacts::parse(&link.detail).by),
             last_login: user.last_login_at,
-            chosen: user.created_by.filter(|_| has_anything),
+            chosen: self.who_chose(user).await?,
         };
-        Ok(replacing.takes_over(self.actor_id(), &before, now))
+        Ok(replacing.takes_over(by, &before, now))
     }
 
-    async fn holds_anything(&self, user: UserId) -> Done<bool> {
-        Ok(!self.tx.list_memberships(user).await?.is_empty()
-            || !self.tx.list_delegated_roles(user).await?.is_empty()
-            || !self.tx.list_staff_roles(user).await?.is_empty())
+    /// Who chose address and number of somebody who has never signed in, if others than that one gave the person
+    /// something: what the creator gave, an account made anew would get as well.
+    async fn who_chose(&self, user: &User) -> Done<Option<UserId>> {
+        let Some(creator) = user.created_by.filter(|_| user.last_login_at.is_none()) else {
+            return Ok(None);
+        };
+        let memberships = self.tx.list_memberships(user.id).await?;
+        let roles = self.tx.list_delegated_roles(user.id).await?;
+        let staff = self.tx.list_staff_roles(user.id).await?;
+        let mut givers = memberships
+            .iter()
+            .map(|held| held.assigned_by)
+            .chain(roles.iter().map(|held| held.granted_by))
+            .chain(staff.iter().map(|held| held.granted_by));
+        Ok(givers.any(|giver| giver != Some(creator)).then_some(creator))
     }
 
     /// One's own address and number are replaced by somebody else; both of a person, as I28 says.

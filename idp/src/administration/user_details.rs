@@ -91,7 +91,7 @@ impl Administration<'_> {
 }
 
 /// Goes on only if the account is as it was on the page (I27). Set-up has no page.
-fn fresh_version(account: &Account, on_page: Option<i64>) -> Done<()> {
+pub(super) fn fresh_version(account: &Account, on_page: Option<i64>) -> Done<()> {
     if on_page.is_some_and(|version| version != account.user.version) {
         return Err(AdministrationError::Stale);
     }
@@ -114,7 +114,7 @@ impl Change<'_> {
             email: *details.email.key() != EmailKey::of(&user.email),
             phone: details.phone != user.phone,
         };
-        let takers = self.takers(account, replacing).await?;
+        let takers = self.takers(account, (replacing, self.actor_id())).await?;
         let is_dormant = takers.is_some();
         self.permit_sign_in_data(account, replacing, is_dormant).await?;
         let moved_to = self.check_place(account, details).await?;

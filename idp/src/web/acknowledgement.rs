@@ -15,7 +15,7 @@ use storage::{Account, StorageError};
 use crate::{
     App,
     administration::is_delegated,
-    web::pages::route::{Guard, Of, PageRoute, Verb},
+    web::pages::route::{Of, PageRoute},
 };
 
 /// Where a document is acknowledged.
@@ -38,13 +38,14 @@ pub(super) async fn is_owed(
     Ok(document == Document::EndUsers || is_delegated(&app.store.actor(account).await?))
 }
 
-/// The document that comes before what is asked of a page. Staff of the operator hold no delegated role (I16).
+/// The document that comes before what is asked of a page, but for its own acknowledgement. Staff of the operator hold no delegated role (I16).
 pub(super) async fn owed_before(
     app: &App,
     (route, method): (&PageRoute, &Method),
     account: &Account,
 ) -> Result<Option<Document>, StorageError> {
-    let Some((action, on)) = asked_by(route, method).filter(|_| app.terms.asks()) else {
+    let asked = route.asked_by(method).filter(|_| app.terms.asks());
+    let Some((action, on)) = asked.filter(|(action, _)| *action != Action::AcknowledgeTerms) else {
         return Ok(None);
     };
     if app.terms.owes(Document::EndUsers, &account.user.terms) {
@@ -57,15 +58,4 @@ pub(super) async fn owed_before(
     let actor = app.store.actor(account).await?;
     let is_first = is_delegated(&actor) && is_in_sight(&actor, action, app.now());
     Ok(is_first.then_some(Document::Administrators))
-}
-
-/// What a page asks the permission table of; `None` for one that asks nothing, and for the acknowledgement itself.
-fn asked_by(route: &PageRoute, method: &Method) -> Option<(Action, Of)> {
-    let verb = if *method == Method::POST { Verb::Post } else { Verb::Get };
-    route.guards.iter().find_map(|(of, guard)| match guard {
-        Guard::Asks(action, on) if *of == verb && *action != Action::AcknowledgeTerms => {
-            Some((*action, *on))
-        }
-        Guard::Asks(..) | Guard::Public => None,
-    })
 }

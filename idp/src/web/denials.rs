@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts as _, MatchedPath, Request, State},
-    http::{Method, request::Parts},
+    http::request::Parts,
     middleware::Next,
     response::Response,
 };
@@ -18,15 +18,7 @@ use serde_json::json;
 
 use crate::{
     App,
-    web::{
-        error::PageError,
-        pages::{
-            self,
-            route::{Guard, Verb},
-        },
-        request_id::RequestContext,
-        visitor::CurrentSession,
-    },
+    web::{error::PageError, pages, request_id::RequestContext, visitor::CurrentSession},
 };
 
 /// Most characters of a path that are written down.
@@ -59,11 +51,7 @@ pub(super) async fn note(State(app): State<Arc<App>>, request: Request, next: Ne
 fn asked(request: &Request) -> Option<Action> {
     let matched = request.extensions().get::<MatchedPath>()?;
     let route = pages::routes().find(|route| route.path == matched.as_str())?;
-    let verb = if *request.method() == Method::POST { Verb::Post } else { Verb::Get };
-    route.guards.iter().find_map(|(of, guard)| match guard {
-        Guard::Asks(action, _) if *of == verb => Some(*action),
-        Guard::Asks(..) | Guard::Public => None,
-    })
+    route.asked_by(request.method()).map(|(action, _)| action)
 }
 
 async fn write_down(app: &App, seen: &Parts, action: Action) -> Result<(), PageError> {

@@ -67,7 +67,9 @@ pub(super) async fn ask(State(app): State<Arc<App>>, request: Request, next: Nex
 }
 
 async fn answer_instead(app: &Arc<App>, parts: &mut Parts) -> Result<Option<Response>, PageError> {
-    let Some(route) = pages::route_of(parts).filter(|route| route.asks_anything()) else {
+    let Some(route) =
+        pages::route_of(parts).filter(|route| route.asked_by(&parts.method).is_some())
+    else {
         return Ok(None);
     };
     let current = CurrentSession::from_request_parts(parts, app).await?;

@@ -32,6 +32,7 @@ use crate::{
 };
 
 mod calls;
+mod replaced;
 
 const CALLS: usize = 50;
 /// Everybody of the beginning but [`HUGO`], with level and roles. In BANK E nobody administers A-CASPER, in BANK_01
@@ -71,8 +72,8 @@ struct World {
     replaced: BTreeMap<UserId, [Option<(UserId, Timestamp)>; 2]>,
     /// When somebody signed in last.
     signed_in: BTreeMap<UserId, Timestamp>,
-    /// Who replaced both, and nobody else one of them since.
-    captured: BTreeMap<UserId, UserId>,
+    /// Everybody who had a hand in replacing both.
+    captured: BTreeMap<UserId, BTreeSet<UserId>>,
     now: Timestamp,
     calls: usize,
     allowed: usize,
@@ -223,7 +224,8 @@ impl World {
                 assert!(may_be(kind, &level), "{user} of {level} is in {}", group.name);
             }
             let is_more = !now.roles.is_subset(&was.roles) || !now.groups.is_subset(&was.groups);
-            let is_capture = is_more && self.captured.get(&user) == Some(&by);
+            let is_taker = self.captured.get(&user).is_some_and(|takers| takers.contains(&by));
+            let is_capture = is_more && is_taker;
             assert!(
                 !is_capture,
                 "{by} replaced the data of {user} and made count: {was:?} {now:?}"

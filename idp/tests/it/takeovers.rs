@@ -125,7 +125,7 @@ on_both_databases! {
             let by = actor(&idp, dua).await;
             acting(&idp, &by).create_user(&new, UserStatus::Invited).await.unwrap()
         };
-        // A slip of the pen is mended while nothing hangs on the account.
+        // A slip of the pen is mended while nothing hangs on the account but what its maker gave.
         let other = Other { email: Some("nina.w@bank-e.example"), ..Other::default() };
         assert!(!replace(&idp, (dua, 0), made, other).await.unwrap().is_dormant);
         let group = idp.app.store.find_group(GROUP).await.unwrap().unwrap();
@@ -137,6 +137,8 @@ on_both_databases! {
         assert!(replace(&idp, (dua, 1), made, other).await.unwrap().is_dormant);
         assert!(!counts(&idp, made).await);
         save(&idp, daa, made, grant(&[casper])).await.unwrap();
+        // Talked into it, the person activates the account with a code that came to that number, and signs in later.
+        idp.activate(made).await;
         let other = Other { email: Some("mine-too@bank-e.example"), ..Other::default() };
         let refused = replace(&idp, (dua, 2), made, other).await;
         assert!(matches!(refused, Err(AdministrationError::Rule(Rule::ReplacesSignInData))), "{refused:?}");
@@ -157,7 +159,8 @@ on_both_databases! {
         let withdraw = format!("/users/{hugo}/withdraw-address");
         let odd = [("csrf_token", token.as_str()), ("to", "mine")];
         dua.post(&withdraw, &odd).await.expect(StatusCode::BAD_REQUEST);
-        let form = [("csrf_token", token.as_str())];
+        let version = page.field("version").unwrap();
+        let form = [("csrf_token", token.as_str()), ("version", version.as_str())];
         let done = dua.post(&withdraw, &form).await.expect(StatusCode::SEE_OTHER);
         let page = dua.get(done.location()).await.expect(StatusCode::OK);
         assert!(page.body.contains("The new email address is withdrawn"), "{}", page.body);
@@ -165,6 +168,9 @@ on_both_databases! {
         // Its link is void, and there is nothing to withdraw twice.
         let link = idp.app.store.find_link(&[1; 32], LinkPurpose::NewEmail, START).await.unwrap();
         assert_eq!(link, None);
+        dua.post(&withdraw, &form).await.expect(StatusCode::CONFLICT);
+        let version = account_of(&idp, HUGO).await.user.version.to_string();
+        let form = [("csrf_token", token.as_str()), ("version", version.as_str())];
         let again = dua.post(&withdraw, &form).await.expect(StatusCode::SEE_OTHER);
         assert!(again.location().ends_with("done=refused"), "{}", again.location());
         let notices = idp.app.store.list_notices(hugo, None, 10).await.unwrap();
@@ -173,5 +179,33 @@ on_both_databases! {
         let search = AuditSearch { actions, ..AuditSearch::within(Sight::Everything) };
         let found = idp.app.store.list_audit(&search, None, 10).await.unwrap();
         assert_eq!(found.len(), 1);
+    }
+}
+
+on_both_databases! {
+    async fn takeovers_from_before_are_read_from_who_replaced_last(idp) {
+        let dua = administrator(&idp, "dua", &[USERS]).await;
+        let within = administrator(&idp, "within", &[]).await;
+        let beyond = administrator(&idp, "beyond", &[]).await;
+        // As it was written before: at what instants, and by whom last.
+        for sql in [
+            "UPDATE users SET sign_in_data_replaced_by = (SELECT id FROM users WHERE email = 'dua@bank-e.example'), \
+             phone_replaced_at = 604800000 WHERE email IN ('within@bank-e.example', 'beyond@bank-e.example')",
+            "UPDATE users SET email_replaced_at = 1 WHERE email = 'within@bank-e.example'",
+            "UPDATE users SET email_replaced_at = 0 WHERE email = 'beyond@bank-e.example'",
+            "ALTER TABLE users DROP COLUMN email_replaced_by",
+            "ALTER TABLE users DROP COLUMN phone_replaced_by",
+            "ALTER TABLE users DROP COLUMN taken_over_by",
+            "DELETE FROM seaql_migrations WHERE version = 'm20261127_000024_takeovers'",
+        ] {
+            idp.execute(sql).await;
+        }
+        idp.app.store.migrate().await.unwrap();
+        for (user, takers) in [(within, vec![dua]), (beyond, vec![])] {
+            let replaced = idp.app.store.find_account(user).await.unwrap().unwrap().user.replaced;
+            assert_eq!(replaced.taken_over_by.iter().copied().collect::<Vec<_>>(), takers);
+            assert_eq!(replaced.hands(), [dua].into(), "{replaced:?}");
+            assert!(replaced.email.is_some() && replaced.phone.is_some());
+        }
     }
 }

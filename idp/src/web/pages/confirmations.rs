@@ -184,8 +184,13 @@ fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
     let mut waiting = Vec::new();
     let mut reasons = Vec::new();
     if let Some(last) = user.replaced.last().filter(|_| known.waits_for_person(user.id)) {
-        let by = name_or_nobody(asking, known, last.by);
-        reasons.push(reason(texts, "confirmations-replaced", (&by, last.at)));
+        let hands = user.replaced.hands().into_iter().map(Some);
+        let mut names: Vec<String> = hands.map(|by| name_or_nobody(asking, known, by)).collect();
+        if names.is_empty() {
+            names.push(name_or_nobody(asking, known, None));
+        }
+        names.sort();
+        reasons.push(reason(texts, "confirmations-replaced", (&names.join(", "), last.at)));
     }
     for role in known.dormant_roles(user.id) {
         if role.waits_for_operator() {

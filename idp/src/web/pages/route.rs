@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::routing::MethodRouter;
+use axum::{http::Method, routing::MethodRouter};
 use portal_core::permission::Action;
 
 use crate::App;
@@ -31,9 +31,14 @@ impl PageRoute {
         }
     }
 
-    /// Whether it asks the permission table at all.
-    pub fn asks_anything(&self) -> bool {
-        self.guards.iter().any(|(_, guard)| matches!(guard, Guard::Asks(..)))
+    /// What the permission table is asked before it does anything by that method, and of what; `None` where it is asked
+    /// nothing.
+    pub fn asked_by(&self, method: &Method) -> Option<(Action, Of)> {
+        let verb = if *method == Method::POST { Verb::Post } else { Verb::Get };
+        self.guards.iter().find_map(|(of, guard)| match guard {
+            Guard::Asks(action, on) if *of == verb => Some((*action, *on)),
+            Guard::Asks(..) | Guard::Public => None,
+        })
     }
 
     /// Whether it can be looked at.

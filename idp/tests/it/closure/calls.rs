@@ -5,7 +5,6 @@ use idp::administration::{
     MembershipStep, Proof, RoleChange, Suspension, UserSave,
 };
 use portal_core::{
-    Timestamp,
     access::Group,
     access_request::{Answer, NewAccessRequest, Reason, RequestState},
     access_review::{ItemDecision, ReviewState},
@@ -172,6 +171,7 @@ impl World {
         if which != 0 {
             details.phone = PhoneNumber::parse(&format!("+44770091{:04}", self.calls)).unwrap();
         }
+        let chosen = self.who_chose(&account).await;
         let link = modify(doing, &account, details).await?;
         let proof = Proof {
             link,
@@ -183,42 +183,13 @@ impl World {
         // An account that is not in use has its new address already, or cannot prove it.
         let _ = at_setup(doing).use_link(&proof).await;
         let is_other_address = self.account(user).await.user.email != account.user.email;
-        let is_both = self.note_replaced(&account, by, [is_other_address, which != 0]);
-        if is_both {
+        let replaced = [is_other_address, which != 0];
+        if let Some(takers) = self.note_replaced(user, (by, chosen), replaced) {
+            self.captured.entry(user).or_default().extend(takers);
             let left = counting(&self.store, user).await;
             assert_eq!(left, Counting::default(), "both are replaced and something counts");
         }
         Ok(())
-    }
-
-    /// Whether neither address nor number is what the person knows: each was replaced, and not so long ago that it is
-    /// the person's by now. Of an account that nobody has activated, somebody else chose both from the beginning.
-    fn note_replaced(&mut self, account: &Account, by: UserId, now_replaced: [bool; 2]) -> bool {
-        let user = account.user.id;
-        let (now, login) = (self.now, self.signed_in.get(&user).copied());
-        let week = 7 * 24 * 60 * 60 * 1000;
-        let is_over =
-            |at: Timestamp| now.millis_since(at) >= week && login.is_some_and(|login| login > at);
-        let replaced = self.replaced.entry(user).or_default();
-        let is_foreign: Vec<bool> = replaced
-            .iter()
-            .zip(now_replaced)
-            .map(|(was, is_replaced)| is_replaced || was.is_some_and(|(_, at)| !is_over(at)))
-            .collect();
-        for (was, is_replaced) in replaced.iter_mut().zip(now_replaced) {
-            if is_replaced {
-                *was = Some((by, now));
-            }
-        }
-        if replaced.iter().all(|one| one.is_some_and(|(hand, _)| hand == by)) {
-            self.captured.insert(user, by);
-        } else {
-            self.captured.remove(&user);
-        }
-        let is_chosen = account.user.status == UserStatus::Invited
-            && account.user.created_by.is_some()
-            && now_replaced.contains(&true);
-        is_chosen || is_foreign.iter().all(|is_foreign| *is_foreign)
     }
 
     async fn end_or_reinstate(
