@@ -152,8 +152,8 @@ impl Administration<'_> {
         change: &Change<'_>,
         review: &AccessReview,
     ) -> Done<usize> {
-        let all =
-            change.tx.list_application_administrators(&review.level, review.application).await?;
+        let (level, application) = (&review.level, review.application);
+        let all = change.tx.list_application_administrators(level, application, self.now).await?;
         Ok(all.into_iter().filter(|user| Some(*user) != self.actor_id()).count())
     }
 

@@ -93,7 +93,7 @@ impl Administration<'_> {
         let applications = self.onboard_asked_for(change, third_party, nomination).await?;
         let mut facts = change.facts();
         facts.insert("third_party".to_owned(), third_party.legal_name.clone());
-        let told = change.tx.list_administrators_of(&level.path).await?;
+        let told = change.tx.list_administrators_of(&level.path, self.now).await?;
         let mut invited = Vec::new();
         for nominee in change.tx.list_nominees(nomination.id).await? {
             let (account, how) = self.account_of(change, third_party, (level, &nominee)).await?;

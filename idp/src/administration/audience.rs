@@ -32,10 +32,12 @@ impl Change<'_> {
         except: &[UserId],
     ) -> Done<Vec<UserId>> {
         let mut found = match audience {
-            Audience::Administrators => self.tx.list_administrators_of(level).await?,
-            Audience::UserAdministrators => self.tx.list_user_administrators_of(level).await?,
+            Audience::Administrators => self.tx.list_administrators_of(level, self.now()).await?,
+            Audience::UserAdministrators => {
+                self.tx.list_user_administrators_of(level, self.now()).await?
+            }
             Audience::AccessAdministrators(application) => {
-                self.tx.list_application_administrators(level, application).await?
+                self.tx.list_application_administrators(level, application, self.now()).await?
             }
         };
         // Somebody has to give access. Of the rest, an only administrator who makes the change knows.
@@ -69,7 +71,7 @@ impl Change<'_> {
         except: UserId,
         (kind, facts): (NoticeKind, &NoticeFacts),
     ) -> Done<()> {
-        let mut told = self.tx.list_administrators_of(level).await?;
+        let mut told = self.tx.list_administrators_of(level, self.now()).await?;
         told.retain(|user| *user != except && Some(*user) != self.actor_id());
         self.tell_all(&told, kind, facts).await?;
         self.tell_staff(kind, facts).await

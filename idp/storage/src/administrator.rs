@@ -107,10 +107,11 @@ impl Transaction {
         Ok(())
     }
 
-    /// ACTIVE people with a delegated role at that level or above it, whatever the role.
+    /// ACTIVE, unexpired people with a delegated role at that level or above it, whatever the role.
     pub async fn list_administrators_of(
         &self,
         level: &LevelPath,
+        now: Timestamp,
     ) -> Result<Vec<UserId>, StorageError> {
         let role: RelationDef = users::Entity::belongs_to(delegated_roles::Entity)
             .from(users::Column::Id)
@@ -126,6 +127,7 @@ impl Transaction {
             .filter(levels::Column::Path.is_in(paths))
             .filter(delegated_roles::Column::DormantAt.is_null())
             .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
+            .filter(unexpired(now))
             .into_tuple()
             .all(self.connection())
             .await?;

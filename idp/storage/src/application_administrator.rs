@@ -1,6 +1,7 @@
 //! Administrators as those who are told and asked, and applications at levels in somebody's sight.
 
 use portal_core::{
+    Timestamp,
     account::UserStatus,
     id::{ApplicationId, UserId},
     organisation::LevelPath,
@@ -16,44 +17,68 @@ use crate::{
     StorageError, Store, Transaction,
     entity::{access_groups, delegated_roles, levels, users},
     level_sight::at_or_below,
+    lone_role::unexpired,
     role::{ACCESS_ADMINISTRATOR, USER_ADMINISTRATOR},
 };
 
 impl Store {
-    /// ACTIVE user administrators of a level or one above it, in the order of their names.
+    /// ACTIVE, unexpired user administrators of a level or one above it, in the order of their names.
     pub async fn list_user_administrators(
         &self,
         level: &LevelPath,
+        now: Timestamp,
     ) -> Result<Vec<UserId>, StorageError> {
-        load(self.connection(), level, delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)).await
+        load(self.connection(), level, of_users(), now).await
     }
-}
 
-impl Transaction {
-    /// ACTIVE access administrators of an application, of a level or one above it, in the order of their names.
+    /// ACTIVE, unexpired access administrators of an application, of a level or one above it, in the order of their
+    /// names.
     pub async fn list_application_administrators(
         &self,
         level: &LevelPath,
         application: ApplicationId,
+        now: Timestamp,
     ) -> Result<Vec<UserId>, StorageError> {
-        let of_application = delegated_roles::Column::ApplicationId.eq(application.0);
-        let role = of_application.and(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR));
-        load(self.connection(), level, role).await
+        load(self.connection(), level, of_access(application), now).await
+    }
+}
+
+impl Transaction {
+    /// ACTIVE, unexpired access administrators of an application, of a level or one above it, as this transaction sees
+    /// them.
+    pub async fn list_application_administrators(
+        &self,
+        level: &LevelPath,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<Vec<UserId>, StorageError> {
+        load(self.connection(), level, of_access(application), now).await
     }
 
-    /// ACTIVE user administrators of a level or one above it, as this transaction sees them.
+    /// ACTIVE, unexpired user administrators of a level or one above it, as this transaction sees them.
     pub async fn list_user_administrators_of(
         &self,
         level: &LevelPath,
+        now: Timestamp,
     ) -> Result<Vec<UserId>, StorageError> {
-        load(self.connection(), level, delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)).await
+        load(self.connection(), level, of_users(), now).await
     }
+}
+
+fn of_users() -> Expr {
+    delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR)
+}
+
+fn of_access(application: ApplicationId) -> Expr {
+    let of_application = delegated_roles::Column::ApplicationId.eq(application.0);
+    of_application.and(delegated_roles::Column::Kind.eq(ACCESS_ADMINISTRATOR))
 }
 
 async fn load(
     db: &impl ConnectionTrait,
     level: &LevelPath,
     role: Expr,
+    now: Timestamp,
 ) -> Result<Vec<UserId>, StorageError> {
     let of_user: RelationDef = users::Entity::belongs_to(delegated_roles::Entity)
         .from(users::Column::Id)
@@ -73,6 +98,7 @@ async fn load(
         .filter(levels::Column::Path.is_in(level.with_ancestors()))
         .filter(delegated_roles::Column::DormantAt.is_null())
         .filter(users::Column::Status.eq(UserStatus::Active.as_str()))
+        .filter(unexpired(now))
         .filter(role)
         .order_by_asc(users::Column::LastNameKey)
         .into_tuple()

@@ -183,7 +183,7 @@ async fn helpers(asking: &Asking) -> Result<Vec<Helper>, PageError> {
             Some(Helper { name: one.name, email: one.email, role })
         })
         .collect();
-    let users = store.list_user_administrators(level).await?;
+    let users = store.list_user_administrators(level, asking.app.now()).await?;
     for account in store.list_accounts(&users).await? {
         let role = texts.msg("helper-users");
         let name = account.user.display_name();
