@@ -11,10 +11,13 @@ use crate::{
     entity::users,
 };
 
+/// Accounts that one statement asks for.
+const PORTION: usize = 500;
+
 impl Store {
     /// The accounts of several subjects, in no order.
     pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
-        load(of_subjects(ids), self.connection(), self.sealer()).await
+        load_subjects(ids, self.connection(), self.sealer()).await
     }
 
     /// The accounts of several addresses, in no order.
@@ -26,7 +29,7 @@ impl Store {
 impl Transaction {
     /// The accounts of several subjects, in no order, as this transaction sees them.
     pub async fn list_accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StorageError> {
-        load(of_subjects(ids), self.connection(), self.sealer()).await
+        load_subjects(ids, self.connection(), self.sealer()).await
     }
 
     /// The accounts of several addresses, in no order, as this transaction sees them.
@@ -43,6 +46,19 @@ impl Transaction {
             .await?;
         Ok(())
     }
+}
+
+/// A portion at a time: a statement takes so many values and no more.
+async fn load_subjects(
+    ids: &[UserId],
+    db: &impl ConnectionTrait,
+    sealer: &dyn Sealer,
+) -> Result<Vec<Account>, StorageError> {
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(PORTION) {
+        all.append(&mut load(of_subjects(some), db, sealer).await?);
+    }
+    Ok(all)
 }
 
 fn of_subjects(ids: &[UserId]) -> Select<users::Entity> {
