@@ -1,24 +1,31 @@
-//! Access reviews: begun when they are due, decided and signed off by access administrators (domain.md 4.3).
+//! Access reviews: begun when they are due, and decided by access administrators (domain.md 4.3).
+
+use std::collections::HashMap;
 
 use portal_core::{
     access_review::{self, ItemDecision},
     audit::AuditAction,
     expiry::ExpirationDate,
-    id::{ApplicationId, ThirdPartyId, UserId},
+    id::{ApplicationId, ThirdPartyId},
     notice::NoticeKind,
     permission::{Action, Object},
 };
 use serde_json::json;
-use storage::{AccessReview, ItemsWanted, NoticeFacts, ReviewItem, StorageError};
+use storage::{AccessReview, NoticeFacts, StorageError};
 use uuid::Uuid;
 
-use super::{
-    Administration, AdministrationError, Change, Done, Rule, audience::Audience,
-    review_evidence::Evidence,
-};
+use super::{Administration, AdministrationError, Change, Done, Rule, audience::Audience};
 
-/// Memberships that are read at once.
-const PAGE: u64 = 500;
+/// What is chosen for one membership under review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReviewChoice {
+    /// Where it stands.
+    pub position: i32,
+    /// What was decided when the actor looked at it.
+    pub was: Option<ItemDecision>,
+    /// What is to be decided.
+    pub decision: ItemDecision,
+}
 
 /// The access that a review is about, as an object of the permission table.
 pub fn object_of_review(review: &AccessReview) -> Object {
@@ -63,33 +70,48 @@ impl Administration<'_> {
         Ok(id)
     }
 
-    /// Decides on memberships under review; all of them, or none. Nothing happens to them before the sign-off.
+    /// Decides on memberships under review; all of them, or none. Nothing happens to them before the sign-off. What is
+    /// decided so already stays as it is, with whoever decided it.
     ///
     /// # Errors
-    /// [`Rule::Review`]; [`AdministrationError::Missing`] for a position that the review does not have.
-    pub async fn decide_review(&self, id: Uuid, decisions: &[(i32, ItemDecision)]) -> Done<()> {
+    /// [`Rule::Review`]; [`AdministrationError::Stale`] when somebody decided otherwise since what the actor looked at
+    /// (I27); [`AdministrationError::Missing`] for a position that the review does not have.
+    pub async fn decide_review(&self, id: Uuid, choices: &[ReviewChoice]) -> Done<()> {
         let (mut change, review) = self.change_review(id).await?;
+        check_decision(&review, false, 0)?;
         let others = self.other_reviewers(&change, &review).await?;
-        let positions: Vec<i32> = decisions.iter().map(|(position, _)| *position).collect();
+        let chosen: HashMap<i32, &ReviewChoice> =
+            choices.iter().map(|choice| (choice.position, choice)).collect();
+        let positions: Vec<i32> = chosen.keys().copied().collect();
         let items = change.tx.list_review_items_at(id, &positions).await?;
         if items.len() != positions.len() {
             return Err(AdministrationError::Missing("membership"));
         }
-        let mut detail = Vec::new();
+        let (mut detail, mut decided) = (Vec::new(), Vec::new());
         for item in &items {
-            let is_own = self.actor_id() == Some(item.user);
-            access_review::check_decision(review.state, is_own, others)
-                .map_err(|error| AdministrationError::Rule(Rule::Review(error)))?;
-            let after = decisions.iter().find(|(at, _)| *at == item.position).map(|(_, to)| *to);
+            check_decision(&review, self.actor_id() == Some(item.user), others)?;
+            let Some(choice) = chosen.get(&item.position) else {
+                continue;
+            };
+            if item.decision == Some(choice.decision) {
+                continue;
+            }
+            if item.decision != choice.was {
+                return Err(AdministrationError::Stale);
+            }
             detail.push(json!({
                 "user": item.user,
                 "group": item.group_name,
                 "before": item.decision.map(ItemDecision::as_str),
-                "after": after.map(ItemDecision::as_str),
+                "after": choice.decision.as_str(),
             }));
+            decided.push((item.position, choice.decision));
+        }
+        if decided.is_empty() {
+            return Ok(());
         }
         for decision in [ItemDecision::Keep, ItemDecision::Remove] {
-            let chosen = decisions.iter().filter(|(_, to)| *to == decision);
+            let chosen = decided.iter().filter(|(_, to)| *to == decision);
             let chosen: Vec<i32> = chosen.map(|(position, _)| *position).collect();
             if !chosen.is_empty() {
                 let by = self.actor_id();
@@ -98,38 +120,6 @@ impl Administration<'_> {
         }
         record(&mut change, &review, AuditAction::ReviewDecided, json!({ "decided": detail }));
         change.commit().await
-    }
-
-    /// Signs a review off: removals take effect, what lapsed and is to be kept counts again, and the evidence gets
-    /// its digest. Returns how many memberships were removed.
-    ///
-    /// # Errors
-    /// [`Rule::Review`] when something waits for a decision, or it was signed off before.
-    pub async fn sign_off_review(&self, id: Uuid) -> Done<usize> {
-        let (mut change, review) = self.change_review(id).await?;
-        let progress = change.tx.review_progress(id).await?;
-        access_review::check_sign_off(review.state, progress)
-            .map_err(|error| AdministrationError::Rule(Rule::Review(error)))?;
-        let removed = self.remove_decided(&mut change, &review).await?;
-        let others = change.of_one_hand_under(&review).await?;
-        let restored = change.tx.restore_confirmed(&review, &others).await?;
-        let mut facts = change.facts();
-        facts.insert("groups".to_owned(), review.application_title.clone());
-        change.tell_all(&restored, NoticeKind::AccessConfirmed, &facts).await?;
-        let digest = self.digest(&change, &review).await?;
-        if !change.tx.sign_off_access_review(id, self.actor_id(), &digest, self.now).await? {
-            return Err(AdministrationError::Stale);
-        }
-        let detail = json!({
-            "before": review.state.as_str(),
-            "kept": progress.kept,
-            "removed": removed,
-            "restored": restored.len(),
-            "digest": digest,
-        });
-        record(&mut change, &review, AuditAction::ReviewSignedOff, detail);
-        change.commit().await?;
-        Ok(removed)
     }
 
     /// Notes that the evidence of a review leaves the portal.
@@ -170,7 +160,8 @@ impl Administration<'_> {
         change.tell_all(&told, kind, &facts).await
     }
 
-    async fn change_review(&self, id: Uuid) -> Done<(Change<'_>, AccessReview)> {
+    /// Begins a change to a review, if the actor may decide in it.
+    pub(super) async fn change_review(&self, id: Uuid) -> Done<(Change<'_>, AccessReview)> {
         let missing = || AdministrationError::Missing("review");
         let review = self.store.find_access_review(id).await?.ok_or_else(missing)?;
         let change = self.change(Some(review.third_party)).await?;
@@ -178,72 +169,11 @@ impl Administration<'_> {
         change.permit(Action::ReviewAccess, &object_of_review(&review))?;
         Ok((change, review))
     }
+}
 
-    /// Removes what was decided so and is still what was looked at. Each person is told once.
-    async fn remove_decided(&self, change: &mut Change<'_>, review: &AccessReview) -> Done<usize> {
-        let mut removed: Vec<(UserId, String)> = Vec::new();
-        let mut wanted = ItemsWanted {
-            decision: Some(ItemDecision::Remove),
-            limit: PAGE,
-            ..ItemsWanted::default()
-        };
-        loop {
-            let items = change.tx.list_review_items(review.id, &wanted).await?;
-            let Some(last) = items.last() else {
-                break;
-            };
-            wanted.after = last.position;
-            for item in &items {
-                if self.remove_one(change, review, item).await? {
-                    removed.push((item.user, item.group_name.clone()));
-                }
-            }
-        }
-        let count = removed.len();
-        let mut people: Vec<UserId> = removed.iter().map(|(user, _)| *user).collect();
-        people.dedup();
-        for account in change.tx.list_accounts(&people).await? {
-            let groups = removed.iter().filter(|(user, _)| *user == account.user.id);
-            let groups: Vec<&str> = groups.map(|(_, group)| group.as_str()).collect();
-            let mut facts = change.facts();
-            facts.insert("groups".to_owned(), groups.join(", "));
-            change.tell(&account, NoticeKind::MembershipRemoved, facts);
-        }
-        Ok(count)
-    }
-
-    async fn remove_one(
-        &self,
-        change: &mut Change<'_>,
-        review: &AccessReview,
-        item: &ReviewItem,
-    ) -> Done<bool> {
-        let by = item.decided_by;
-        if !change.tx.is_as_reviewed(item).await?
-            || !change.tx.delete_membership(item.user, item.group, by, self.now).await?
-        {
-            return Ok(false);
-        }
-        let detail = json!({ "group": item.group_name, "review": review.id, "decided_by": by });
-        let object = format!("user:{}", item.user);
-        change.record(AuditAction::MembershipRemoved, object, Some(review.level_id), detail);
-        Ok(true)
-    }
-
-    async fn digest(&self, change: &Change<'_>, review: &AccessReview) -> Done<String> {
-        let mut evidence = Evidence::begin(review);
-        let mut wanted = ItemsWanted { limit: PAGE, ..ItemsWanted::default() };
-        loop {
-            let items = change.tx.list_review_items(review.id, &wanted).await?;
-            let Some(last) = items.last() else {
-                return Ok(evidence.finish());
-            };
-            wanted.after = last.position;
-            for item in &items {
-                evidence.add(item);
-            }
-        }
-    }
+fn check_decision(review: &AccessReview, is_own: bool, others: usize) -> Done<()> {
+    let checked = access_review::check_decision(review.state, is_own, others);
+    checked.map_err(|error| AdministrationError::Rule(Rule::Review(error)))
 }
 
 /// Notes an audit event on a review.

@@ -37,7 +37,9 @@ mod onboarding;
 mod one_hand;
 mod registry;
 pub mod review_evidence;
+mod review_people;
 mod review_schedule;
+mod review_sign_off;
 mod roles;
 mod sign_in_data;
 mod staff_roles;
@@ -51,7 +53,7 @@ mod user_imports;
 mod user_state;
 mod users;
 
-pub use access_reviews::object_of_review;
+pub use access_reviews::{ReviewChoice, object_of_review};
 pub use activation::{LinkFacts, Proof, fits};
 pub use appointment::Confirmed;
 pub use change::{Change, object_of};

@@ -3,7 +3,6 @@
 use portal_core::{
     access_review::{self, Next},
     audit::AuditAction,
-    id::UserId,
     notice::NoticeKind,
     permission::StaffRole,
 };
@@ -14,6 +13,7 @@ use super::{
     Administration, AdministrationError, Done, Rule,
     access_reviews::{facts_of, record},
     audience::Audience,
+    review_people::ReviewPeople,
 };
 
 /// Reviews that are looked at in one go.
@@ -93,25 +93,21 @@ impl Administration<'_> {
     async fn suspend_some(&self, review: &AccessReview) -> Done<bool> {
         let mut change = self.change(Some(review.third_party)).await?;
         let suspended = change.tx.suspend_unconfirmed(review, self.now).await?;
+        let mut people = ReviewPeople::default();
+        people.load(&change, suspended.iter().map(|(user, _)| *user)).await?;
         for (user, group) in &suspended {
             let detail = json!({
                 "group": group,
+                "application": review.application_code,
                 "review": review.id,
                 "before": "counts",
                 "after": "dormant",
             });
-            let object = format!("user:{user}");
-            change.record(AuditAction::ReviewLapsed, object, Some(review.level_id), detail);
+            let account = people.note(*user, group)?;
+            change.record_of(account, AuditAction::ReviewLapsed, detail);
         }
-        let mut people: Vec<UserId> = suspended.iter().map(|(user, _)| *user).collect();
-        people.dedup();
-        for account in change.tx.list_accounts(&people).await? {
-            let groups = suspended.iter().filter(|(user, _)| *user == account.user.id);
-            let groups: Vec<&str> = groups.map(|(_, group)| group.as_str()).collect();
-            let mut facts = facts_of(review, change.facts());
-            facts.insert("groups".to_owned(), groups.join(", "));
-            change.tell(&account, NoticeKind::AccessUnconfirmed, facts);
-        }
+        let facts = facts_of(review, change.facts());
+        people.tell(&mut change, NoticeKind::AccessUnconfirmed, &facts);
         change.commit().await?;
         Ok(!suspended.is_empty())
     }

@@ -1,27 +1,23 @@
-//! Access reviews: which are open, which are due, what became of them.
+//! Access reviews: which are open, and what became of them.
 
 use portal_core::{
     Timestamp,
-    access_review::{self, HALF_YEAR, ReviewState, YEAR},
+    access_review::ReviewState,
     id::{ApplicationId, LevelId, ThirdPartyId, UserId},
-    organisation::{LevelPath, ThirdPartyStatus},
+    organisation::LevelPath,
     permission::ApplicationSight,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, RelationDef, Select,
-    sea_query::{Alias, Expr, LockType, Query, SelectStatement},
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, Select,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
     application_administrator::in_sight,
-    entity::{
-        access_groups, access_reviews, applications, levels, memberships, onboardings,
-        third_parties, users,
-    },
+    entity::{access_reviews, applications, levels},
     guarded,
 };
 
@@ -58,19 +54,6 @@ pub struct AccessReview {
     pub signed_off_by: Option<UserId>,
     /// SHA-256 of its evidence at the sign-off.
     pub digest: Option<String>,
-}
-
-/// An application of a third party that is to be reviewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReviewDue {
-    /// Whose people.
-    pub third_party: ThirdPartyId,
-    /// Access to what.
-    pub application: ApplicationId,
-    /// The third party's name of its level.
-    pub level_name: String,
-    /// Title of the application.
-    pub application_title: String,
 }
 
 /// Which reviews of a list.
@@ -144,40 +127,6 @@ impl Store {
             .await?;
         rows.into_iter().map(into_review).collect()
     }
-
-    /// Applications of third parties in operation whose last review, or onboarding, is so long ago that another review
-    /// is due, and that somebody has access to; at most `limit`.
-    pub async fn list_reviews_due(
-        &self,
-        now: Timestamp,
-        limit: u64,
-    ) -> Result<Vec<ReviewDue>, StorageError> {
-        let flagged = applications::Column::ReviewMonths.lte(HALF_YEAR);
-        let due = [(flagged.clone(), HALF_YEAR), (flagged.not(), YEAR)];
-        let due = due.into_iter().filter_map(|(which, months)| {
-            let before = access_review::due_if_before(now, months)?.millis();
-            let reviewed = reviews_of_onboarding()
-                .filter(access_reviews::Column::BegunAt.gt(before))
-                .into_query();
-            let all = Condition::all().add(which);
-            let all = all.add(onboardings::Column::CreatedAt.lte(before));
-            Some(all.add(Expr::exists(reviewed).not()))
-        });
-        let due = due.fold(Condition::any().add(Expr::value(false)), Condition::add);
-        load_applications(self.connection(), Condition::all().add(due), limit).await
-    }
-
-    /// The applications at levels in sight for which a review can be begun: none is open, and somebody has access.
-    pub async fn list_reviewable(
-        &self,
-        sight: &ApplicationSight,
-        limit: u64,
-    ) -> Result<Vec<ReviewDue>, StorageError> {
-        let open = reviews_of_onboarding().filter(access_reviews::Column::OpenKey.is_not_null());
-        let which = in_sight(sight, |id| onboardings::Column::ApplicationId.eq(id.0));
-        let which = Condition::all().add(which).add(Expr::exists(open.into_query()).not());
-        load_applications(self.connection(), which, limit).await
-    }
 }
 
 impl Transaction {
@@ -240,109 +189,6 @@ async fn load_one(
 ) -> Result<Option<AccessReview>, StorageError> {
     let find = reviews().filter(access_reviews::Column::Id.eq(id));
     find.into_model::<Row>().one(db).await?.map(into_review).transpose()
-}
-
-/// The reviews of the row of `onboardings` in the query around it.
-fn reviews_of_onboarding() -> Select<access_reviews::Entity> {
-    let third_party = Expr::col((onboardings::Entity, onboardings::Column::ThirdPartyId));
-    let application = Expr::col((onboardings::Entity, onboardings::Column::ApplicationId));
-    access_reviews::Entity::find()
-        .select_only()
-        .column(access_reviews::Column::Id)
-        .filter(access_reviews::Column::ThirdPartyId.into_expr().eq(third_party))
-        .filter(access_reviews::Column::ApplicationId.into_expr().eq(application))
-}
-
-/// The level above, if it is of the same third party: the topmost one has none. A review is about all of a third party,
-/// so administrators of a level below its top do not begin one.
-fn parent_of_same_third_party() -> SelectStatement {
-    let parent = Alias::new("parent");
-    let of_level = |column: levels::Column| Expr::col((levels::Entity, column));
-    Query::select()
-        .expr(Expr::value(1))
-        .from_as(levels::Entity, parent.clone())
-        .and_where(
-            of_level(levels::Column::ParentId).eq(Expr::col((parent.clone(), levels::Column::Id))),
-        )
-        .and_where(
-            of_level(levels::Column::ThirdPartyId)
-                .eq(Expr::col((parent, levels::Column::ThirdPartyId))),
-        )
-        .to_owned()
-}
-
-/// Onboardings of third parties in operation to applications that somebody of theirs has access to.
-async fn load_applications(
-    db: &impl ConnectionTrait,
-    which: Condition,
-    limit: u64,
-) -> Result<Vec<ReviewDue>, StorageError> {
-    let third_party: RelationDef = onboardings::Entity::belongs_to(third_parties::Entity)
-        .from(onboardings::Column::ThirdPartyId)
-        .to(third_parties::Column::Id)
-        .into();
-    let level: RelationDef = onboardings::Entity::belongs_to(levels::Entity)
-        .from(onboardings::Column::ThirdPartyId)
-        .to(levels::Column::ThirdPartyId)
-        .into();
-    let application: RelationDef = onboardings::Entity::belongs_to(applications::Entity)
-        .from(onboardings::Column::ApplicationId)
-        .to(applications::Column::Id)
-        .into();
-    let in_operation =
-        [ThirdPartyStatus::Active, ThirdPartyStatus::Orphaned].map(ThirdPartyStatus::as_str);
-    let rows: Vec<(Uuid, Uuid, String, String)> = onboardings::Entity::find()
-        .select_only()
-        .column(onboardings::Column::ThirdPartyId)
-        .column(onboardings::Column::ApplicationId)
-        .column_as(levels::Column::Name, "level_name")
-        .column(applications::Column::Title)
-        .join(JoinType::InnerJoin, third_party)
-        .join(JoinType::InnerJoin, level)
-        .join(JoinType::InnerJoin, application)
-        .filter(which)
-        .filter(applications::Column::Enabled.eq(true))
-        .filter(third_parties::Column::Status.is_in(in_operation))
-        .filter(Expr::exists(anybody_with_access().into_query()))
-        .filter(Expr::exists(parent_of_same_third_party()).not())
-        .order_by_asc(onboardings::Column::ThirdPartyId)
-        .order_by_asc(onboardings::Column::ApplicationId)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let due = |(third_party, application, level_name, application_title)| ReviewDue {
-        third_party: ThirdPartyId(third_party),
-        application: ApplicationId(application),
-        level_name,
-        application_title,
-    };
-    Ok(rows.into_iter().map(due).collect())
-}
-
-/// Memberships in groups of the application of the onboarding, of people at its level, in the query around it.
-fn anybody_with_access() -> Select<memberships::Entity> {
-    let user: RelationDef = memberships::Entity::belongs_to(users::Entity)
-        .from(memberships::Column::UserId)
-        .to(users::Column::Id)
-        .into();
-    let group: RelationDef = memberships::Entity::belongs_to(access_groups::Entity)
-        .from(memberships::Column::GroupId)
-        .to(access_groups::Column::Id)
-        .into();
-    memberships::Entity::find()
-        .select_only()
-        .column(memberships::Column::UserId)
-        .join(JoinType::InnerJoin, user)
-        .join(JoinType::InnerJoin, group)
-        .filter(
-            access_groups::Column::ApplicationId
-                .into_expr()
-                .eq(Expr::col((onboardings::Entity, onboardings::Column::ApplicationId))),
-        )
-        .filter(
-            users::Column::LevelId.into_expr().eq(Expr::col((levels::Entity, levels::Column::Id))),
-        )
 }
 
 fn reviews() -> Select<access_reviews::Entity> {

@@ -1,27 +1,20 @@
-//! The memberships under review: looked at in pages, decided, and what follows for them.
+//! The memberships under review: looked at in pages, and decided.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use portal_core::{
     Timestamp,
-    access_review::{ItemDecision, Progress, ReviewState},
+    access_review::{ItemDecision, Progress},
     id::{GroupId, UserId},
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, Func},
 };
 use uuid::Uuid;
 
-use crate::{
-    AccessReview, StorageError, Store, Transaction,
-    entity::{access_groups, access_review_items, access_reviews, memberships, users},
-    sign_in_data::replaced_sign_in_data,
-};
-
-/// Memberships that one transaction suspends.
-const PORTION: u64 = 100;
+use crate::{StorageError, Store, Transaction, entity::access_review_items};
 
 /// A membership under review.
 #[derive(Clone, Debug)]
@@ -84,6 +77,20 @@ impl Store {
         count(self.connection(), review).await
     }
 
+    /// The memberships at these positions.
+    pub async fn list_review_items_at(
+        &self,
+        review: Uuid,
+        positions: &[i32],
+    ) -> Result<Vec<ReviewItem>, StorageError> {
+        load_at(self.connection(), review, positions).await
+    }
+
+    /// The positions of what is to be removed, in their order.
+    pub async fn list_review_removals(&self, review: Uuid) -> Result<Vec<i32>, StorageError> {
+        load_removals(self.connection(), review).await
+    }
+
     /// How far several reviews are.
     pub async fn list_review_progress(
         &self,
@@ -129,19 +136,18 @@ impl Transaction {
         count(self.connection(), review).await
     }
 
-    /// The memberships at these positions.
+    /// The memberships at these positions, as this transaction sees them.
     pub async fn list_review_items_at(
         &self,
         review: Uuid,
         positions: &[i32],
     ) -> Result<Vec<ReviewItem>, StorageError> {
-        let rows = access_review_items::Entity::find()
-            .filter(access_review_items::Column::ReviewId.eq(review))
-            .filter(access_review_items::Column::Position.is_in(positions.iter().copied()))
-            .order_by_asc(access_review_items::Column::Position)
-            .all(self.connection())
-            .await?;
-        rows.into_iter().map(into_item).collect()
+        load_at(self.connection(), review, positions).await
+    }
+
+    /// The positions of what is to be removed, as this transaction sees them.
+    pub async fn list_review_removals(&self, review: Uuid) -> Result<Vec<i32>, StorageError> {
+        load_removals(self.connection(), review).await
     }
 
     /// Decides on the memberships at these positions.
@@ -162,140 +168,6 @@ impl Transaction {
             .await?;
         Ok(())
     }
-
-    /// Whether the membership under review is still the one that was looked at: not removed, nor assigned anew.
-    pub async fn is_as_reviewed(&self, item: &ReviewItem) -> Result<bool, StorageError> {
-        let held = memberships::Entity::find_by_id((item.user.0, item.group.0))
-            .one(self.connection())
-            .await?;
-        Ok(held.is_some_and(|held| held.assigned_at == item.assigned_at.millis()))
-    }
-
-    /// Makes a portion of what nobody confirmed in a review that is past its day dormant since that day. Returns whose;
-    /// nobody is left when it is empty.
-    pub async fn suspend_unconfirmed(
-        &self,
-        review: &AccessReview,
-        now: Timestamp,
-    ) -> Result<Vec<(UserId, String)>, StorageError> {
-        let unconfirmed = load_unconfirmed(self.connection(), review).await?;
-        for item in &unconfirmed {
-            memberships::Entity::update_many()
-                .col_expr(memberships::Column::DormantAt, Expr::value(review.due_at.millis()))
-                .filter(memberships::Column::UserId.eq(item.user_id))
-                .filter(memberships::Column::GroupId.eq(item.group_id))
-                .filter(memberships::Column::DormantAt.is_null())
-                .exec(self.connection())
-                .await?;
-        }
-        let mut people: Vec<Uuid> = unconfirmed.iter().map(|item| item.user_id).collect();
-        people.dedup();
-        for person in people {
-            self.raise_access_version(UserId(person)).await?;
-            self.end_lost_access(UserId(person), review.application, now).await?;
-        }
-        Ok(unconfirmed.into_iter().map(|item| (UserId(item.user_id), item.group_name)).collect())
-    }
-
-    /// People under review whose address and number were replaced, with everybody who had a hand in it.
-    pub async fn list_replaced_under_review(
-        &self,
-        review: Uuid,
-    ) -> Result<Vec<(UserId, BTreeSet<UserId>)>, StorageError> {
-        let reviewed = access_review_items::Entity::find()
-            .select_only()
-            .column(access_review_items::Column::UserId)
-            .filter(access_review_items::Column::ReviewId.eq(review))
-            .into_query();
-        let rows = users::Entity::find()
-            .filter(users::Column::TakenOverBy.is_not_null())
-            .filter(users::Column::Id.in_subquery(reviewed))
-            .all(self.connection())
-            .await?;
-        rows.iter()
-            .map(|row| Ok((UserId(row.id), replaced_sign_in_data(row)?.taken_over_by)))
-            .collect()
-    }
-
-    /// Lets what a lapsed review made dormant, and is to be kept after all, count again, but not of `others`, for whom
-    /// somebody else decides. Returns whose.
-    pub async fn restore_confirmed(
-        &self,
-        review: &AccessReview,
-        others: &[UserId],
-    ) -> Result<Vec<UserId>, StorageError> {
-        let kept = access_review_items::Entity::find()
-            .select_only()
-            .column(access_review_items::Column::UserId)
-            .filter(access_review_items::Column::ReviewId.eq(review.id))
-            .filter(access_review_items::Column::Decision.eq(ItemDecision::Keep.as_str()))
-            .filter(same_membership())
-            .into_query();
-        let restored = memberships::Entity::update_many()
-            .col_expr(memberships::Column::DormantAt, Expr::value(None::<i64>))
-            .filter(memberships::Column::DormantAt.eq(review.due_at.millis()))
-            .filter(memberships::Column::UserId.is_not_in(others.iter().map(|user| user.0)))
-            .filter(Expr::exists(kept))
-            .filter(
-                memberships::Column::GroupId.in_subquery(
-                    access_groups::Entity::find()
-                        .select_only()
-                        .column(access_groups::Column::Id)
-                        .filter(access_groups::Column::ApplicationId.eq(review.application.0))
-                        .into_query(),
-                ),
-            )
-            .exec_with_returning(self.connection())
-            .await?;
-        let people: BTreeSet<UserId> = restored.iter().map(|row| UserId(row.user_id)).collect();
-        for person in &people {
-            self.raise_access_version(*person).await?;
-        }
-        Ok(people.into_iter().collect())
-    }
-}
-
-/// The item is about the row of `memberships` in the query around it, as it was looked at.
-fn same_membership() -> Condition {
-    let held = |column| Expr::col((memberships::Entity, column));
-    Condition::all()
-        .add(access_review_items::Column::UserId.into_expr().eq(held(memberships::Column::UserId)))
-        .add(
-            access_review_items::Column::GroupId.into_expr().eq(held(memberships::Column::GroupId)),
-        )
-        .add(
-            access_review_items::Column::AssignedAt
-                .into_expr()
-                .eq(held(memberships::Column::AssignedAt)),
-        )
-}
-
-async fn load_unconfirmed(
-    db: &impl ConnectionTrait,
-    review: &AccessReview,
-) -> Result<Vec<access_review_items::Model>, StorageError> {
-    let awake = memberships::Entity::find()
-        .select_only()
-        .column(memberships::Column::UserId)
-        .filter(same_membership())
-        .filter(memberships::Column::DormantAt.is_null())
-        .into_query();
-    let open = access_reviews::Entity::find_by_id(review.id)
-        .filter(access_reviews::Column::State.eq(ReviewState::Open.as_str()));
-    if open.one(db).await?.is_none() {
-        return Ok(Vec::new());
-    }
-    let kept = access_review_items::Column::Decision.eq(ItemDecision::Keep.as_str());
-    let unconfirmed =
-        Condition::any().add(access_review_items::Column::Decision.is_null()).add(kept.not());
-    Ok(access_review_items::Entity::find()
-        .filter(access_review_items::Column::ReviewId.eq(review.id))
-        .filter(unconfirmed)
-        .filter(Expr::exists(awake))
-        .order_by_asc(access_review_items::Column::Position)
-        .limit(PORTION)
-        .all(db)
-        .await?)
 }
 
 async fn load(
@@ -321,6 +193,32 @@ async fn load(
         .all(db)
         .await?;
     rows.into_iter().map(into_item).collect()
+}
+
+async fn load_at(
+    db: &impl ConnectionTrait,
+    review: Uuid,
+    positions: &[i32],
+) -> Result<Vec<ReviewItem>, StorageError> {
+    let rows = access_review_items::Entity::find()
+        .filter(access_review_items::Column::ReviewId.eq(review))
+        .filter(access_review_items::Column::Position.is_in(positions.iter().copied()))
+        .order_by_asc(access_review_items::Column::Position)
+        .all(db)
+        .await?;
+    rows.into_iter().map(into_item).collect()
+}
+
+async fn load_removals(db: &impl ConnectionTrait, review: Uuid) -> Result<Vec<i32>, StorageError> {
+    Ok(access_review_items::Entity::find()
+        .select_only()
+        .column(access_review_items::Column::Position)
+        .filter(access_review_items::Column::ReviewId.eq(review))
+        .filter(access_review_items::Column::Decision.eq(ItemDecision::Remove.as_str()))
+        .order_by_asc(access_review_items::Column::Position)
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// The text stands somewhere in the search key; to `LIKE` it would be a pattern.

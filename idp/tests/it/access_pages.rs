@@ -146,15 +146,18 @@ on_both_databases! {
         let found = petra.get(&format!("{address}?search=elsa@")).await.expect(StatusCode::OK);
         assert!(found.body.contains(ELSA) && !found.body.contains(HUGO));
         let position = id_after(&found, "name=\"decision.");
-        let remove = format!("decision.{position}");
-        petra.fill_in(&address, &address, &[("do", "save"), (&remove, "remove")]).await
-            .expect(StatusCode::SEE_OTHER);
+        let (was, remove) = (format!("was.{position}"), format!("decision.{position}"));
+        let fields = [("do", "save"), ("shown", position), (&was, ""), (&remove, "remove")];
+        petra.fill_in(&address, &address, &fields).await.expect(StatusCode::SEE_OTHER);
         let rest = petra.get(&format!("{address}?show=undecided")).await.expect(StatusCode::OK);
-        let undecided = rest.field("undecided").unwrap();
-        petra.fill_in(&address, &address, &[("do", "keep-all"), ("undecided", &undecided)]).await
+        let shown = rest.field("shown").unwrap();
+        let was = format!("was.{shown}");
+        petra.fill_in(&address, &address, &[("do", "keep-all"), ("shown", &shown), (&was, "")]).await
             .expect(StatusCode::SEE_OTHER);
         assert_eq!(names(&idp, elsa).await, ["CASPER_WEB_DATA_SUBMITTER"], "nothing yet");
-        petra.fill_in(&address, &sign_off, &[]).await.expect(StatusCode::SEE_OTHER);
+        let decisions = petra.get(&address).await.field("decisions").unwrap();
+        petra.fill_in(&address, &sign_off, &[("decisions", &decisions)]).await
+            .expect(StatusCode::SEE_OTHER);
         assert!(names(&idp, elsa).await.is_empty());
 
         for form in ["evidence.csv", "evidence.json"] {

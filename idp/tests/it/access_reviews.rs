@@ -1,7 +1,7 @@
 //! Access reviews: begun when due, decided by the right people, signed off once, lapsing by themselves.
 
 use idp::{
-    administration::{AdministrationError, Rule, UserSave},
+    administration::{AdministrationError, ReviewChoice, Rule, UserSave, review_evidence},
     jobs,
 };
 use portal_core::{
@@ -18,12 +18,15 @@ use storage::{AccessReview, ItemsWanted, ReviewItem, ReviewsWanted};
 use uuid::Uuid;
 
 use super::access_requests::{active, actor, at_work, daa, group, level_of_hugo, told};
-use crate::{harness::TestIdp, on_both_databases};
+use crate::{
+    harness::{START, TestIdp},
+    on_both_databases,
+};
 
-const DAY: i64 = 24 * 60 * 60;
+pub(crate) const DAY: i64 = 24 * 60 * 60;
 
 /// Hugo and Elsa in a group of CASPER; Petra administers its access.
-async fn petra_and_elsa(idp: &TestIdp) -> (UserId, UserId) {
+pub(crate) async fn petra_and_elsa(idp: &TestIdp) -> (UserId, UserId) {
     let level = level_of_hugo(idp).await;
     let petra = daa(idp, "petra@bank-e.example", level, "CASPER").await;
     let elsa = active(idp, "elsa@bank-e.example", level).await;
@@ -36,38 +39,48 @@ async fn casper(idp: &TestIdp) -> ApplicationId {
     group(idp, "CASPER_WEB_DATA_SUBMITTER").await.1
 }
 
-async fn begin(idp: &TestIdp, by: UserId) -> Result<Uuid, AdministrationError> {
+pub(crate) async fn begin(idp: &TestIdp, by: UserId) -> Result<Uuid, AdministrationError> {
     let actor = actor(idp, by).await;
     let third_party = super::access_requests::account(idp, by).await.third_party.unwrap().id;
     at_work(idp, &actor).begin_access_review(third_party, casper(idp).await).await
 }
 
-async fn items(idp: &TestIdp, review: Uuid) -> Vec<ReviewItem> {
-    let wanted = ItemsWanted { limit: 100, ..ItemsWanted::default() };
+pub(crate) async fn items(idp: &TestIdp, review: Uuid) -> Vec<ReviewItem> {
+    let wanted = ItemsWanted { limit: 5000, ..ItemsWanted::default() };
     idp.app.store.list_review_items(review, &wanted).await.unwrap()
 }
 
-async fn decide(
+pub(crate) async fn decide(
     idp: &TestIdp,
     by: UserId,
     review: Uuid,
     decisions: &[(i32, ItemDecision)],
 ) -> Result<(), AdministrationError> {
+    let stored = items(idp, review).await;
+    let was = |position| stored.iter().find(|item| item.position == position)?.decision;
+    let choices: Vec<ReviewChoice> = decisions
+        .iter()
+        .map(|(at, to)| ReviewChoice { position: *at, was: was(*at), decision: *to })
+        .collect();
     let actor = actor(idp, by).await;
-    at_work(idp, &actor).decide_review(review, decisions).await
+    at_work(idp, &actor).decide_review(review, &choices).await
 }
 
-async fn sign_off(idp: &TestIdp, by: UserId, review: Uuid) -> Result<usize, AdministrationError> {
+pub(crate) async fn sign_off(
+    idp: &TestIdp,
+    by: UserId,
+    review: Uuid,
+) -> Result<usize, AdministrationError> {
     let actor = actor(idp, by).await;
-    at_work(idp, &actor).sign_off_review(review).await
+    at_work(idp, &actor).sign_off_review(review, None).await
 }
 
-async fn all(idp: &TestIdp) -> Vec<AccessReview> {
+pub(crate) async fn all(idp: &TestIdp) -> Vec<AccessReview> {
     let wanted = ReviewsWanted { limit: 100, ..ReviewsWanted::default() };
     idp.app.store.list_access_reviews(&ApplicationSight::Everything, wanted).await.unwrap()
 }
 
-async fn holds(idp: &TestIdp, user: UserId) -> bool {
+pub(crate) async fn holds(idp: &TestIdp, user: UserId) -> bool {
     let holdings = idp.app.store.holdings(user, idp.app.now()).await.unwrap();
     !holdings.of(casper(idp).await).groups.is_empty()
 }
@@ -262,5 +275,74 @@ on_both_databases! {
         }
         let (one, other) = tokio::join!(sign_off(&idp, petra, review), sign_off(&idp, petra, review));
         assert_ne!(one.is_ok(), other.is_ok());
+    }
+}
+
+on_both_databases! {
+    /// I27: what somebody else decided stands, and so does who decided it.
+    async fn what_a_colleague_decided_meanwhile_is_not_overwritten(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        let paul = daa(&idp, "paul@bank-e.example", level_of_hugo(&idp).await, "CASPER").await;
+        let review = begin(&idp, petra).await.unwrap();
+        let found = items(&idp, review).await;
+        let of = |user| found.iter().find(move |item| (item.user == elsa) == user).unwrap().position;
+        decide(&idp, paul, review, &[(of(true), ItemDecision::Remove)]).await.unwrap();
+        let by = actor(&idp, petra).await;
+        let seen = |position, decision| ReviewChoice { position, was: None, decision };
+        let late = [seen(of(false), ItemDecision::Keep), seen(of(true), ItemDecision::Keep)];
+        let late = at_work(&idp, &by).decide_review(review, &late).await;
+        assert!(matches!(late, Err(AdministrationError::Stale)), "{late:?}");
+        let stored = items(&idp, review).await;
+        assert!(stored.iter().all(|item| item.decision.is_none() || item.user == elsa), "all or nothing");
+        let same = [seen(of(false), ItemDecision::Keep), seen(of(true), ItemDecision::Remove)];
+        idp.clock.advance_seconds(60);
+        at_work(&idp, &by).decide_review(review, &same).await.unwrap();
+        let stored = items(&idp, review).await.into_iter().find(|item| item.user == elsa).unwrap();
+        assert_eq!((stored.decision, stored.decided_by), (Some(ItemDecision::Remove), Some(paul)));
+        assert_eq!(stored.decided_at, Some(START));
+    }
+}
+
+on_both_databases! {
+    async fn a_sign_off_is_of_the_decisions_that_were_looked_at(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        let review = begin(&idp, petra).await.unwrap();
+        for item in items(&idp, review).await {
+            let decision = if item.user == elsa { ItemDecision::Keep } else { ItemDecision::Remove };
+            decide(&idp, petra, review, &[(item.position, decision)]).await.unwrap();
+        }
+        let removals = idp.app.store.list_review_removals(review).await.unwrap();
+        let mark = review_evidence::mark(ReviewState::Open, &removals);
+        // As many removals, of somebody else.
+        for item in items(&idp, review).await {
+            let decision = if item.user == elsa { ItemDecision::Remove } else { ItemDecision::Keep };
+            decide(&idp, petra, review, &[(item.position, decision)]).await.unwrap();
+        }
+        let by = actor(&idp, petra).await;
+        let late = at_work(&idp, &by).sign_off_review(review, Some(&mark)).await;
+        assert!(matches!(late, Err(AdministrationError::Stale)), "{late:?}");
+        assert!(holds(&idp, elsa).await);
+        let removals = idp.app.store.list_review_removals(review).await.unwrap();
+        let mark = review_evidence::mark(ReviewState::Open, &removals);
+        assert_eq!(at_work(&idp, &by).sign_off_review(review, Some(&mark)).await.unwrap(), 1);
+        assert!(!holds(&idp, elsa).await);
+    }
+}
+
+on_both_databases! {
+    /// O4: whose account has expired decides nothing and is told nothing.
+    async fn an_expired_administrator_is_no_other_reviewer(idp) {
+        let (petra, _) = petra_and_elsa(&idp).await;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        idp.administration().assign_membership(petra, &group).await.unwrap();
+        let paul = daa(&idp, "paul@bank-e.example", level_of_hugo(&idp).await, "CASPER").await;
+        idp.execute("UPDATE users SET expires_on = '2026-11-20' WHERE email_key = 'paul@bank-e.example'").await;
+        let review = begin(&idp, petra).await.unwrap();
+        assert!(told(&idp, paul).await.is_empty());
+        let own = items(&idp, review).await.into_iter().find(|item| item.user == petra).unwrap();
+        decide(&idp, petra, review, &[(own.position, ItemDecision::Keep)]).await.unwrap();
+        idp.execute("UPDATE users SET expires_on = '2026-11-21' WHERE email_key = 'paul@bank-e.example'").await;
+        let refused = decide(&idp, petra, review, &[(own.position, ItemDecision::Remove)]).await;
+        assert_eq!(review_error(refused), ReviewError::Own, "the last day is not over");
     }
 }

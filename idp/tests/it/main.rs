@@ -10,6 +10,8 @@
 mod access_overview;
 mod access_pages;
 mod access_requests;
+mod access_review_effects;
+mod access_review_pages;
 mod access_reviews;
 mod activation;
 mod admin_command;

@@ -127,8 +127,8 @@ const TABLES: &[&[PageRoute]] = &[
 /// The tables of pages that take a file. They have limits of their own.
 const UPLOADS: &[&[PageRoute]] = &[nominate::UPLOADS, nominations::UPLOADS];
 
-/// The tables of pages that change something for everybody of a third party. They take longer than others.
-const TURNS: &[&[PageRoute]] = &[third_parties::TURNS];
+/// The tables of pages that change something for many people of a third party at once. They take longer than others.
+const TURNS: &[&[PageRoute]] = &[access_reviews::TURNS, third_parties::TURNS];
 
 /// Every page of the portal.
 pub fn routes() -> impl Iterator<Item = &'static PageRoute> {
@@ -150,7 +150,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     router_of(app, TABLES)
 }
 
-/// Pages that change something for everybody of a third party.
+/// Pages that change something for many people of a third party at once.
 pub(crate) fn turn_router(app: &Arc<App>) -> Router<Arc<App>> {
     router_of(app, TURNS)
 }

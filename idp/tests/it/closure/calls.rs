@@ -2,7 +2,7 @@
 
 use idp::administration::{
     Administration, AdministrationError, DormantChoice, ImportedFile, ImportedMembership,
-    MembershipStep, Proof, RoleChange, Suspension, UserSave,
+    MembershipStep, Proof, ReviewChoice, RoleChange, Suspension, UserSave,
 };
 use portal_core::{
     access::Group,
@@ -280,9 +280,13 @@ impl World {
         let items = self.store.list_review_items(review.id, &wanted).await?;
         let decisions: Vec<_> = items
             .iter()
-            .map(|item| match dice.below(4) {
-                0 => (item.position, ItemDecision::Remove),
-                _ => (item.position, ItemDecision::Keep),
+            .map(|item| ReviewChoice {
+                position: item.position,
+                was: item.decision,
+                decision: match dice.below(4) {
+                    0 => ItemDecision::Remove,
+                    _ => ItemDecision::Keep,
+                },
             })
             .collect();
         if dice.below(3) == 0 {
@@ -290,7 +294,7 @@ impl World {
             return Administration { now, ..at_setup(doing) }.advance_reviews().await;
         }
         doing.decide_review(review.id, &decisions).await?;
-        doing.sign_off_review(review.id).await.map(|_| ())
+        doing.sign_off_review(review.id, None).await.map(|_| ())
     }
 
     /// What staff alone may do is refused.

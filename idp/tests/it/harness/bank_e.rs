@@ -58,7 +58,7 @@ impl TestIdp {
         }
     }
 
-    async fn create_application(&self, code: &str) -> Application {
+    pub(crate) async fn create_application(&self, code: &str) -> Application {
         let new = NewApplication {
             code: code.to_owned(),
             title: code.to_owned(),

@@ -1,7 +1,10 @@
 //! The reviews in sight, and beginning one.
 
 use askama::Template;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use portal_core::{
     id::{ApplicationId, ThirdPartyId},
     permission::Action,
@@ -12,6 +15,7 @@ use uuid::Uuid;
 
 use super::state_words;
 use crate::{
+    administration::AdministrationError,
     texts::Texts,
     web::{
         asking::Asking,
@@ -52,13 +56,32 @@ struct ReviewsPage<'a> {
     chrome: Chrome,
     reviews: Vec<View>,
     offers: Vec<ReviewDue>,
+    more_offers: Option<String>,
+    chosen: String,
     older: Option<String>,
+    error: Option<String>,
+}
+
+impl ReviewsPage<'_> {
+    /// Whether an application was chosen already.
+    fn is_chosen(&self, offer: &ReviewDue) -> bool {
+        self.chosen == format!("{}:{}", offer.third_party, offer.application)
+    }
 }
 
 /// `GET /reviews`.
 pub(super) async fn show(
     asking: Asking,
     Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    page(&asking, wanted, None).await
+}
+
+/// The list; `refused` is what was chosen to begin a review of, and why none was begun.
+async fn page(
+    asking: &Asking,
+    wanted: Wanted,
+    refused: Option<(String, String)>,
 ) -> Result<Response, PageError> {
     let sight = asking.application_sight(Action::ViewAccessReview);
     if sight.is_empty() {
@@ -88,15 +111,29 @@ pub(super) async fn show(
             due: texts.instant(review.due_at),
         }
     });
-    let may = asking.application_sight(Action::ReviewAccess);
+    let (offers, more_offers) = offers(asking).await?;
+    let (chosen, error) = refused.unzip();
     let page = ReviewsPage {
         t: texts,
         chrome: asking.chrome("nav-reviews"),
         reviews: reviews.collect(),
-        offers: asking.app.store.list_reviewable(&may, OFFERS).await?,
+        offers,
+        more_offers,
+        chosen: chosen.unwrap_or_default(),
         older,
+        error,
     };
     chrome::page(&page)
+}
+
+/// What reviews can be begun of, and words that say so where there is more of it.
+async fn offers(asking: &Asking) -> Result<(Vec<ReviewDue>, Option<String>), PageError> {
+    let may = asking.application_sight(Action::ReviewAccess);
+    let mut offers = asking.app.store.list_reviewable(&may, OFFERS + 1).await?;
+    let has_more = offers.len() as u64 > OFFERS;
+    offers.truncate(usize::try_from(OFFERS).unwrap_or_default());
+    let words = || asking.texts().msg1("reviews-more-offers", "count", &OFFERS.to_string());
+    Ok((offers, has_more.then(words)))
 }
 
 /// `POST /reviews`: begins one.
@@ -106,6 +143,16 @@ pub(super) async fn begin(asking: Asking, form: OwnForm) -> Result<Response, Pag
     let third_party: ThirdPartyId = third_party.parse().map_err(|_| PageError::NotFound)?;
     let application: ApplicationId = application.parse().map_err(|_| PageError::NotFound)?;
     let administration = asking.administration();
-    let id = administration.begin_access_review(third_party, application).await?;
-    Ok(Redirect::to(&format!("/reviews/{id}")).into_response())
+    let (status, error) = match administration.begin_access_review(third_party, application).await {
+        Ok(id) => return Ok(Redirect::to(&format!("/reviews/{id}")).into_response()),
+        Err(AdministrationError::Stale) => {
+            (StatusCode::CONFLICT, asking.text("reviews-begun-already"))
+        }
+        Err(AdministrationError::Rule(rule)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, asking.text(rule.key()))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let refused = Some((form.get("of").to_owned(), error));
+    Ok((status, page(&asking, Wanted::default(), refused).await?).into_response())
 }

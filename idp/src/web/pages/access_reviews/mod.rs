@@ -8,6 +8,8 @@ use super::route::{Guard, Of, PageRoute, Verb};
 mod decide;
 mod export;
 mod list;
+mod page;
+mod posted;
 
 const VIEW: Guard = Guard::Asks(Action::ViewAccessReview, Of::Access);
 const REVIEW: Guard = Guard::Asks(Action::ReviewAccess, Of::Access);
@@ -25,11 +27,6 @@ pub(super) const ROUTES: &[PageRoute] = &[
         handler: || get(decide::show).post(decide::submit),
     },
     PageRoute {
-        path: "/reviews/{id}/sign-off",
-        guards: &[(Verb::Post, REVIEW)],
-        handler: || post(decide::sign_off),
-    },
-    PageRoute {
         path: "/reviews/{id}/evidence.csv",
         guards: &[(Verb::Get, VIEW)],
         handler: || get(export::csv),
@@ -40,6 +37,13 @@ pub(super) const ROUTES: &[PageRoute] = &[
         handler: || get(export::json),
     },
 ];
+
+/// The sign-off: every membership that ends has its entry and its notice, which take a while.
+pub(super) const TURNS: &[PageRoute] = &[PageRoute {
+    path: "/reviews/{id}/sign-off",
+    guards: &[(Verb::Post, REVIEW)],
+    handler: || post(decide::sign_off),
+}];
 
 /// The key of the words for a state, and its badge.
 const fn state_words(

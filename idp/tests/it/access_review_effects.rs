@@ -1,0 +1,134 @@
+//! What an access review does to the people under it: at whatever level, however many, whichever review lapsed before.
+
+use idp::jobs;
+use portal_core::{
+    access_review::ItemDecision,
+    audit::AuditAction,
+    id::{LevelId, UserId},
+    notice::NoticeKind,
+    organisation::LevelName,
+    permission::{ApplicationSight, Sight},
+};
+use serde_json::{Value, json};
+use storage::AuditSearch;
+use uuid::Uuid;
+
+use super::{
+    access_requests::{active, daa, level_of_hugo, told},
+    access_reviews::{DAY, all, begin, decide, holds, items, petra_and_elsa, sign_off},
+};
+use crate::{harness::TestIdp, on_both_databases};
+
+/// Elsa in a group of CASPER, at a level below that of the bank.
+async fn elsa_at_a_branch(idp: &TestIdp) -> (UserId, LevelId) {
+    let name = LevelName::parse("A Branch").unwrap();
+    let branch = idp.administration().create_level(level_of_hugo(idp).await, &name).await.unwrap();
+    let elsa = active(idp, "elsa@bank-e.example", branch).await;
+    let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+    idp.administration().assign_membership(elsa, &group).await.unwrap();
+    (elsa, branch)
+}
+
+/// Decides on everything alike.
+async fn decide_all(idp: &TestIdp, by: UserId, review: Uuid, decision: ItemDecision) {
+    let found = items(idp, review).await;
+    let all: Vec<_> = found.iter().map(|item| (item.position, decision)).collect();
+    decide(idp, by, review, &all).await.unwrap();
+}
+
+/// The entries on a person, with the level that they are filed under.
+async fn entries(idp: &TestIdp, action: AuditAction, of: UserId) -> Vec<(Option<LevelId>, Value)> {
+    let search = AuditSearch {
+        actions: vec![action],
+        object: Some(format!("user:{of}")),
+        ..AuditSearch::within(Sight::Everything)
+    };
+    let found = idp.app.store.list_audit(&search, None, 100).await.unwrap();
+    let contents = found.into_iter().map(|entry| entry.content);
+    contents.map(|one| (one.level_id, serde_json::from_str(&one.detail).unwrap())).collect()
+}
+
+on_both_databases! {
+    async fn people_below_the_top_alone_make_a_review_due_and_possible(idp) {
+        let (elsa, _) = elsa_at_a_branch(&idp).await;
+        idp.execute("DELETE FROM memberships WHERE user_id IN (SELECT id FROM users WHERE email_key = 'hugo@bank-e.example')").await;
+        idp.create_third_party("BANK_01", portal_core::organisation::ThirdPartyStatus::Active).await;
+        let offered = idp.app.store.list_reviewable(&ApplicationSight::Everything, 10).await.unwrap();
+        let offered: Vec<(&str, &str)> = offered
+            .iter()
+            .map(|one| (one.level_name.as_str(), one.application_title.as_str()))
+            .collect();
+        assert_eq!(offered, [("BANK E", "CASPER")], "and nothing that nobody has access to");
+        idp.clock.advance_seconds(367 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        let begun = all(&idp).await;
+        assert_eq!(begun.len(), 1);
+        let found = items(&idp, begun[0].id).await;
+        assert_eq!(found.iter().map(|item| item.user).collect::<Vec<_>>(), [elsa]);
+    }
+}
+
+on_both_databases! {
+    /// O20: the administrators of the person's level read it.
+    async fn what_a_review_does_to_somebody_is_filed_at_the_level_of_the_person(idp) {
+        let petra = daa(&idp, "petra@bank-e.example", level_of_hugo(&idp).await, "CASPER").await;
+        let (elsa, branch) = elsa_at_a_branch(&idp).await;
+        let lapsed = begin(&idp, petra).await.unwrap();
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        let of = |review: Uuid, before: Value, after: Value| json!({
+            "group": "CASPER_WEB_DATA_SUBMITTER",
+            "application": "CASPER",
+            "review": review,
+            "before": before,
+            "after": after,
+        });
+        let entry = entries(&idp, AuditAction::ReviewLapsed, elsa).await;
+        assert_eq!(entry, [(Some(branch), of(lapsed, json!("counts"), json!("dormant")))]);
+        decide_all(&idp, petra, lapsed, ItemDecision::Keep).await;
+        sign_off(&idp, petra, lapsed).await.unwrap();
+        let entry = entries(&idp, AuditAction::MembershipConfirmed, elsa).await;
+        assert_eq!(entry, [(Some(branch), of(lapsed, json!("dormant"), json!("counts")))]);
+        let next = begin(&idp, petra).await.unwrap();
+        decide_all(&idp, petra, next, ItemDecision::Remove).await;
+        sign_off(&idp, petra, next).await.unwrap();
+        let mut removal = of(next, json!({ "until": null }), Value::Null);
+        removal["decided_by"] = json!(petra);
+        let entry = entries(&idp, AuditAction::MembershipRemoved, elsa).await;
+        assert_eq!(entry, [(Some(branch), removal)]);
+        assert_eq!(idp.app.store.verify_audit().await.unwrap().0, None);
+    }
+}
+
+on_both_databases! {
+    async fn what_an_earlier_review_let_lapse_counts_again_when_a_later_one_keeps_it(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        begin(&idp, petra).await.unwrap();
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert!(!holds(&idp, elsa).await, "it lapsed");
+        let later = begin(&idp, petra).await.unwrap();
+        decide_all(&idp, petra, later, ItemDecision::Keep).await;
+        assert!(!holds(&idp, elsa).await, "not before the sign-off");
+        sign_off(&idp, petra, later).await.unwrap();
+        assert!(holds(&idp, elsa).await);
+        assert!(told(&idp, elsa).await.contains(&NoticeKind::AccessConfirmed));
+    }
+}
+
+on_both_databases! {
+    async fn what_a_later_review_let_lapse_does_not_count_again_by_an_earlier_one(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        let earlier = begin(&idp, petra).await.unwrap();
+        decide_all(&idp, petra, earlier, ItemDecision::Keep).await;
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert!(holds(&idp, elsa).await, "it was kept");
+        begin(&idp, petra).await.unwrap();
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert!(!holds(&idp, elsa).await, "nobody confirmed it the second time");
+        sign_off(&idp, petra, earlier).await.unwrap();
+        assert!(!holds(&idp, elsa).await);
+    }
+}
