@@ -6,6 +6,7 @@ roles-dormant = Wartet auf Bestätigung
 roles-no-application = Es gibt hier keine Anwendung, deren Zugänge Sie verwalten.
 roles-locked-user-administrator = Diese Rolle vergibt und entzieht nur, wer selbst Benutzer verwaltet (DelegatedUserAdmin).
 roles-locked-access-administrator = Diese Rolle vergibt und entzieht nur, wer selbst die Zugänge zu { $application } verwaltet.
+roles-locked-above = Diese Person hat eine Rolle auf einer Ebene über Ihrer. Ihre Rollen ändert nur die Verwaltung jener Ebene oder der Betreiber.
 roles-give-up-own = Sie sind dabei, eine eigene Rolle abzugeben. Was sie erlaubt, können Sie danach nicht mehr tun, und nur eine andere Person aus der Verwaltung kann sie Ihnen zurückgeben.
 roles-give-up-own-confirm = Ja, ich gebe sie ab
 roles-orphan = Niemand bliebe übrig. Wenn Sie fortfahren, verwaltet die EZB die Organisation, bis eine neue Benennung bestätigt ist.

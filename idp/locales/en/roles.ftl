@@ -6,6 +6,7 @@ roles-dormant = Waits for confirmation
 roles-no-application = There is no application whose access you manage here.
 roles-locked-user-administrator = Only a delegated user administrator grants and revokes this role.
 roles-locked-access-administrator = Only a delegated access administrator of { $application } grants and revokes this role.
+roles-locked-above = This person holds a role at a level above yours. Only an administrator of that level, or the operator, changes their roles.
 roles-give-up-own = You are about to give up a role of your own. From then on you cannot do what it allows, and only another administrator can give it back.
 roles-give-up-own-confirm = Yes, I give it up
 roles-orphan = Nobody would be left. If you go on, the organisation is administered by the ECB until a new nomination is confirmed.

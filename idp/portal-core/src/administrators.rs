@@ -108,10 +108,26 @@ pub fn is_filled(administrators: &[Administrator], kind: RoleKind, now: Timestam
     administrators.iter().any(|one| one.kind == kind && !is_over(one))
 }
 
-/// Whether a role was filled, and the accounts of all who filled it are over. Whoever was invited to it and has not
-/// come yet is not counted, so an empty role says nothing.
-pub fn has_run_out(administrators: &[Administrator], kind: RoleKind, now: Timestamp) -> bool {
-    administrators.iter().any(|one| one.kind == kind) && !is_filled(administrators, kind, now)
+/// What is known of a role beside who fills it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Whether somebody holds it, also one whose role is dormant, or ever did.
+    pub was_taken: bool,
+    /// Whether somebody holds it who was invited and has not come yet.
+    pub is_awaited: bool,
+}
+
+/// Whether a role has nobody any more: the accounts of all who filled it are over, or nobody who holds or held it
+/// counts, since what is dormant counts for nothing. A role that nobody was ever appointed to has not run out (I15),
+/// and neither has one whose first holders are invited.
+pub fn has_run_out(
+    administrators: &[Administrator],
+    kind: RoleKind,
+    seat: Seat,
+    now: Timestamp,
+) -> bool {
+    let is_over = administrators.iter().any(|one| one.kind == kind);
+    !is_filled(administrators, kind, now) && (is_over || (seat.was_taken && !seat.is_awaited))
 }
 
 /// The roles that nobody, or only somebody of `days` or fewer, fills: what administrators are warned of ahead (E13).
@@ -147,6 +163,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_795_262_400_000); // 2026-11-21T12:00:00Z
     const CASPER: RoleKind = RoleKind::AccessAdministrator(ApplicationId(Uuid::from_u128(1)));
     const SSM: RoleKind = RoleKind::AccessAdministrator(ApplicationId(Uuid::from_u128(2)));
+    const UNKNOWN: Seat = Seat { was_taken: false, is_awaited: false };
     const ANNA: UserId = UserId(Uuid::from_u128(10));
     const BEN: UserId = UserId(Uuid::from_u128(11));
 
@@ -239,9 +256,23 @@ mod tests {
         ] {
             let found = (
                 is_filled(&administrators, CASPER, NOW),
-                has_run_out(&administrators, CASPER, NOW),
+                has_run_out(&administrators, CASPER, UNKNOWN, NOW),
             );
             assert_eq!(found, (filled, run_out), "{administrators:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_is_held_has_run_out_when_nobody_in_it_counts_or_is_awaited() {
+        let filled = [one(ANNA, CASPER, None)];
+        let over = [one(ANNA, CASPER, Some("2026-11-20"))];
+        for (was_taken, is_awaited, with_nobody) in
+            [(false, false, false), (true, false, true), (true, true, false)]
+        {
+            let seat = Seat { was_taken, is_awaited };
+            assert_eq!(has_run_out(&[], CASPER, seat, NOW), with_nobody, "{seat:?}");
+            assert!(!has_run_out(&filled, CASPER, seat, NOW), "{seat:?}");
+            assert!(has_run_out(&over, CASPER, seat, NOW), "{seat:?}");
         }
     }
 }

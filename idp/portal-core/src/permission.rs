@@ -5,6 +5,7 @@
 //! looks like one that does not exist.
 
 mod fresh;
+mod holder;
 mod object;
 mod sight;
 mod table;
@@ -17,6 +18,7 @@ use crate::{
 };
 
 pub use fresh::{FRESH, asked_within, fresh_changes, needs_fresh_sign_in};
+pub use holder::ON_HOLDER;
 pub use object::Object;
 pub use sight::{ApplicationSight, Sight, application_sight, is_in_sight, sight};
 pub use table::{Effect, Row, TABLE};
@@ -249,11 +251,13 @@ impl Decision {
 
 /// Decides whether `actor` may do `action` to `object` now. A row that denies is stronger than any that allows.
 pub fn decide(actor: &Actor, action: Action, object: &Object, now: Timestamp) -> Decision {
-    let held = object::relations(actor, object, now);
+    let touched = holder::level_touched(actor, action, object);
+    let held = object::relations(actor, object, touched, now);
     let fits = |row: &&Row| row.action == action && held.contains(&row.relation);
     let Some(row) = TABLE.iter().filter(|row| row.effect == Effect::Allow).find(fits) else {
+        let there = object::relations(actor, object, object.level(), now);
         let sees =
-            TABLE.iter().any(|row| row.action == Action::ViewUser && held.contains(&row.relation));
+            TABLE.iter().any(|row| row.action == Action::ViewUser && there.contains(&row.relation));
         return Decision::Deny(if sees { Denial::Forbidden } else { Denial::NotFound });
     };
     if let Some(denying) = TABLE.iter().filter(|row| row.effect == Effect::Deny).find(fits) {

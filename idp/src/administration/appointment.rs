@@ -180,7 +180,8 @@ impl Administration<'_> {
                 let name = recorded_name(kind, applications);
                 let is_dormant = how == Appointment::Dormant;
                 if is_dormant {
-                    change.tx.make_role_dormant(account.user.id, kind, self.now).await?;
+                    let role = (kind, level.id);
+                    change.tx.make_role_dormant(account.user.id, role, self.now).await?;
                 }
                 let after = if is_dormant { "dormant" } else { "held" };
                 let detail = json!({

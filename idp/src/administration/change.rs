@@ -15,7 +15,22 @@ use super::{Administration, AdministrationError, Done, one_hand::OwnMaking, turn
 
 /// A person's account as an object of the permission table.
 pub fn object_of(account: &Account) -> Object {
-    Object::User { id: account.user.id, level: account.level.path.clone() }
+    Object::User {
+        id: account.user.id,
+        level: account.level.path.clone(),
+        reach: account.reach.clone(),
+    }
+}
+
+/// A person's access to an application as an object of the permission table.
+pub fn access_of(account: &Account, application: ApplicationId, onboarded: bool) -> Object {
+    Object::Access {
+        user: account.user.id,
+        level: account.level.path.clone(),
+        reach: account.reach.clone(),
+        application,
+        onboarded,
+    }
 }
 
 /// A change that is being made. Dropped without [`Change::commit`], it leaves nothing behind.
@@ -99,12 +114,7 @@ impl Change<'_> {
             Some(third_party) => self.tx.is_onboarded(third_party.id, application).await?,
             None => false,
         };
-        Ok(Object::Access {
-            user: account.user.id,
-            level: account.level.path.clone(),
-            application,
-            onboarded,
-        })
+        Ok(access_of(account, application, onboarded))
     }
 
     /// Notes an audit event; it is written with the commit.

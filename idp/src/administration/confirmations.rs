@@ -8,7 +8,7 @@ use portal_core::{
     administrators::RoleKind,
     audit::AuditAction,
     descent::Descent,
-    id::{ApplicationId, GroupId, UserId},
+    id::{ApplicationId, GroupId, LevelId, UserId},
     membership::MembershipChange,
     notice::NoticeKind,
     permission::{Action, Object, StaffRole},
@@ -23,8 +23,8 @@ use super::{
 /// What is decided about a person's dormant access.
 #[derive(Clone, Debug, Default)]
 pub struct DormantChoice {
-    /// Roles that are decided about.
-    pub roles: BTreeSet<RoleKind>,
+    /// Roles that are decided about, each by its boundary: the same role can wait at the level of the account and above.
+    pub roles: BTreeSet<(RoleKind, LevelId)>,
     /// Memberships that are decided about.
     pub groups: BTreeSet<GroupId>,
     /// Roles of the staff that are decided about.
@@ -95,6 +95,7 @@ impl Decider<'_> {
         let object = Object::Dormant {
             user: account.user.id,
             level: account.level.path.clone(),
+            reach: account.reach.clone(),
             application: None,
             originators: account.user.replaced.hands().into_iter().chain(granted_by).collect(),
         };
@@ -116,6 +117,7 @@ impl Decider<'_> {
         Object::Dormant {
             user: account.user.id,
             level: account.level.path.clone(),
+            reach: account.reach.clone(),
             application,
             originators: by.iter().copied().chain(self.actor.filter(is_no_second)).collect(),
         }
@@ -141,7 +143,7 @@ impl Administration<'_> {
     pub async fn decide_dormant(&self, user: UserId, choice: &DormantChoice) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         let mut roles = change.tx.list_delegated_roles(user).await?;
-        roles.retain(|role| role.dormant_at.is_some() && choice.roles.contains(&role.kind));
+        roles.retain(|role| role.dormant_at.is_some() && choice.roles.contains(&role.key()));
         let mut memberships = change.tx.list_dormant_memberships(user).await?;
         memberships.retain(|membership| choice.groups.contains(&membership.group));
         change.permit(Action::ViewConfirmations, &super::object_of(&account))?;
@@ -250,9 +252,9 @@ impl Change<'_> {
 
     async fn decide_role(&mut self, account: &Account, role: &HeldRole, confirm: bool) -> Done<()> {
         if !confirm {
-            return self.revoke_role(account, role.kind).await;
+            return self.revoke_role(account, role).await;
         }
-        self.tx.wake_role(account.user.id, role.kind).await?;
+        self.tx.wake_role(account.user.id, role.key()).await?;
         let facts = self.role_facts(account, role.kind).await?;
         let detail = json!({
             "role": facts.get("role"),
@@ -264,7 +266,7 @@ impl Change<'_> {
         if role.waits_for_operator() {
             self.tell_of_administrator(account, NoticeKind::AdministratorAdded, facts).await?;
         }
-        Ok(())
+        self.end_orphaned(account).await
     }
 
     async fn decide_memberships(

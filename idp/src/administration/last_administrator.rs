@@ -1,7 +1,9 @@
 //! A third party is not left without administrators (I14, O4, E13, E14).
 
 use portal_core::{
-    administrators::{Departure, RoleKind, Vacancy, ending_soon, has_run_out, vacancies},
+    administrators::{
+        Administrator, Departure, RoleKind, Vacancy, ending_soon, has_run_out, vacancies,
+    },
     audit::AuditAction,
     expiry::ExpirationDate,
     id::{ThirdPartyId, UserId},
@@ -22,14 +24,16 @@ const TOLD_AGAIN: i64 = 7 * 24 * 60 * 60 * 1000;
 impl Administration<'_> {
     /// Tells the last administrators of a third party, and the operator, that their accounts expire within thirty days
     /// (I14 is checked daily, E13); each once a week, however many nodes look. Where the last user administrator's
-    /// account is over all the same, the third party is in the operator's hands (O4). Returns how many roles end.
+    /// account is over all the same, or nobody who holds the role counts, the third party is in the operator's hands
+    /// (O4). Returns how many roles end.
     pub async fn warn_of_endings(&self, third_party: ThirdPartyId) -> Done<usize> {
         let mut change = self.change(Some(third_party)).await?;
         let Some(administered) = change.tx.find_administered(third_party).await? else {
             return Ok(0);
         };
         let administrators = &administered.administrators;
-        if has_run_out(administrators, RoleKind::UserAdministrator, self.now) {
+        let seat = change.tx.seat_of_user_administrators(&administered.top).await?;
+        if has_run_out(administrators, RoleKind::UserAdministrator, seat, self.now) {
             change.orphan_by_time(&administered).await?;
         }
         let soon = ending_soon(administrators, &administered.needed(), WARNED_AHEAD, self.now);
@@ -115,7 +119,8 @@ impl Change<'_> {
         }
     }
 
-    /// The last account of a user administrator is over: nobody may act for the third party but the operator (O4).
+    /// No user administrator counts any more, without anybody having decided it: nobody may act for the whole of the
+    /// third party but the operator (O4). Whoever else administers there hears of it, and finds it in the trail.
     async fn orphan_by_time(&mut self, administered: &Administered) -> Done<()> {
         let organisation = self.tx.find_third_party(administered.id).await?;
         let in_operation = organisation.filter(|one| {
@@ -128,15 +133,42 @@ impl Change<'_> {
         };
         self.permit(Action::OrphanThirdParty, &Object::Level(administered.top.clone()))?;
         self.tx.orphan_third_party(administered.id).await?;
+        let are_users = |one: &Administrator| one.kind == RoleKind::UserAdministrator;
+        let is_over = administered.administrators.iter().any(are_users);
+        let reason = if is_over { "expired" } else { "nobody counts" };
         let detail = json!({
             "before": { "status": "ACTIVE" },
             "after": { "status": "ORPHANED" },
-            "reason": "expired",
+            "reason": reason,
         });
-        let object = format!("third_party:{}", administered.id);
-        self.record(AuditAction::ThirdPartyOrphaned, object, None, detail);
+        self.record_on(&organisation, AuditAction::ThirdPartyOrphaned, detail);
         let facts = NoticeFacts::from([("organisation".to_owned(), organisation.legal_name)]);
+        let left = self.tx.list_administrators_of(&administered.top).await?;
+        self.tell_all(&left, NoticeKind::ThirdPartyOrphaned, &facts).await?;
         self.tell_staff(NoticeKind::ThirdPartyOrphaned, &facts).await
+    }
+
+    /// A third party that was left to the operator because its user administrators counted for nothing is its own again
+    /// when one of them is confirmed (O4, domain.md 2.4: ORPHANED becomes ACTIVE).
+    pub(super) async fn end_orphaned(&mut self, account: &Account) -> Done<()> {
+        let orphaned = account.third_party.as_ref();
+        let orphaned = orphaned.filter(|one| one.status == ThirdPartyStatus::Orphaned);
+        let Some(third_party) = orphaned else {
+            return Ok(());
+        };
+        let organisation = self.tx.find_third_party(third_party.id).await?;
+        let organisation = organisation.ok_or(AdministrationError::Missing("third party"))?;
+        // Of several roles that are confirmed at once, the first one ends it.
+        let is_orphaned = organisation.status == ThirdPartyStatus::Orphaned;
+        if !is_orphaned || !self.has_user_administrator(organisation.id).await? {
+            return Ok(());
+        }
+        if !self.tx.move_third_party(&organisation, ThirdPartyStatus::Active).await? {
+            return Err(AdministrationError::Stale);
+        }
+        let detail = json!({ "before": "ORPHANED", "after": "ACTIVE", "reason": "confirmed" });
+        self.record_on(&organisation, AuditAction::ThirdPartyReactivated, detail);
+        Ok(())
     }
 
     async fn orphan(

@@ -9,14 +9,14 @@ use portal_core::{
     id::{ApplicationId, GroupId, ThirdPartyId, UserId},
     membership::{Held, Staged},
     one_time_link::LinkPurpose,
-    permission::{self, Action, Decision, Denial, Object},
+    permission::{self, Action, Decision, Denial},
 };
 use serde_json::json;
 use storage::{Account, OfferedGroup};
 
 use super::{
     Administration, AdministrationError, Change, Done,
-    change::object_of,
+    change::{access_of, object_of},
     imports::{Applied, ImportedFile, Preview, Refusal, Taken, is_there},
 };
 use crate::secrets;
@@ -255,12 +255,7 @@ impl Change<'_> {
         }
         let offered = known.groups.get(&row.group).ok_or(Refusal::Group)?;
         let application = offered.application.id;
-        let object = Object::Access {
-            user: account.user.id,
-            level: account.level.path.clone(),
-            application,
-            onboarded: known.onboarded.contains(&application),
-        };
+        let object = access_of(account, application, known.onboarded.contains(&application));
         match self.decide(Action::AssignMembership, &object) {
             Decision::Allow(_) => Ok(offered.group.id),
             Decision::Deny(Denial::NotOnboarded) => Err(Refusal::NotOnboarded),

@@ -11,7 +11,7 @@ use portal_core::{
     membership::{Held, MembershipChange, Staged},
     notice::NoticeKind,
     one_hand::OneHand,
-    permission::{Action, Object},
+    permission::Action,
 };
 use serde_json::{Value, json};
 use storage::{Account, NewMembership, NoticeFacts, OfferedGroup};
@@ -212,12 +212,7 @@ async fn permit_groups(change: &Change<'_>, account: &Account, staged: &Staged) 
     let groups = change.tx.list_groups(&ids).await?;
     for offered in &groups {
         let application = offered.application.id;
-        let object = Object::Access {
-            user: account.user.id,
-            level: account.level.path.clone(),
-            application,
-            onboarded: onboarded.contains(&application),
-        };
+        let object = super::access_of(account, application, onboarded.contains(&application));
         change.permit(Action::AssignMembership, &object)?;
     }
     if groups.len() != ids.len() {

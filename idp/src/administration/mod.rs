@@ -56,7 +56,7 @@ mod users;
 pub use access_reviews::{ReviewChoice, object_of_review};
 pub use activation::{LinkFacts, Proof, fits};
 pub use appointment::Confirmed;
-pub use change::{Change, object_of};
+pub use change::{Change, access_of, object_of};
 pub use clients::RegistrationPermit;
 pub use confirmations::{Decider, DormantChoice, makers};
 pub use error::{AdministrationError, Rule};

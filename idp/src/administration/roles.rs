@@ -84,8 +84,9 @@ impl Change<'_> {
         let departure = Departure::From(&wanted.revoke);
         self.keep_administrators(account, departure, wanted.orphan.as_deref()).await?;
         let before = self.tx.list_delegated_roles(user).await?;
-        for kind in &wanted.revoke {
-            self.revoke_role(account, *kind).await?;
+        // The same role can be held at the level of the account and above it: whoever may take one may take both.
+        for role in before.iter().filter(|role| wanted.revoke.contains(&role.kind)) {
+            self.revoke_role(account, role).await?;
         }
         for kind in &wanted.grant {
             self.grant_role(account, *kind, is_taken_over).await?;
@@ -109,7 +110,7 @@ impl Change<'_> {
     pub(super) async fn revoke_all_roles(&mut self, account: &Account) -> Done<Vec<HeldRole>> {
         let held = self.tx.list_delegated_roles(account.user.id).await?;
         for role in &held {
-            self.revoke_role(account, role.kind).await?;
+            self.revoke_role(account, role).await?;
         }
         Ok(held)
     }
@@ -140,6 +141,11 @@ impl Change<'_> {
         if !matches!(account.user.status, UserStatus::Invited | UserStatus::Active) {
             return Err(AdministrationError::Rule(Rule::AdministratorInUse));
         }
+        // What is held is held at this level or above it, and includes what is granted.
+        let held = self.tx.list_delegated_roles(account.user.id).await?;
+        if held.iter().any(|role| role.kind == kind) {
+            return Ok(());
+        }
         let role = NewDelegatedRole {
             user: account.user.id,
             level: account.level.id,
@@ -154,11 +160,13 @@ impl Change<'_> {
         let waits = is_of_one_hand
             || (self.operator_confirms(account).await? && !self.is_operator(account, kind));
         if waits {
-            self.tx.make_role_dormant(account.user.id, kind, self.now()).await?;
+            let role = (kind, account.level.id);
+            self.tx.make_role_dormant(account.user.id, role, self.now()).await?;
         }
         let facts = self.role_facts(account, kind).await?;
         let after = if waits { "dormant" } else { "held" };
-        let detail = before_and_after(&facts, "none", after);
+        let level = account.level.path.as_str();
+        let detail = before_and_after((&facts, level), "none", after);
         self.record_of(account, AuditAction::RoleGranted, detail);
         if waits {
             self.tell(account, NoticeKind::RoleWaits, facts.clone());
@@ -169,13 +177,17 @@ impl Change<'_> {
         self.tell_of_administrator(account, NoticeKind::AdministratorAdded, facts).await
     }
 
-    pub(super) async fn revoke_role(&mut self, account: &Account, kind: RoleKind) -> Done<()> {
+    /// Revokes one role, of one boundary; the others of the person stay.
+    pub(super) async fn revoke_role(&mut self, account: &Account, role: &HeldRole) -> Done<()> {
         let (user, by) = (account.user.id, self.actor_id());
-        if !self.tx.delete_delegated_role(user, kind, by, self.now()).await? {
+        if !self.tx.delete_delegated_role(user, role.key(), by, self.now()).await? {
             return Ok(());
         }
-        let facts = self.role_facts(account, kind).await?;
-        let detail = before_and_after(&facts, "held", "none");
+        let facts = self.role_facts(account, role.kind).await?;
+        let level = self.tx.find_level_by_id(role.level).await?;
+        let level = level.ok_or(AdministrationError::Missing("level"))?;
+        let before = if role.dormant_at.is_some() { "dormant" } else { "held" };
+        let detail = before_and_after((&facts, level.path.as_str()), before, "none");
         self.record_of(account, AuditAction::RoleRevoked, detail);
         self.tell(account, NoticeKind::RoleRevoked, facts.clone());
         self.tell_of_administrator(account, NoticeKind::AdministratorRemoved, facts).await
@@ -206,6 +218,7 @@ impl Change<'_> {
         let object = Object::Dormant {
             user: account.user.id,
             level: account.level.path.clone(),
+            reach: account.reach.clone(),
             application: kind.application(),
             originators: Vec::new(),
         };
@@ -238,6 +251,7 @@ pub(super) fn with_person(mut facts: NoticeFacts, account: &Account) -> NoticeFa
     facts
 }
 
-fn before_and_after(facts: &NoticeFacts, before: &str, after: &str) -> Value {
-    json!({ "role": facts.get("role"), "before": before, "after": after })
+/// What the trail keeps of one role, which is named with its boundary.
+fn before_and_after((facts, level): (&NoticeFacts, &str), before: &str, after: &str) -> Value {
+    json!({ "role": facts.get("role"), "level": level, "before": before, "after": after })
 }

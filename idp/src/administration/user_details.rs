@@ -159,7 +159,8 @@ impl Change<'_> {
         }
         let level = self.tx.find_level_by_id(details.level_id).await?;
         let level = level.ok_or(AdministrationError::Missing("level"))?;
-        let there = Object::User { id: account.user.id, level: level.path.clone() };
+        let (there, reach) = (level.path.clone(), level.path.clone());
+        let there = Object::User { id: account.user.id, level: there, reach };
         self.permit(Action::ModifyUser, &there)?;
         let third_party = account.third_party.as_ref().map(|third_party| third_party.id);
         if third_party.is_none() || level.third_party_id != third_party {

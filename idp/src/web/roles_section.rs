@@ -8,7 +8,7 @@ use portal_core::{
 use storage::{Account, HeldRole};
 
 use crate::{
-    administration::object_of,
+    administration::{access_of, object_of},
     web::{
         asking::Asking,
         error::PageError,
@@ -126,14 +126,15 @@ impl Found<'_> {
     }
 
     fn role_box(&self, kind: RoleKind, name: String, label: String) -> RoleBox {
-        let held = self.held.iter().find(|held| held.kind == kind);
+        let held = || self.held.iter().filter(|held| held.kind == kind);
+        let is_held = held().next().is_some();
         RoleBox {
             kind,
             name,
             label,
-            is_held: held.is_some(),
-            is_ticked: held.is_some(),
-            is_dormant: held.is_some_and(|held| held.dormant_at.is_some()),
+            is_held,
+            is_ticked: is_held,
+            is_dormant: is_held && held().all(|held| held.dormant_at.is_some()),
             locked: None,
             error: None,
         }
@@ -141,8 +142,11 @@ impl Found<'_> {
 
     fn users_box(&self) -> RoleBox {
         let kind = RoleKind::UserAdministrator;
-        let locked = (!self.may_grant_user_administrator())
-            .then(|| self.asking.text("roles-locked-user-administrator"));
+        let action = Action::GrantUserAdministrator;
+        let locked = (!self.may_grant_user_administrator()).then(|| {
+            self.locked_above((action, object_of(&self.within())))
+                .unwrap_or_else(|| self.asking.text("roles-locked-user-administrator"))
+        });
         RoleBox { locked, ..self.role_box(kind, role_field(kind, &[]), role_name(kind, &[])) }
     }
 
@@ -152,24 +156,30 @@ impl Found<'_> {
         let kind = RoleKind::AccessAdministrator(application.id);
         let name = role_field(kind, std::slice::from_ref(application));
         let found = self.role_box(kind, name, application.title.clone());
-        let object = Object::Access {
-            user: self.account.user.id,
-            level: self.account.level.path.clone(),
-            application: application.id,
-            // What is held can be revoked also where the third party is not onboarded any more.
-            onboarded: onboarded || found.is_held,
-        };
-        if self.may(Action::GrantAccessAdministrator, &object) {
+        // What is held can be revoked also where the third party is not onboarded any more.
+        let onboarded_or_held = onboarded || found.is_held;
+        let action = Action::GrantAccessAdministrator;
+        if self.may(action, &access_of(self.account, application.id, onboarded_or_held)) {
             return Some(found);
         }
         let is_of_interest = found.is_held || (onboarded && self.may_grant_user_administrator());
-        is_of_interest.then(|| RoleBox {
-            locked: Some(self.asking.texts().msg1(
-                "roles-locked-access-administrator",
-                "application",
-                &application.title,
-            )),
-            ..found
+        is_of_interest.then(|| {
+            let within = access_of(&self.within(), application.id, onboarded_or_held);
+            let locked = self.locked_above((action, within)).unwrap_or_else(|| {
+                let (key, title) = ("roles-locked-access-administrator", &application.title);
+                self.asking.texts().msg1(key, "application", title)
+            });
+            RoleBox { locked: Some(locked), ..found }
         })
+    }
+
+    /// The person, as if no role reached above the account.
+    fn within(&self) -> Account {
+        Account { reach: self.account.level.path.clone(), ..self.account.clone() }
+    }
+
+    /// Why the reader may not change a role whose like at the level of the account is the reader's to change.
+    fn locked_above(&self, (action, within): (Action, Object)) -> Option<String> {
+        self.may(action, &within).then(|| self.asking.text("roles-locked-above"))
     }
 }

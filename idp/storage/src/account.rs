@@ -22,6 +22,7 @@ use crate::{
     Sealer, StorageError, Store, Transaction,
     entity::{levels, subsidiaries, third_parties, users},
     guarded,
+    role::{reach_of, topmost_boundary},
     sign_in_data::replaced_sign_in_data,
     terms::acknowledgements,
 };
@@ -66,6 +67,9 @@ pub struct Account {
     pub third_party: Option<ThirdPartySummary>,
     /// If one is given.
     pub subsidiary: Option<Subsidiary>,
+    /// How far the person's delegated roles reach, dormant ones as well: the topmost of their boundaries and of the
+    /// level. A nomination grants above the level where an account is (E56).
+    pub reach: LevelPath,
 }
 
 impl Account {
@@ -88,6 +92,7 @@ pub(crate) struct AccountRow {
     third_party_barred_at: Option<i64>,
     subsidiary_name: Option<String>,
     subsidiary_lei: Option<String>,
+    topmost_boundary: Option<String>,
 }
 
 impl Store {
@@ -318,6 +323,7 @@ pub(crate) fn accounts() -> Select<users::Entity> {
         .column_as(third_parties::Column::BarredAt, "third_party_barred_at")
         .column_as(subsidiaries::Column::ShortName, "subsidiary_name")
         .column_as(subsidiaries::Column::Lei, "subsidiary_lei")
+        .expr_as(topmost_boundary(), "topmost_boundary")
 }
 
 pub(crate) fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Account, StorageError> {
@@ -346,12 +352,13 @@ pub(crate) fn into_account(row: AccountRow, sealer: &dyn Sealer) -> Result<Accou
         path: LevelPath::from_stored(row.level_path),
         third_party_id: third_party.as_ref().map(|t| t.id),
     };
+    let reach = reach_of(&level.path, row.topmost_boundary);
     let mut user = into_user(row.user, sealer)?;
     // What was issued before the third party was barred is void for good, also once it is open again (E55).
     if let Some(barred) = row.third_party_barred_at.map(Timestamp::from_millis) {
         user.credentials_changed_at = user.credentials_changed_at.max(barred);
     }
-    Ok(Account { user, level, third_party, subsidiary })
+    Ok(Account { user, level, third_party, subsidiary, reach })
 }
 
 fn into_user(row: users::Model, sealer: &dyn Sealer) -> Result<User, StorageError> {

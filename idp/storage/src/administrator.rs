@@ -3,7 +3,7 @@
 use portal_core::{
     Timestamp,
     account::UserStatus,
-    administrators::{Administrator, RoleKind},
+    administrators::{Administrator, RoleKind, Seat},
     expiry::ExpirationDate,
     id::{ApplicationId, ThirdPartyId, UserId},
     organisation::{LevelPath, ThirdPartyStatus},
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    entity::{delegated_roles, levels, onboardings, staff_roles, third_parties, users},
+    entity::{delegated_roles, former_roles, levels, onboardings, staff_roles, third_parties, users},
     lone_role::unexpired,
 };
 
@@ -105,6 +105,48 @@ impl Transaction {
             .exec(self.connection())
             .await?;
         Ok(())
+    }
+
+    /// What is known of the user administrators of a level beside those who count: whether there ever was one, and
+    /// whether one is invited who counts on coming.
+    pub async fn seat_of_user_administrators(
+        &self,
+        level: &LevelPath,
+    ) -> Result<Seat, StorageError> {
+        let user: RelationDef = delegated_roles::Entity::belongs_to(users::Entity)
+            .from(delegated_roles::Column::UserId)
+            .to(users::Column::Id)
+            .into();
+        let held: Vec<(Option<i64>, String)> = delegated_roles::Entity::find()
+            .select_only()
+            .column(delegated_roles::Column::DormantAt)
+            .column(users::Column::Status)
+            .join(JoinType::InnerJoin, level_of_role())
+            .join(JoinType::InnerJoin, user)
+            .filter(levels::Column::Path.eq(level.as_str()))
+            .filter(delegated_roles::Column::ApplicationId.is_null())
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        let of_level: RelationDef = former_roles::Entity::belongs_to(levels::Entity)
+            .from(former_roles::Column::LevelId)
+            .to(levels::Column::Id)
+            .into();
+        let former: Option<Uuid> = former_roles::Entity::find()
+            .select_only()
+            .column(former_roles::Column::Id)
+            .join(JoinType::InnerJoin, of_level)
+            .filter(levels::Column::Path.eq(level.as_str()))
+            .filter(former_roles::Column::ApplicationId.is_null())
+            .limit(1)
+            .into_tuple()
+            .one(self.connection())
+            .await?;
+        let invited = UserStatus::Invited.as_str();
+        Ok(Seat {
+            was_taken: !held.is_empty() || former.is_some(),
+            is_awaited: held.iter().any(|(dormant, of)| dormant.is_none() && of == invited),
+        })
     }
 
     /// ACTIVE, unexpired people with a delegated role at that level or above it, whatever the role.

@@ -31,6 +31,11 @@ impl Store {
         Ok(found.map(into_level))
     }
 
+    /// Levels by their ids, in no order.
+    pub async fn list_levels_by_id(&self, ids: &[LevelId]) -> Result<Vec<Level>, StorageError> {
+        by_id(self.connection(), ids).await
+    }
+
     /// The level that a subsidiary belongs to.
     pub async fn find_level_of_subsidiary(
         &self,
@@ -91,11 +96,7 @@ impl Transaction {
 
     /// Levels by their ids, in no order, as this transaction sees them.
     pub async fn list_levels(&self, ids: &[LevelId]) -> Result<Vec<Level>, StorageError> {
-        let found = levels::Entity::find()
-            .filter(levels::Column::Id.is_in(ids.iter().map(|id| id.0)))
-            .all(self.connection())
-            .await?;
-        Ok(found.into_iter().map(into_level).collect())
+        by_id(self.connection(), ids).await
     }
 
     /// The levels that subsidiaries belong to, as this transaction sees them.
@@ -204,6 +205,14 @@ impl Transaction {
         subsidiaries::Entity::insert(row).exec_without_returning(self.connection()).await?;
         Ok(SubsidiaryId(id))
     }
+}
+
+async fn by_id(db: &impl ConnectionTrait, ids: &[LevelId]) -> Result<Vec<Level>, StorageError> {
+    let found = levels::Entity::find()
+        .filter(levels::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(into_level).collect())
 }
 
 pub(crate) fn into_level(row: levels::Model) -> Level {

@@ -8,16 +8,17 @@ use portal_core::{
     permission::{Actor, DelegatedRole},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, JoinType,
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, TryInsertResult,
-    sea_query::Expr,
+    sea_query::{Expr, Query, SubQueryStatement},
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
     Account, StorageError, Store, Transaction,
-    entity::{delegated_roles, former_roles, levels},
+    entity::{delegated_roles, former_roles, levels, users},
     row_id,
     staff_role::load_staff_roles,
 };
@@ -87,6 +88,11 @@ pub struct HeldRole {
 }
 
 impl HeldRole {
+    /// What tells it from the other roles of its holder.
+    pub const fn key(&self) -> (RoleKind, LevelId) {
+        (self.kind, self.level)
+    }
+
     /// Whether it waits for the operator since it was granted (O2), and not because sign-in data were replaced (I28).
     pub fn waits_for_operator(&self) -> bool {
         self.dormant_at == Some(self.granted_at)
@@ -114,6 +120,34 @@ pub(crate) fn into_held_role(row: &delegated_roles::Model) -> HeldRole {
         granted_at: Timestamp::from_millis(row.granted_at),
         dormant_at: row.dormant_at.map(Timestamp::from_millis),
     }
+}
+
+/// The path of the topmost boundary of the roles that the person of a row of `users` holds, dormant ones as well. All of
+/// them lie on the way to the level of the account, so that the topmost is the shortest, which is the least as well.
+pub(crate) fn topmost_boundary() -> Expr {
+    let (held, boundary) = ("held_role", "boundary");
+    let query = Query::select()
+        .expr(Expr::col((boundary, levels::Column::Path)).min())
+        .from_as(delegated_roles::Entity, held)
+        .join_as(
+            JoinType::InnerJoin,
+            levels::Entity,
+            boundary,
+            Expr::col((boundary, levels::Column::Id))
+                .equals((held, delegated_roles::Column::LevelId)),
+        )
+        .and_where(
+            Expr::col((held, delegated_roles::Column::UserId))
+                .equals((users::Entity, users::Column::Id)),
+        )
+        .take();
+    Expr::from(SubQueryStatement::from(query))
+}
+
+/// How far the roles of somebody at a level reach, by the path of their topmost boundary.
+pub(crate) fn reach_of(level: &LevelPath, topmost: Option<String>) -> LevelPath {
+    let boundary = topmost.map(LevelPath::from_stored);
+    boundary.filter(|boundary| !level.contains(boundary)).unwrap_or_else(|| level.clone())
 }
 
 /// A person as somebody who acts. A dormant role counts for nothing (I28).
@@ -153,26 +187,30 @@ impl Transaction {
         load_roles(self.connection(), user).await
     }
 
-    /// A delegated role counts for nothing from now on, until it is confirmed. `false` when it does so already, or
-    /// is not held.
+    /// The delegated role of that boundary counts for nothing from now on, until it is confirmed. `false` when it does
+    /// so already, or is not held.
     pub async fn make_role_dormant(
         &self,
         user: UserId,
-        kind: RoleKind,
+        role: (RoleKind, LevelId),
         now: Timestamp,
     ) -> Result<bool, StorageError> {
         let update = delegated_roles::Entity::update_many()
             .col_expr(delegated_roles::Column::DormantAt, Expr::value(now.millis()))
-            .filter(of_kind(user, kind))
+            .filter(one_role(user, role))
             .filter(delegated_roles::Column::DormantAt.is_null());
         Ok(update.exec(self.connection()).await?.rows_affected > 0)
     }
 
-    /// A dormant role counts again; `false` when none is dormant.
-    pub async fn wake_role(&self, user: UserId, kind: RoleKind) -> Result<bool, StorageError> {
+    /// The dormant role of that boundary counts again; `false` when it is not dormant.
+    pub async fn wake_role(
+        &self,
+        user: UserId,
+        role: (RoleKind, LevelId),
+    ) -> Result<bool, StorageError> {
         let update = delegated_roles::Entity::update_many()
             .col_expr(delegated_roles::Column::DormantAt, Expr::value(None::<i64>))
-            .filter(of_kind(user, kind))
+            .filter(one_role(user, role))
             .filter(delegated_roles::Column::DormantAt.is_not_null());
         Ok(update.exec(self.connection()).await?.rows_affected > 0)
     }
@@ -211,15 +249,15 @@ impl Transaction {
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
 
-    /// Revokes a delegated role and keeps that it was held; `false` when it was not held.
+    /// Revokes the delegated role of that boundary and keeps that it was held; `false` when it was not held.
     pub async fn delete_delegated_role(
         &self,
         user: UserId,
-        kind: RoleKind,
+        role: (RoleKind, LevelId),
         by: Option<UserId>,
         now: Timestamp,
     ) -> Result<bool, StorageError> {
-        let find = delegated_roles::Entity::find().filter(of_kind(user, kind));
+        let find = delegated_roles::Entity::find().filter(one_role(user, role));
         let Some(held) = find.one(self.connection()).await? else {
             return Ok(false);
         };
@@ -242,19 +280,23 @@ impl Transaction {
             revoked_at: Set(now.millis()),
         };
         former_roles::Entity::insert(former).exec_without_returning(self.connection()).await?;
-        if let Some(application) = kind.application() {
+        if let Some(application) = role.0.application() {
             self.end_lost_access(user, application, now).await?;
         }
         Ok(true)
     }
 }
 
-fn of_kind(user: UserId, kind: RoleKind) -> Condition {
+/// One role of a person: nobody holds the same one of the same boundary twice.
+fn one_role(user: UserId, (kind, level): (RoleKind, LevelId)) -> Condition {
     let application = match kind.application() {
         Some(id) => delegated_roles::Column::ApplicationId.eq(id.0),
         None => delegated_roles::Column::Kind.eq(USER_ADMINISTRATOR),
     };
-    Condition::all().add(delegated_roles::Column::UserId.eq(user.0)).add(application)
+    Condition::all()
+        .add(delegated_roles::Column::UserId.eq(user.0))
+        .add(delegated_roles::Column::LevelId.eq(level.0))
+        .add(application)
 }
 
 fn into_role(

@@ -87,7 +87,7 @@ on_both_databases! {
         assert!(matches!(confirm(&idp, (&dunav, id)).await, Ok(Confirmed::Appointed { .. })));
         assert_eq!(roles(&idp, there).await, [(RoleKind::UserAdministrator, true)]);
         let choice = DormantChoice {
-            roles: [RoleKind::UserAdministrator].into(),
+            roles: [(RoleKind::UserAdministrator, dunav.level)].into(),
             confirm: true,
             ..DormantChoice::default()
         };

@@ -1,6 +1,6 @@
 //! The borders that Cargo cannot hold (design §2).
 
-use portal_core::permission::{Effect, TABLE};
+use portal_core::permission::{Effect, ON_HOLDER, TABLE};
 
 use std::{
     fmt::Write as _,
@@ -198,6 +198,13 @@ fn permissions_document() -> String {
         writeln!(text, "| {:?} | {:?} | {may} | {} |", row.action, row.relation, row.reason)
             .unwrap();
     }
+    let on_holder: Vec<String> = ON_HOLDER.iter().map(|action| format!("{action:?}")).collect();
+    writeln!(
+        text,
+        "\nA delegated role above the level of its holder's account counts as the account: {}, asked about a person, are\nallowed by a delegated role only where its boundary encloses all roles that the person holds (security.md 82).",
+        on_holder.join(", ")
+    )
+    .unwrap();
     text.push_str(&crate::matrix::routes_document());
     text
 }

@@ -25,6 +25,7 @@ mod audit_chain;
 mod audit_command;
 mod audit_pages;
 mod authorization;
+mod boundaries;
 mod closure;
 mod cursors;
 mod denials;

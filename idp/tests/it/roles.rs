@@ -254,7 +254,8 @@ on_both_databases! {
         let told_peer = told(&idp, peer).await;
         assert!(told_peer.contains(&NoticeKind::RoleWaits));
         assert!(!told_peer.contains(&NoticeKind::RoleGranted), "it is not a role yet");
-        let choice = DormantChoice { roles: [USERS].into(), confirm: true, ..DormantChoice::default() };
+        let roles = [(USERS, bank_e(&idp).await)].into();
+        let choice = DormantChoice { roles, confirm: true, ..DormantChoice::default() };
         for nobody in [dua, peer] {
             let acting_nobody = actor(&idp, nobody).await;
             assert!(acting(&idp, &acting_nobody).decide_dormant(peer, &choice).await.is_err());

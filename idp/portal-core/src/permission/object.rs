@@ -16,6 +16,8 @@ pub enum Object {
         id: UserId,
         /// Where.
         level: LevelPath,
+        /// How far the person's delegated roles reach: the topmost of their boundaries and of `level`.
+        reach: LevelPath,
     },
     /// A person's address and number together (I28).
     SignInData {
@@ -41,6 +43,8 @@ pub enum Object {
         user: UserId,
         /// Where the person sits.
         level: LevelPath,
+        /// How far the person's delegated roles reach: the topmost of their boundaries and of `level`.
+        reach: LevelPath,
         /// Which application.
         application: ApplicationId,
         /// Whether the person's third party is onboarded to it (I10, O7).
@@ -52,6 +56,8 @@ pub enum Object {
         user: UserId,
         /// Where the person sits.
         level: LevelPath,
+        /// How far the person's delegated roles reach: the topmost of their boundaries and of `level`.
+        reach: LevelPath,
         /// Of which application; `None` for the role `DelegatedUserAdmin`.
         application: Option<ApplicationId>,
         /// Who replaced the sign-in data or granted the role, and whoever asks though one hand could have made both
@@ -69,8 +75,14 @@ pub enum Object {
     Everything,
 }
 
-/// All relations in which the actor stands to the object now. Set-up counts as the identity administrator.
-pub(super) fn relations(actor: &Actor, object: &Object, now: Timestamp) -> Vec<Relation> {
+/// All relations in which the actor stands now to the object, which is touched at a level (`holder`). Set-up counts as
+/// the identity administrator.
+pub(super) fn relations(
+    actor: &Actor,
+    object: &Object,
+    touched: Option<&LevelPath>,
+    now: Timestamp,
+) -> Vec<Relation> {
     let Actor::Person { id, roles, staff, expires_on } = actor else {
         return vec![Relation::Staff(StaffRole::IdentityAdmin)];
     };
@@ -84,7 +96,8 @@ pub(super) fn relations(actor: &Actor, object: &Object, now: Timestamp) -> Vec<R
     if object.originators().contains(id) {
         held.push(Relation::Originator);
     }
-    held.extend(roles.iter().flat_map(|role| role.relations_to(object)));
+    let reaching = roles.iter().filter(|role| touched.is_some_and(|at| role.level().contains(at)));
+    held.extend(reaching.flat_map(|role| role.relations_to(object)));
     held
 }
 
@@ -95,10 +108,8 @@ impl DelegatedRole {
         level
     }
 
+    /// The relations to an object within the boundary.
     fn relations_to(&self, object: &Object) -> Vec<Relation> {
-        if !object.level().is_some_and(|of_object| self.level().contains(of_object)) {
-            return Vec::new();
-        }
         match self {
             Self::UserAdministrator { .. } => match object {
                 Object::SignInData { is_administrator: false, .. } => {
@@ -118,7 +129,7 @@ impl DelegatedRole {
 }
 
 impl Object {
-    const fn level(&self) -> Option<&LevelPath> {
+    pub(super) const fn level(&self) -> Option<&LevelPath> {
         match self {
             Self::User { level, .. }
             | Self::SignInData { level, .. }
@@ -141,7 +152,7 @@ impl Object {
         }
     }
 
-    const fn person(&self) -> Option<&UserId> {
+    pub(super) const fn person(&self) -> Option<&UserId> {
         match self {
             Self::User { id: user, .. }
             | Self::SignInData { user, .. }

@@ -126,7 +126,8 @@ fn may_oneself(actor: &Actor, action: Action, now: Timestamp) -> bool {
     let Actor::Person { id, .. } = actor else {
         return false;
     };
-    let oneself = Object::User { id: *id, level: LevelPath::root() };
+    let (level, reach) = (LevelPath::root(), LevelPath::root());
+    let oneself = Object::User { id: *id, level, reach };
     let allows_oneself = |row: &Row| {
         row.effect == Effect::Allow && row.action == action && row.relation == Relation::Oneself
     };

@@ -27,11 +27,11 @@ fn daa(application: ApplicationId) -> Actor {
 }
 
 fn user_at(name: &str) -> Object {
-    Object::User { id: OTHER, level: level(name) }
+    Object::User { id: OTHER, level: level(name), reach: level(name) }
 }
 
 fn access(name: &str, application: ApplicationId, onboarded: bool) -> Object {
-    Object::Access { user: OTHER, level: level(name), application, onboarded }
+    Object::Access { user: OTHER, level: level(name), reach: level(name), application, onboarded }
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn the_support_centre_unlocks_and_sends_links_and_changes_nothing_else() {
 
 #[test]
 fn nobody_frees_confirms_or_lengthens_oneself() {
-    let me = Object::User { id: ME, level: level("BANK E") };
+    let me = Object::User { id: ME, level: level("BANK E"), reach: level("BANK E") };
     let both = person(
         vec![
             DelegatedRole::UserAdministrator { level: level("BANK E") },
@@ -154,8 +154,13 @@ fn nobody_frees_confirms_or_lengthens_oneself() {
         assert!(matches!(decision, Decision::Deny(Denial::Excluded(_))), "{action:?} {decision:?}");
         assert!(decide(&both, action, &user_at("BANK E"), NOW).is_allowed(), "{action:?}");
     }
-    let own =
-        Object::Access { user: ME, level: level("BANK E"), application: CASPER, onboarded: true };
+    let own = Object::Access {
+        user: ME,
+        level: level("BANK E"),
+        reach: level("BANK E"),
+        application: CASPER,
+        onboarded: true,
+    };
     assert!(!decide(&daa(CASPER), Action::DecideAccessRequest, &own, NOW).is_allowed());
     assert!(decide(&daa(CASPER), Action::AssignMembership, &own, NOW).is_allowed(), "O8");
 }
@@ -165,6 +170,7 @@ fn whoever_replaced_sign_in_data_does_not_confirm_what_became_dormant() {
     let dormant = |originators| Object::Dormant {
         user: OTHER,
         level: level("BANK E"),
+        reach: level("BANK E"),
         application: Some(CASPER),
         originators,
     };
@@ -221,7 +227,7 @@ fn sight_has_no_level_twice() {
 
 #[test]
 fn everybody_has_a_profile_and_nobody_has_another_ones() {
-    let own = Object::User { id: ME, level: level("BANK E") };
+    let own = Object::User { id: ME, level: level("BANK E"), reach: level("BANK E") };
     let plain = person(vec![], vec![]);
     for action in [Action::ViewOwnProfile, Action::ChangeOwnPassword] {
         assert!(decide(&plain, action, &own, NOW).is_allowed());
@@ -305,7 +311,7 @@ proptest! {
         let action = TABLE[action].action;
         let sight = sight(&actor, action, NOW);
         for level in &levels {
-            let user = Object::User { id: OTHER, level: level.clone() };
+            let user = Object::User { id: OTHER, level: level.clone(), reach: level.clone() };
             prop_assert_eq!(sight.includes(level), decide(&actor, action, &user, NOW).is_allowed());
         }
     }

@@ -12,7 +12,8 @@ use axum::{
 use portal_core::{
     access::Application,
     descent::Descent,
-    id::{GroupId, UserId},
+    id::{GroupId, LevelId, UserId},
+    organisation::Level,
     permission::{Action, Object, StaffRole},
 };
 use serde::Deserialize;
@@ -51,6 +52,8 @@ pub(super) const ROUTES: &[PageRoute] = &[
 
 /// What its cursors are of.
 const LIST: &str = "confirmations";
+/// What stands in the name of a field between a role and its boundary, where that is not the level of the account.
+const AT: char = '@';
 /// People on one page.
 const PAGE: u64 = 20;
 
@@ -113,7 +116,7 @@ pub(super) async fn decide(
     let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
     let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::ViewConfirmations, &object_of(&account))?;
-    let choice = read(&asking.app, &form).await?;
+    let choice = read(&asking.app, &form, account.level.id).await?;
     if choice.is_empty() {
         let text = asking.text("confirmations-none-chosen");
         let page = page(&asking, None, None, Some((id, text))).await?;
@@ -124,7 +127,7 @@ pub(super) async fn decide(
     Ok(Redirect::to(&format!("/confirmations?done={done}")).into_response())
 }
 
-async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
+async fn read(app: &App, form: &OwnForm, own_level: LevelId) -> Result<DormantChoice, PageError> {
     form.only(&["decision"], &["role.", "group.", "staff."])?;
     let confirm = match form.get("decision") {
         "confirm" => true,
@@ -134,7 +137,11 @@ async fn read(app: &App, form: &OwnForm) -> Result<DormantChoice, PageError> {
     let applications = app.store.list_applications().await?;
     let mut roles = BTreeSet::new();
     for (name, _) in form.after("role.") {
-        roles.insert(role_of_field(name, &applications).ok_or(PageError::BadRequest)?);
+        let (name, level) = match name.rsplit_once(AT) {
+            Some((name, level)) => (name, level.parse().map_err(|_| PageError::BadRequest)?),
+            None => (name, own_level),
+        };
+        roles.insert((role_of_field(name, &applications).ok_or(PageError::BadRequest)?, level));
     }
     let groups: Result<BTreeSet<GroupId>, _> =
         form.after("group.").map(|(id, _)| id.parse()).collect();
@@ -199,11 +206,13 @@ fn person(asking: &Asking, account: &Account, known: &Known) -> Person {
         }
         let questions = decider.role_questions(account, role);
         let is_mine = questions.iter().all(may);
-        waiting.push(Waiting {
-            field: format!("role.{}", role_field(role.kind, &known.applications)),
-            name: role_name(role.kind, &known.applications),
-            is_mine,
-        });
+        let mut field = format!("role.{}", role_field(role.kind, &known.applications));
+        let mut name = role_name(role.kind, &known.applications);
+        if role.level != account.level.id {
+            field = format!("{field}{AT}{}", role.level);
+            name = format!("{name}, {}", known.level_name(role.level));
+        }
+        waiting.push(Waiting { field, name, is_mine });
     }
     for (_, role) in known.staff.iter().filter(|(holder, _)| *holder == user.id) {
         if role.is_new() {
@@ -238,6 +247,7 @@ fn name_or_nobody(asking: &Asking, known: &Known, user: Option<UserId>) -> Strin
 struct Known {
     applications: Vec<Application>,
     roles: HashMap<UserId, Vec<HeldRole>>,
+    levels: Vec<Level>,
     staff: Vec<(UserId, HeldStaffRole)>,
     memberships: HashMap<UserId, Vec<DormantMembership>>,
     names: HashMap<UserId, String>,
@@ -256,6 +266,7 @@ impl Known {
             .flat_map(|account| makers(account, roles.get(&account.user.id).into_iter().flatten()))
             .chain(staff.iter().filter_map(|(_, role)| role.granted_by))
             .collect();
+        let boundaries: Vec<LevelId> = roles.values().flatten().map(|role| role.level).collect();
         let named = store.list_accounts(&concerned).await?;
         concerned.push(asking.who.account.user.id);
         Ok(Self {
@@ -263,6 +274,7 @@ impl Known {
             memberships: store.list_dormant_memberships_of(&ids).await?,
             names: named.iter().map(|one| (one.user.id, name_of(one, texts))).collect(),
             descent: store.descent(&concerned).await?,
+            levels: store.list_levels_by_id(&boundaries).await?,
             roles,
             staff,
         })
@@ -274,6 +286,10 @@ impl Known {
         self.memberships.contains_key(&user)
             || self.dormant_roles(user).any(|role| !role.waits_for_operator())
             || self.staff.iter().any(|(holder, role)| *holder == user && !role.is_new())
+    }
+
+    fn level_name(&self, id: LevelId) -> &str {
+        self.levels.iter().find(|level| level.id == id).map_or("", |level| level.name.as_str())
     }
 
     fn dormant_roles(&self, user: UserId) -> impl Iterator<Item = &HeldRole> {

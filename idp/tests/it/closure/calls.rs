@@ -116,7 +116,8 @@ impl World {
                 if dice.below(2) == 0 {
                     choice.groups.insert(group.id);
                 } else {
-                    choice.roles.insert(self.kind(dice));
+                    let level = self.account(user).await.level.id;
+                    choice.roles.insert((self.kind(dice), level));
                 }
                 doing.decide_dormant(user, &choice).await
             }

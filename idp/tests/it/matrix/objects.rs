@@ -258,11 +258,12 @@ impl World {
         level: &LevelPath,
         (route, verb, action): (&PageRoute, Verb, Action),
     ) -> Vec<(Action, Object)> {
-        let user = Object::User { id, level: level.clone() };
+        let user = Object::User { id, level: level.clone(), reach: level.clone() };
         let each = |action: Action| {
             let access = |application: &ApplicationId| Object::Access {
                 user: id,
                 level: level.clone(),
+                reach: level.clone(),
                 application: *application,
                 onboarded: true,
             };
@@ -310,7 +311,8 @@ impl World {
     }
 
     fn request_object(&self, user: UserId, level: LevelPath) -> Object {
-        Object::Access { user, level, application: self.casper, onboarded: true }
+        let reach = level.clone();
+        Object::Access { user, level, reach, application: self.casper, onboarded: true }
     }
 
     /// A request or a nomination of the caller's own: only others decide about it (I29, E58).
@@ -370,7 +372,8 @@ impl World {
             }
             Of::Oneself => match (caller.id(), bank) {
                 (Some(id), Some(bank)) => {
-                    Question::AnyOf(vec![(action, Object::User { id, level: bank.path.clone() })])
+                    let (level, reach) = (bank.path.clone(), bank.path.clone());
+                    Question::AnyOf(vec![(action, Object::User { id, level, reach })])
                 }
                 _ => Question::Nothing,
             },

@@ -108,6 +108,8 @@ fn object_of(request: &AccessRequest) -> Object {
     Object::Access {
         user: request.user,
         level: request.level.clone(),
+        // Access is given, and no role is touched.
+        reach: request.level.clone(),
         application: request.application,
         onboarded: true,
     }

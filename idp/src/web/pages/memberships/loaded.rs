@@ -6,13 +6,13 @@ use portal_core::{
     Timestamp,
     id::{ApplicationId, GroupId, UserId},
     membership::{Held, MembershipChange},
-    permission::{self, Action, Decision, Denial, Object},
+    permission::{self, Action, Decision, Denial},
 };
 use storage::{AccessAdministrator, Account, HeldMembership, OfferedGroup};
 
 use super::staging;
 use crate::{
-    administration::object_of,
+    administration::{access_of, object_of},
     web::{asking::Asking, error::PageError, person_name::name_of},
 };
 
@@ -55,12 +55,7 @@ impl Loaded {
             offered.iter().map(|offered| offered.application.id).collect();
         let (mut managed, mut manages_any) = (HashSet::new(), false);
         for application in app.store.list_applications().await? {
-            let object = Object::Access {
-                user: id,
-                level: account.level.path.clone(),
-                application: application.id,
-                onboarded: onboarded.contains(&application.id),
-            };
+            let object = access_of(&account, application.id, onboarded.contains(&application.id));
             match permission::decide(actor, Action::AssignMembership, &object, app.now()) {
                 Decision::Allow(_) => {
                     managed.insert(application.id);

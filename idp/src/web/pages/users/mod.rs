@@ -15,7 +15,7 @@ use super::route::{
     Verb::{Get, Post},
 };
 use crate::{
-    administration::object_of,
+    administration::{access_of, object_of},
     web::{asking::Asking, imports::BODY_LIMIT},
 };
 
@@ -141,22 +141,18 @@ impl Rights {
     fn over(asking: &Asking, account: &Account) -> Self {
         let may = |action: Action, object: &Object| asking.is_allowed(action, object);
         let user = object_of(account);
-        let mut accesses =
-            applications_of(&asking.who.actor).into_iter().map(|application| Object::Access {
-                user: account.user.id,
-                level: account.level.path.clone(),
-                application,
-                onboarded: true,
-            });
         let in_third_party = account.third_party.is_some();
-        let mut access = |action: Action| accesses.any(|access| may(action, &access));
-        let assign = in_third_party && access(Action::AssignMembership);
+        let applications = applications_of(&asking.who.actor);
+        let access = |action: Action| {
+            let mut accesses = applications.iter().map(|id| access_of(account, *id, true));
+            in_third_party && accesses.any(|access| may(action, &access))
+        };
         Self {
             modify: may(Action::ModifyUser, &user),
-            // Whoever assigns memberships of an application grants its role too (I10, I11).
-            roles: in_third_party && (may(Action::GrantUserAdministrator, &user) || assign),
+            roles: (in_third_party && may(Action::GrantUserAdministrator, &user))
+                || access(Action::GrantAccessAdministrator),
             delete: may(Action::DeleteUser, &user),
-            assign,
+            assign: access(Action::AssignMembership),
             suspend: may(Action::SuspendUser, &user),
             unlock: may(Action::UnlockUser, &user),
             resend: may(Action::ResendActivation, &user),
