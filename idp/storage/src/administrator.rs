@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store, Transaction,
-    entity::{delegated_roles, former_roles, levels, onboardings, staff_roles, third_parties, users},
+    entity::{
+        delegated_roles, former_roles, levels, onboardings, staff_roles, third_parties, users,
+    },
     lone_role::unexpired,
 };
 

@@ -201,7 +201,7 @@ fn permissions_document() -> String {
     let on_holder: Vec<String> = ON_HOLDER.iter().map(|action| format!("{action:?}")).collect();
     writeln!(
         text,
-        "\nA delegated role above the level of its holder's account counts as the account: {}, asked about a person, are\nallowed by a delegated role only where its boundary encloses all roles that the person holds (security.md 82).",
+        "\nWhoever does one of these to a person by a delegated role needs a boundary that encloses all delegated roles of the\nperson, also those above the level of the account (security.md 82): {}.",
         on_holder.join(", ")
     )
     .unwrap();

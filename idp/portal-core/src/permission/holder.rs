@@ -26,7 +26,9 @@ pub(super) fn level_touched<'a>(
 ) -> Option<&'a LevelPath> {
     let is_own = matches!(actor, Actor::Person { id, .. } if object.person() == Some(id));
     match object {
-        Object::User { reach, .. } | Object::Access { reach, .. } | Object::Dormant { reach, .. }
+        Object::User { reach, .. }
+        | Object::Access { reach, .. }
+        | Object::Dormant { reach, .. }
             if ON_HOLDER.contains(&action) && !is_own =>
         {
             Some(reach)
