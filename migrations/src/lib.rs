@@ -39,6 +39,8 @@ mod m20261127_000021_composed_email_keys;
 mod m20261127_000022_terms;
 mod m20261127_000023_one_hand;
 mod m20261127_000024_takeovers;
+mod m20261127_000031_unfinished_turns;
+mod m20261127_000032_lapsed_in_order;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000022_terms::Migration),
             Box::new(m20261127_000023_one_hand::Migration),
             Box::new(m20261127_000024_takeovers::Migration),
+            Box::new(m20261127_000031_unfinished_turns::Migration),
+            Box::new(m20261127_000032_lapsed_in_order::Migration),
         ]
     }
 }

@@ -134,6 +134,7 @@ impl Administration<'_> {
     /// [`AdministrationError::Stale`] when it would do anything else than was foreseen.
     pub async fn merge_third_parties(&self, merger: &Merger<'_>) -> Done<()> {
         let Merger { source, target, name, reason, foreseen } = *merger;
+        self.finish_turn(source).await?;
         // Both are held, always in the same order.
         let mut change = self.change(Some(source.min(target))).await?;
         change.tx.hold_organisation(Some(source.max(target))).await?;
@@ -163,9 +164,7 @@ impl Administration<'_> {
         }
         let withdrawn = change.tx.withdraw_nominations(source, self.now).await?;
         change.tx.void_nomination_links(source, self.now).await?;
-        if let Some(barred) = from.barred_at {
-            change.tx.keep_barred(source, barred).await?;
-        }
+        change.keep_void(&from).await?;
         let moved = change.tx.move_level(level, parent, name).await;
         moved.map_err(AdministrationError::taken(Rule::LevelNameTaken))?;
         // What somebody could open only as its administrator is closed now.
@@ -200,6 +199,19 @@ impl Administration<'_> {
         let onboarded = change.tx.list_onboarded_applications(from.id).await?;
         let ids = onboarded.iter().map(|application| application.id);
         Ok(ids.filter(|id| !kept.contains(id)).collect())
+    }
+}
+
+impl Change<'_> {
+    /// What was void because of the source stays so in the target; of a suspended one, that is all until now.
+    async fn keep_void(&self, from: &ThirdParty) -> Done<()> {
+        let Some(mut since) = from.barred_at else {
+            return Ok(());
+        };
+        if from.status == ThirdPartyStatus::Suspended {
+            since = since.max(self.now());
+        }
+        Ok(self.tx.keep_barred(from.id, since).await?)
     }
 }
 

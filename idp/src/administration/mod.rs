@@ -46,6 +46,7 @@ mod staff_roles;
 mod terms;
 mod third_parties;
 mod third_party_status;
+mod transition;
 mod turn;
 mod user_details;
 mod user_end;

@@ -6,15 +6,23 @@ use portal_core::{
     organisation::{Administration as Administered, ThirdPartyStatus},
     permission::Action,
 };
-use serde_json::json;
-use storage::ThirdParty;
+use storage::{ThirdParty, UnfinishedTurn};
 
 use super::{
-    Administration, AdministrationError, Change, Done, Rule, object_of_third_party, turn::Turn,
+    Administration, AdministrationError, Change, Done, Rule, object_of_third_party,
+    transition::Transition, turn::Turn,
 };
 
+/// How a third party is barred.
+struct Barring<'a> {
+    to: ThirdPartyStatus,
+    reason: &'a str,
+    successor: Option<ThirdPartyId>,
+}
+
 impl Administration<'_> {
-    /// Suspends a third party: its people lose everything at once, on every node.
+    /// Suspends a third party: its people lose everything at once, on every node. Then each of them is told; what
+    /// fails of that is done by the job.
     ///
     /// # Errors
     /// [`Rule::ThirdPartyStatus`] when it is not in operation.
@@ -24,15 +32,8 @@ impl Administration<'_> {
         version: i64,
         reason: &str,
     ) -> Done<()> {
-        self.bar_at_once(id, version, (ThirdPartyStatus::Suspended, None)).await?;
-        let (mut change, third_party) = self.change_third_party(id).await?;
-        change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
-        self.move_on(&change, &third_party, version, ThirdPartyStatus::Suspended).await?;
-        change.tx.bar_third_party(id, self.now).await?;
-        change.turn(&third_party, Turn::Suspended, reason).await?;
-        let detail = json!({ "before": third_party.status.as_str(), "reason": reason });
-        change.record_on(&third_party, AuditAction::ThirdPartySuspended, detail);
-        change.commit().await
+        let barring = Barring { to: ThirdPartyStatus::Suspended, reason, successor: None };
+        self.bar(id, version, &barring).await
     }
 
     /// Puts a suspended third party back in operation. Nothing that was issued before comes back to life. Without
@@ -46,6 +47,7 @@ impl Administration<'_> {
         version: i64,
         reason: &str,
     ) -> Done<ThirdPartyStatus> {
+        self.finish_turn(id).await?;
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
         if third_party.status != ThirdPartyStatus::Suspended {
@@ -55,15 +57,18 @@ impl Administration<'_> {
             || change.has_user_administrator(id).await?;
         let to = if is_staffed { ThirdPartyStatus::Active } else { ThirdPartyStatus::Orphaned };
         self.move_on(&change, &third_party, version, to).await?;
+        // What was begun just before the suspension counted may bear a later instant than it.
+        change.tx.void_all_until(id, self.now).await?;
         change.turn(&third_party, Turn::Reactivated, reason).await?;
-        let detail = json!({ "after": to.as_str(), "reason": reason });
+        let moved = Transition::of_status(third_party.status.as_str(), to.as_str());
+        let detail = moved.with("reason", reason).into_detail();
         change.record_on(&third_party, AuditAction::ThirdPartyReactivated, detail);
         change.commit().await?;
         Ok(to)
     }
 
     /// Closes a third party for good: roles are revoked, memberships end, nobody signs in again. It can name who
-    /// carries on.
+    /// carries on. As with a suspension, people are told once nothing opens anything any more.
     ///
     /// # Errors
     /// [`Rule::ThirdPartyStatus`] when it is closed already, [`Rule::Successor`] when that cannot carry on.
@@ -74,49 +79,68 @@ impl Administration<'_> {
         reason: &str,
         successor: Option<ThirdPartyId>,
     ) -> Done<()> {
-        self.bar_at_once(id, version, (ThirdPartyStatus::Closed, successor)).await?;
+        let barring = Barring { to: ThirdPartyStatus::Closed, reason, successor };
+        self.bar(id, version, &barring).await
+    }
+
+    /// Tells everybody of a third party that it was suspended or closed, writes down what each of them loses, and after
+    /// a closure ends what they hold; `false` when nothing of that is left.
+    pub async fn finish_turn(&self, id: ThirdPartyId) -> Done<bool> {
+        if !self.store.has_unfinished_turn(id).await? {
+            return Ok(false);
+        }
         let (mut change, third_party) = self.change_third_party(id).await?;
         change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
-        if let Some(successor) = successor {
+        let Some(left) = change.tx.take_turn(id).await? else {
+            return Ok(false);
+        };
+        if left.status == ThirdPartyStatus::Closed {
+            change.turn(&third_party, Turn::Closed, &left.reason).await?;
+            change.tx.end_all_access(id, self.actor_id(), self.now).await?;
+            change.tx.end_accounts(id, self.now).await?;
+        } else {
+            change.turn(&third_party, Turn::Suspended, &left.reason).await?;
+        }
+        change.commit().await?;
+        Ok(true)
+    }
+
+    /// Bars the people of a third party: in one short transaction, so that it counts within seconds however many they
+    /// are (E55, security.md 86). What is left is told after it.
+    async fn bar(&self, id: ThirdPartyId, version: i64, barring: &Barring<'_>) -> Done<()> {
+        self.finish_turn(id).await?;
+        let (mut change, third_party) = self.change_third_party(id).await?;
+        change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
+        if let Some(successor) = barring.successor {
             self.check_successor(&change, id, successor).await?;
             change.tx.set_successor(id, successor).await?;
         }
-        self.move_on(&change, &third_party, version, ThirdPartyStatus::Closed).await?;
-        change.turn(&third_party, Turn::Closed, reason).await?;
+        self.move_on(&change, &third_party, version, barring.to).await?;
         change.tx.bar_third_party(id, self.now).await?;
-        let ended = change.tx.end_all_access(id, self.actor_id(), self.now).await?;
-        let withdrawn = change.tx.withdraw_nominations(id, self.now).await?;
-        change.tx.end_accounts(id, self.now).await?;
-        let detail = json!({
-            "before": third_party.status.as_str(),
-            "reason": reason,
-            "successor": successor.map(|successor| successor.to_string()),
-            "memberships_ended": ended.memberships,
-            "roles_revoked": ended.roles,
-            "nominations_withdrawn": withdrawn,
-        });
-        change.record_on(&third_party, AuditAction::ThirdPartyClosed, detail);
-        change.commit().await
-    }
-
-    /// Ends at once what the people of a third party are signed in by, and the links that were sent, once it is known that
-    /// the change can be made. What follows writes down what each of them loses, which takes a while where there are many.
-    async fn bar_at_once(
-        &self,
-        id: ThirdPartyId,
-        version: i64,
-        (to, successor): (ThirdPartyStatus, Option<ThirdPartyId>),
-    ) -> Done<()> {
-        let (mut change, third_party) = self.change_third_party(id).await?;
-        change.permit(Action::SuspendThirdParty, &object_of_third_party(&third_party))?;
-        if let Some(successor) = successor {
-            self.check_successor(&change, id, successor).await?;
+        let reason = barring.reason.to_owned();
+        let left = UnfinishedTurn { status: barring.to, reason };
+        change.tx.leave_turn(id, &left, self.now).await?;
+        let moved = Transition::of_status(third_party.status.as_str(), barring.to.as_str());
+        let moved = moved.with("reason", barring.reason);
+        if barring.to == ThirdPartyStatus::Closed {
+            let ends = change.tx.count_access(id).await?;
+            let withdrawn = change.tx.withdraw_nominations(id, self.now).await?;
+            let detail = moved
+                .with("successor", barring.successor.map(|successor| successor.to_string()))
+                .with("memberships_ended", ends.memberships)
+                .with("roles_revoked", ends.roles)
+                .with("nominations_withdrawn", withdrawn)
+                .into_detail();
+            change.record_on(&third_party, AuditAction::ThirdPartyClosed, detail);
+        } else {
+            let detail = moved.into_detail();
+            change.record_on(&third_party, AuditAction::ThirdPartySuspended, detail);
         }
-        check_move(&third_party, version, to)?;
-        change.tx.bar_third_party(id, self.now).await?;
-        let detail = json!({ "signed_out": true, "becomes": to.as_str() });
-        change.record_on(&third_party, AuditAction::ThirdPartyModified, detail);
-        change.commit().await
+        change.commit().await?;
+        if let Err(error) = self.finish_turn(id).await {
+            tracing::warn!(reason = %error, "the people of a barred third party are told later");
+        }
+        Ok(())
     }
 
     async fn check_successor(

@@ -34,11 +34,11 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-/// Deletes unused invitations and erases deleted accounts. Returns how many.
+/// Deletes unused invitations and erases deleted accounts. Returns how many; one that fails does not stop the others.
 ///
 /// # Errors
-/// [`AdministrationError`]; what was done before it stays done.
-pub async fn end_accounts_that_are_over(app: &App) -> Result<usize, AdministrationError> {
+/// [`StorageError`] when they cannot be listed.
+pub async fn end_accounts_that_are_over(app: &App) -> Result<usize, StorageError> {
     let administration = Administration {
         store: &app.store,
         actor: &Actor::Setup,
@@ -46,12 +46,20 @@ pub async fn end_accounts_that_are_over(app: &App) -> Result<usize, Administrati
         origin: Origin::default(),
     };
     let before = app.now().plus_seconds(-MONTH_SECONDS);
-    let mut count = 0;
-    for user in app.store.list_unused_invitations(before).await? {
-        count += usize::from(administration.delete_unused(user).await?);
+    let (store, by, mut count) = (&app.store, &administration, 0);
+    let mut after = None;
+    while let Some(people) = more(store.list_unused_invitations(before, after).await?) {
+        for (invited, user) in people {
+            count += done(by.delete_unused(user).await);
+            after = Some((invited, user));
+        }
     }
-    for user in app.store.list_users_to_erase(before).await? {
-        count += usize::from(administration.erase_user(user).await?);
+    after = None;
+    while let Some(people) = more(store.list_users_to_erase(before, after).await?) {
+        for (deleted, user) in people {
+            count += done(by.erase_user(user).await);
+            after = Some((deleted, user));
+        }
     }
     Ok(count)
 }
@@ -109,7 +117,10 @@ fn done(result: Result<bool, AdministrationError>) -> usize {
     match result {
         Ok(is_done) => usize::from(is_done),
         Err(error) => {
-            tracing::warn!(reason = source_chain(&error), "an account that lapses stays");
+            tracing::warn!(
+                reason = source_chain(&error),
+                "an account that is over, or lapses, stays as it is"
+            );
             0
         }
     }

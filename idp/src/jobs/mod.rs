@@ -11,6 +11,7 @@ pub mod notices;
 pub mod sessions;
 pub mod signing_keys;
 pub mod terms;
+pub mod third_parties;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,6 +33,7 @@ pub fn start(app: &Arc<App>) {
     tokio::spawn(notices::run(Arc::clone(app)));
     tokio::spawn(signing_keys::keep(Arc::clone(app)));
     tokio::spawn(terms::run(Arc::clone(app)));
+    tokio::spawn(third_parties::run(Arc::clone(app)));
     tokio::spawn(checkpoints::run(Arc::clone(app)));
 }
 

@@ -77,6 +77,7 @@ mod terms;
 mod third_party;
 mod third_party_end;
 mod third_party_list;
+mod unfinished_turn;
 mod user_change;
 mod user_facts;
 mod user_lapse;
@@ -132,8 +133,9 @@ pub use third_party::ThirdParty;
 pub use third_party_list::{
     ThirdPartyFilter, ThirdPartyOrder, ThirdPartyPosition, ThirdPartyRows, ThirdPartySort,
 };
+pub use unfinished_turn::UnfinishedTurn;
 pub use user_facts::LevelAdministrator;
-pub use user_lapse::{Ending, Unused, UnusedSearch};
+pub use user_lapse::{Ending, Lapsed, Unused, UnusedSearch};
 pub use user_list::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 /// SHA-256 of a secret that the portal made: what is stored in its place (design §4).

@@ -30,12 +30,7 @@ impl Transaction {
         id: ThirdPartyId,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        let barred = Timestamp::from_millis(now.millis() + 1);
-        third_parties::Entity::update_many()
-            .col_expr(third_parties::Column::BarredAt, Expr::value(barred.millis()))
-            .filter(third_parties::Column::Id.eq(id.0))
-            .exec(self.connection())
-            .await?;
+        self.void_all_until(id, now).await?;
         logins::Entity::update_many()
             .col_expr(logins::Column::Outcome, Expr::value(Ended::Locked.as_str()))
             .col_expr(logins::Column::EndedAt, Expr::value(now.millis()))
@@ -52,6 +47,22 @@ impl Transaction {
         }
         self.void_nomination_links(id, now).await?;
         self.tell_of_barred_people();
+        Ok(())
+    }
+
+    /// Voids sessions, codes and tokens of the people of a third party, whenever before they were issued: those of
+    /// this instant, too.
+    pub async fn void_all_until(
+        &self,
+        id: ThirdPartyId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let barred = Timestamp::from_millis(now.millis() + 1);
+        third_parties::Entity::update_many()
+            .col_expr(third_parties::Column::BarredAt, Expr::value(barred.millis()))
+            .filter(third_parties::Column::Id.eq(id.0))
+            .exec(self.connection())
+            .await?;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    StorageError, Store, Transaction,
+    StorageError, Transaction,
     account::phone_of,
     entity::{
         access_groups, consents, delegated_roles, former_memberships, known_devices, memberships,
@@ -28,46 +28,6 @@ use crate::{
 const NO_NUMBER: &str = "+9990000000";
 /// Whoever is invited: said as the index says whom it holds, since a database does not see it in a parameter.
 pub(crate) const INVITED: &str = "users.status = 'INVITED'";
-/// Most people in one go of a job.
-const BATCH: u64 = 200;
-
-impl Store {
-    /// People who were deleted before then, and whose personal data are still here. At most 200.
-    pub async fn list_users_to_erase(
-        &self,
-        before: Timestamp,
-    ) -> Result<Vec<UserId>, StorageError> {
-        let ids: Vec<Uuid> = users::Entity::find()
-            .select_only()
-            .column(users::Column::Id)
-            .filter(users::Column::DeletedAt.lt(before.millis()))
-            .filter(users::Column::PhoneKey.is_not_null())
-            .order_by_asc(users::Column::DeletedAt)
-            .limit(BATCH)
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        Ok(ids.into_iter().map(UserId).collect())
-    }
-
-    /// People who were invited before then and never came. At most 200.
-    pub async fn list_unused_invitations(
-        &self,
-        before: Timestamp,
-    ) -> Result<Vec<UserId>, StorageError> {
-        let ids: Vec<Uuid> = users::Entity::find()
-            .select_only()
-            .column(users::Column::Id)
-            .filter(Expr::cust(INVITED))
-            .filter(users::Column::CreatedAt.lt(before.millis()))
-            .order_by_asc(users::Column::CreatedAt)
-            .limit(BATCH)
-            .into_tuple()
-            .all(self.connection())
-            .await?;
-        Ok(ids.into_iter().map(UserId).collect())
-    }
-}
 
 impl Transaction {
     /// Whether an address has an account (I5).

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     StorageError, Store,
     entity::{notices, users},
+    user_change::INVITED,
 };
 
 /// Most people in one go.
@@ -28,7 +29,9 @@ const IN_USE: &str = "users.status = 'ACTIVE'";
 /// Somebody with a last day.
 pub type Ending = (ExpirationDate, UserId);
 /// Somebody who used the account last at that instant.
-pub type Unused = (Timestamp, UserId);
+pub type Unused = Lapsed;
+/// Somebody with the instant from which it is counted: of the invitation, the deletion, the last use.
+pub type Lapsed = (Timestamp, UserId);
 
 /// Who is looked for among those who do not use their accounts.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +69,29 @@ impl Store {
         which: UnusedSearch,
         after: Option<Unused>,
     ) -> Result<Vec<Unused>, StorageError> {
-        let rows: Vec<(i64, Uuid)> =
-            unused(which, after).into_tuple().all(self.connection()).await?;
+        self.list_lapsed(unused(which, after)).await
+    }
+
+    /// People who were invited before then and never came.
+    pub async fn list_unused_invitations(
+        &self,
+        before: Timestamp,
+        after: Option<Lapsed>,
+    ) -> Result<Vec<Lapsed>, StorageError> {
+        self.list_lapsed(invited(before, after)).await
+    }
+
+    /// People who were deleted before then, and whose personal data are still here.
+    pub async fn list_users_to_erase(
+        &self,
+        before: Timestamp,
+        after: Option<Lapsed>,
+    ) -> Result<Vec<Lapsed>, StorageError> {
+        self.list_lapsed(to_erase(before, after)).await
+    }
+
+    async fn list_lapsed(&self, find: Select<users::Entity>) -> Result<Vec<Lapsed>, StorageError> {
+        let rows: Vec<(i64, Uuid)> = find.into_tuple().all(self.connection()).await?;
         Ok(rows.into_iter().map(|(at, id)| (Timestamp::from_millis(at), UserId(id))).collect())
     }
 
@@ -123,6 +147,21 @@ fn unused(which: UnusedSearch, after: Option<Unused>) -> Select<users::Entity> {
     batch(find, last_use, after.map(|(at, user)| (at.millis().into(), user)))
 }
 
+fn invited(before: Timestamp, after: Option<Lapsed>) -> Select<users::Entity> {
+    let at = users::Column::CreatedAt;
+    let find = users::Entity::find().filter(Expr::cust(INVITED)).filter(at.lt(before.millis()));
+    batch(find, Expr::col(at), after.map(|(at, user)| (at.millis().into(), user)))
+}
+
+fn to_erase(before: Timestamp, after: Option<Lapsed>) -> Select<users::Entity> {
+    let at = users::Column::DeletedAt;
+    let find = users::Entity::find()
+        .filter(at.lt(before.millis()))
+        .filter(at.is_not_null())
+        .filter(users::Column::PhoneKey.is_not_null());
+    batch(find, Expr::col(at), after.map(|(at, user)| (at.millis().into(), user)))
+}
+
 /// A batch in the order of a key and the id, beginning behind a position.
 fn batch(
     find: Select<users::Entity>,
@@ -151,9 +190,7 @@ mod tests {
     #[test]
     fn the_words_of_the_indexes_are_those_of_the_rules() {
         assert!(IN_USE.ends_with(&format!("'{}'", UserStatus::Active.as_str())));
-        assert!(
-            crate::user_change::INVITED.ends_with(&format!("'{}'", UserStatus::Invited.as_str()))
-        );
+        assert!(INVITED.ends_with(&format!("'{}'", UserStatus::Invited.as_str())));
     }
 
     #[tokio::test]
@@ -174,6 +211,10 @@ mod tests {
             ("users_by_last_day", ended_before(span.0, ended)),
             ("users_by_last_use", unused(which, None)),
             ("users_by_last_use", unused(which, Some((at, user)))),
+            ("users_by_invitation", invited(at, None)),
+            ("users_by_invitation", invited(at, Some((at, user)))),
+            ("users_by_deletion", to_erase(at, None)),
+            ("users_by_deletion", to_erase(at, Some((at, user)))),
         ] {
             let query = find.build(DbBackend::Sqlite);
             let sql = format!("EXPLAIN QUERY PLAN {}", query.sql);

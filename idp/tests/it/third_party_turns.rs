@@ -41,7 +41,11 @@ async fn with_many(idp: &TestIdp) {
     .await;
 }
 
-async fn entries(idp: &TestIdp, action: AuditAction, of: Option<UserId>) -> Vec<Content> {
+pub(crate) async fn entries(
+    idp: &TestIdp,
+    action: AuditAction,
+    of: Option<UserId>,
+) -> Vec<Content> {
     let search = AuditSearch {
         actions: vec![action],
         object: of.map(|user| format!("user:{user}")),
@@ -51,13 +55,13 @@ async fn entries(idp: &TestIdp, action: AuditAction, of: Option<UserId>) -> Vec<
     found.into_iter().map(|entry| entry.content).collect()
 }
 
-async fn detail(idp: &TestIdp, action: AuditAction, of: UserId) -> Value {
+pub(crate) async fn detail(idp: &TestIdp, action: AuditAction, of: UserId) -> Value {
     let found = entries(idp, action, Some(of)).await;
     assert_eq!(found.len(), 1, "{action:?}");
     serde_json::from_str(&found[0].detail).unwrap()
 }
 
-async fn notices(idp: &TestIdp, user: UserId, kind: NoticeKind) -> Vec<Notice> {
+pub(crate) async fn notices(idp: &TestIdp, user: UserId, kind: NoticeKind) -> Vec<Notice> {
     let all = idp.app.store.list_notices(user, None, 50).await.unwrap();
     all.into_iter().filter(|notice| notice.kind == kind).collect()
 }

@@ -46,4 +46,5 @@ pub mod signing_keys;
 pub mod staff_roles;
 pub mod subsidiaries;
 pub mod third_parties;
+pub mod unfinished_turns;
 pub mod users;
