@@ -35,6 +35,8 @@ pub enum NoticeKind {
     AccountUnused,
     /// It was suspended for that.
     AccountUnusedSuspended,
+    /// Nobody used the invitation of an account, which is deleted; goes to user administrators of its level.
+    InvitationLapsed,
     /// The address was replaced; goes to the old address.
     EmailReplaced,
     /// The new address was withdrawn before anybody proved it: the one in use stays.
@@ -53,6 +55,8 @@ pub enum NoticeKind {
     RoleGranted,
     /// A role of the staff waits for a second identity administrator; goes to them.
     StaffRoleWaits,
+    /// Was given a role of the staff, which waits for a second identity administrator.
+    StaffRoleGiven,
     /// It was, and counts for nothing until the operator confirms it (O2, I28).
     RoleWaits,
     /// The same, to those who can confirm it.
@@ -86,6 +90,8 @@ pub enum NoticeKind {
     RequestGranted,
     /// The request was refused.
     RequestRefused,
+    /// A request lapsed, since the account may not be used any more.
+    RequestLapsed,
     /// An access review has begun.
     ReviewStarted,
     /// An access review is due soon.
@@ -116,7 +122,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 56] = [
         Self::AccountChanged,
         Self::AccountSuspended,
         Self::AccountReinstated,
@@ -132,6 +138,7 @@ impl NoticeKind {
         Self::AccountEnded,
         Self::AccountUnused,
         Self::AccountUnusedSuspended,
+        Self::InvitationLapsed,
         Self::EmailReplaced,
         Self::EmailStays,
         Self::PhoneReplaced,
@@ -141,6 +148,7 @@ impl NoticeKind {
         Self::ConfirmationNeeded,
         Self::RoleGranted,
         Self::StaffRoleWaits,
+        Self::StaffRoleGiven,
         Self::RoleWaits,
         Self::GrantToConfirm,
         Self::RoleRevoked,
@@ -157,6 +165,7 @@ impl NoticeKind {
         Self::AccessRequested,
         Self::RequestGranted,
         Self::RequestRefused,
+        Self::RequestLapsed,
         Self::ReviewStarted,
         Self::ReviewDue,
         Self::ReviewLapsed,
@@ -171,6 +180,21 @@ impl NoticeKind {
         Self::LastAdministratorGone,
         Self::AlertRaised,
     ];
+
+    /// Whether its mail goes before others: it tells of something that its reader may have to act upon at once.
+    pub const fn is_urgent(self) -> bool {
+        matches!(
+            self,
+            Self::EmailReplaced
+                | Self::PhoneReplaced
+                | Self::SignInDataReplaced
+                | Self::AccountSuspended
+                | Self::AccountUnlocked
+                | Self::AccountDeleted
+                | Self::OwnAccountDeleted
+                | Self::AlertRaised
+        )
+    }
 
     /// The stored word; `notice-` before it is the key of its text.
     pub const fn as_str(self) -> &'static str {
@@ -190,6 +214,7 @@ impl NoticeKind {
             Self::AccountEnded => "account-ended",
             Self::AccountUnused => "account-unused",
             Self::AccountUnusedSuspended => "account-unused-suspended",
+            Self::InvitationLapsed => "invitation-lapsed",
             Self::EmailReplaced => "email-replaced",
             Self::EmailStays => "email-stays",
             Self::PhoneReplaced => "phone-replaced",
@@ -199,6 +224,7 @@ impl NoticeKind {
             Self::ConfirmationNeeded => "confirmation-needed",
             Self::RoleGranted => "role-granted",
             Self::StaffRoleWaits => "staff-role-waits",
+            Self::StaffRoleGiven => "staff-role-given",
             Self::RoleWaits => "role-waits",
             Self::GrantToConfirm => "grant-to-confirm",
             Self::RoleRevoked => "role-revoked",
@@ -215,6 +241,7 @@ impl NoticeKind {
             Self::AccessRequested => "access-requested",
             Self::RequestGranted => "request-granted",
             Self::RequestRefused => "request-refused",
+            Self::RequestLapsed => "request-lapsed",
             Self::ReviewStarted => "review-started",
             Self::ReviewDue => "review-due",
             Self::ReviewLapsed => "review-lapsed",

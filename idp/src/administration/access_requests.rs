@@ -9,13 +9,13 @@ use portal_core::{
     notice::NoticeKind,
     permission::{Action, Object},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use storage::{AccessRequest, Account, NewMembership, NoticeFacts, StorageError};
 use uuid::Uuid;
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, audience::Audience, change::object_of,
-    memberships::mark, one_hand::Given,
+    memberships::mark, one_hand::Given, transition::Transition,
 };
 
 /// Requests that lapse in one go.
@@ -71,7 +71,7 @@ impl Administration<'_> {
         if !change.tx.close_access_request(id, RequestState::Withdrawn, self.now).await? {
             return Err(AdministrationError::Rule(Rule::RequestOver));
         }
-        let detail = json!({ "request": id, "group": request.group_name });
+        let detail = moved(&request, RequestState::Withdrawn).into_detail();
         change.record_of(&account, AuditAction::AccessRequestWithdrawn, detail);
         change.commit().await
     }
@@ -94,8 +94,14 @@ impl Administration<'_> {
         let kind = match answer {
             Answer::Grant { until } => {
                 change.permit(Action::AssignMembership, &object)?;
-                self.assign_requested(&mut change, (&account, &request), *until).await?;
-                if let Some(day) = until {
+                let new = NewMembership {
+                    user: request.user,
+                    group: request.group,
+                    assigned_by: self.actor_id(),
+                    valid_until: *until,
+                };
+                // What somebody gave meanwhile stays as it is, and that is told.
+                if let Some(day) = change.assign_requested((&account, &request), &new).await? {
                     facts.insert("until".to_owned(), day.to_iso());
                 }
                 NoticeKind::RequestGranted
@@ -105,29 +111,47 @@ impl Administration<'_> {
                 NoticeKind::RequestRefused
             }
         };
-        let detail = json!({
-            "request": id,
-            "group": request.group_name,
-            "before": RequestState::Open.as_str(),
-            "after": answer.state().as_str(),
-        });
+        let detail = moved(&request, answer.state()).into_detail();
         change.record_of(&account, AuditAction::AccessRequestDecided, detail);
         change.tell(&account, kind, facts);
         change.commit().await
     }
 
-    /// Ends the open requests of people whose account is no longer in use. Returns how many; for the job.
+    /// Ends the open requests of people whose account is no longer in use. Returns how many; for the job. One that
+    /// cannot be ended does not stop the others.
     pub async fn lapse_access_requests(&self) -> Done<usize> {
-        let lapsing = self.store.list_lapsing_access_requests(self.now, LAPSE_AT_ONCE).await?;
-        for request in &lapsing {
-            let (mut change, account, _) = self.change_request(request.id).await?;
-            if change.tx.close_access_request(request.id, RequestState::Lapsed, self.now).await? {
-                let detail = json!({ "request": request.id, "group": request.group_name });
-                change.record_of(&account, AuditAction::AccessRequestLapsed, detail);
-                change.commit().await?;
+        let (mut count, mut after) = (0, None);
+        loop {
+            let wanted = (after, LAPSE_AT_ONCE);
+            let lapsing = self.store.list_lapsing_access_requests(self.now, wanted).await?;
+            let Some(last) = lapsing.last() else {
+                return Ok(count);
+            };
+            after = Some(last.id);
+            for request in &lapsing {
+                match self.lapse_access_request(request.id).await {
+                    Ok(is_lapsed) => count += usize::from(is_lapsed),
+                    Err(error) => {
+                        tracing::warn!(request = %request.id, reason = %error, "a request cannot lapse");
+                    }
+                }
             }
         }
-        Ok(lapsing.len())
+    }
+
+    async fn lapse_access_request(&self, id: Uuid) -> Done<bool> {
+        let (mut change, account, request) = self.change_request(id).await?;
+        if account.standing(self.now) == Standing::Good
+            || !change.tx.close_access_request(id, RequestState::Lapsed, self.now).await?
+        {
+            return Ok(false);
+        }
+        let detail = moved(&request, RequestState::Lapsed).into_detail();
+        change.record_of(&account, AuditAction::AccessRequestLapsed, detail);
+        let facts = about(&request, change.facts());
+        change.tell(&account, NoticeKind::RequestLapsed, facts);
+        change.commit().await?;
+        Ok(true)
     }
 
     async fn change_request(&self, id: Uuid) -> Done<(Change<'_>, Account, AccessRequest)> {
@@ -137,41 +161,50 @@ impl Administration<'_> {
         let request = change.tx.find_access_request(id).await?.ok_or_else(missing)?;
         Ok((change, account, request))
     }
+}
 
+impl Change<'_> {
+    /// Assigns what was asked for, unless it is held by now. Returns the last day of what is held then.
     async fn assign_requested(
-        &self,
-        change: &mut Change<'_>,
+        &mut self,
         (account, request): (&Account, &AccessRequest),
-        until: Option<ExpirationDate>,
-    ) -> Done<()> {
-        let new = NewMembership {
-            user: request.user,
-            group: request.group,
-            assigned_by: self.actor_id(),
-            valid_until: until,
-        };
-        if change.tx.insert_membership(&new, self.now).await? {
-            let mut detail = json!({
-                "group": request.group_name,
-                "until": until.map(ExpirationDate::to_iso),
-                "request": request.id,
-            });
-            if let Some(kind) = change.one_hand(account).await? {
+        new: &NewMembership,
+    ) -> Done<Option<ExpirationDate>> {
+        let is_new = self.tx.insert_membership(new, self.now()).await?;
+        let held = self.tx.list_memberships(new.user).await?;
+        let held = held.into_iter().find(|held| held.group.id == new.group);
+        let held = held.ok_or(AdministrationError::Missing("membership"))?;
+        let until = held.valid_until;
+        if is_new {
+            let after = json!({ "until": until.map(ExpirationDate::to_iso) });
+            let mut detail = Transition::between(Value::Null, after)
+                .with("group", held.group.name.as_str())
+                .with("application", held.application.code.as_str())
+                .with("request", request.id.to_string())
+                .into_detail();
+            if let Some(kind) = self.one_hand(account).await? {
                 mark(&mut detail, kind, true);
                 let given = Given {
-                    group: request.group,
-                    name: &request.group_name,
-                    application: request.application,
+                    group: new.group,
+                    name: &held.group.name,
+                    application: held.application.id,
                     until,
                 };
-                change.keep_one_hand(account, kind, &[given]).await?;
+                self.keep_one_hand(account, kind, &[given]).await?;
             }
-            change.record_of(account, AuditAction::MembershipAssigned, detail);
-            let assigned = MembershipChange::Assigned { group: request.group, until };
-            change.keep_dormant(account, &[assigned]).await?;
+            self.record_of(account, AuditAction::MembershipAssigned, detail);
+            let assigned = MembershipChange::Assigned { group: new.group, until };
+            self.keep_dormant(account, &[assigned]).await?;
         }
-        Ok(())
+        Ok(until)
     }
+}
+
+/// An open request that goes over into another state.
+fn moved(request: &AccessRequest, to: RequestState) -> Transition {
+    Transition::between(RequestState::Open.as_str().into(), to.as_str().into())
+        .with("request", request.id.to_string())
+        .with("group", request.group_name.as_str())
 }
 
 fn about(request: &AccessRequest, mut facts: NoticeFacts) -> NoticeFacts {

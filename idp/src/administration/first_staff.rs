@@ -48,8 +48,9 @@ impl Administration<'_> {
             None => self.invite_first(&mut change, person, root).await?,
         };
         let user = account.user.id;
-        change.insert_activation(user, link).await?;
-        let detail = json!({ "email": account.user.email, "set_up": true });
+        let issued = change.issue_activation(&account, link).await?;
+        let email = account.user.email.as_str();
+        let detail = issued.with("email", email).with("set_up", true).into_detail();
         change.record_of(&account, AuditAction::ActivationIssued, detail);
         change.commit().await?;
         Ok(user)

@@ -84,6 +84,7 @@ impl Change<'_> {
         let mut facts = self.facts();
         facts.insert("role".to_owned(), role.as_str().to_owned());
         if waits {
+            self.tell(account, NoticeKind::StaffRoleGiven, facts.clone());
             let facts = with_person(facts, account);
             return self.tell_staff(NoticeKind::StaffRoleWaits, &facts).await;
         }

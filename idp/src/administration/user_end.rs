@@ -9,12 +9,12 @@ use portal_core::{
     notice::NoticeKind,
     permission::{Action, StaffRole},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use storage::{Account, NoticeFacts};
 
 use super::{
     Administration, AdministrationError, Change, Done, Rule, audience::Audience, change::object_of,
-    roles::with_person,
+    roles::with_person, transition::Transition,
 };
 
 /// Personal data are erased so many days after an account was deleted (O19).
@@ -88,6 +88,7 @@ impl Administration<'_> {
     }
 
     /// Deletes an account that was invited long ago and never used (domain.md 2.4). `false` when it was used meanwhile.
+    /// Whoever administers users there is told: somebody expected the person to come.
     pub async fn delete_unused(&self, user: UserId) -> Done<bool> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::DeleteUser, &object_of(&account))?;
@@ -95,6 +96,9 @@ impl Administration<'_> {
             return Ok(false);
         }
         change.delete(&account).await?;
+        let facts = with_person(change.facts(), &account);
+        let whom = (&account.level.path, Audience::UserAdministrators);
+        change.tell_in_charge(whom, user, (NoticeKind::InvitationLapsed, &facts)).await?;
         change.commit().await?;
         Ok(true)
     }
@@ -106,7 +110,9 @@ impl Administration<'_> {
         if !change.tx.erase_user(user).await? {
             return Ok(false);
         }
-        change.record_of(&account, AuditAction::UserErased, Value::Null);
+        let kept = |kept: bool| json!({ "personal_data": kept });
+        let detail = Transition::between(kept(true), kept(false)).into_detail();
+        change.record_of(&account, AuditAction::UserErased, detail);
         change.commit().await?;
         Ok(true)
     }

@@ -1,13 +1,17 @@
 //! What is done with an account that stays: suspended and reinstated, unlocked, invited again (domain.md 2.4).
 
 use portal_core::{
-    account::UserStatus, administrators::Departure, audit::AuditAction, id::UserId, login::Ended,
-    notice::NoticeKind, one_time_link::LinkPurpose, permission::Action,
+    Timestamp, account::UserStatus, administrators::Departure, audit::AuditAction,
+    failures::CodeFailures, id::UserId, login::Ended, notice::NoticeKind,
+    one_time_link::LinkPurpose, permission::Action,
 };
 use serde_json::{Value, json};
 use storage::{Account, Digest};
 
-use super::{Administration, AdministrationError, Change, Done, Rule, change::object_of};
+use super::{
+    Administration, AdministrationError, Change, Done, Rule, change::object_of,
+    transition::Transition,
+};
 
 /// Why an account is suspended.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +48,8 @@ impl Administration<'_> {
         if !change.tx.change_status(user, step, self.now).await? {
             return Err(AdministrationError::Rule(Rule::NotSuspended));
         }
-        change.record_of(&account, AuditAction::UserReinstated, Value::Null);
+        let detail = Transition::of_status(step.0.as_str(), step.1.as_str()).into_detail();
+        change.record_of(&account, AuditAction::UserReinstated, detail);
         let facts = change.facts();
         change.tell(&account, NoticeKind::AccountReinstated, facts);
         change.commit().await
@@ -57,11 +62,13 @@ impl Administration<'_> {
     pub async fn unlock_user(&self, user: UserId) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::UnlockUser, &object_of(&account))?;
-        if !change.tx.code_failures(user).await?.bars(self.now) {
+        let failures = change.tx.code_failures(user).await?;
+        if !failures.bars(self.now) {
             return Err(AdministrationError::Rule(Rule::NotLocked));
         }
         change.tx.clear_code_failures(user).await?;
-        change.record_of(&account, AuditAction::UserUnlocked, Value::Null);
+        let unlocked = Transition::between(lock(failures), lock(CodeFailures::default()));
+        change.record_of(&account, AuditAction::UserUnlocked, unlocked.into_detail());
         let facts = change.facts();
         change.tell(&account, NoticeKind::AccountUnlocked, facts);
         change.commit().await
@@ -77,8 +84,8 @@ impl Administration<'_> {
         if account.user.status != UserStatus::Invited {
             return Err(AdministrationError::Rule(Rule::NotInvited));
         }
-        change.insert_activation(user, link).await?;
-        change.record_of(&account, AuditAction::ActivationIssued, Value::Null);
+        let detail = change.issue_activation(&account, link).await?.into_detail();
+        change.record_of(&account, AuditAction::ActivationIssued, detail);
         change.commit().await?;
         Ok(account)
     }
@@ -98,9 +105,26 @@ impl Change<'_> {
         }
         self.revoke_all_roles(account).await?;
         self.end_everything(account).await?;
-        let detail = json!({ "reason": suspension.reason });
+        let detail = Transition::of_status(step.0.as_str(), step.1.as_str())
+            .with("reason", suspension.reason)
+            .into_detail();
         self.record_of(account, AuditAction::UserSuspended, detail);
         Ok(())
+    }
+
+    /// Stores the link that activates an account. One from before is dead; whether it could still be used, the trail
+    /// knows.
+    pub(super) async fn issue_activation(
+        &self,
+        account: &Account,
+        link: &Digest,
+    ) -> Done<Transition> {
+        let user = account.user.id;
+        let had_link = self.tx.has_link(LinkPurpose::Activation, user.0, self.now()).await?;
+        self.insert_activation(user, link).await?;
+        let status = account.user.status.as_str();
+        let state = |has_link: bool| json!({ "status": status, "link": has_link });
+        Ok(Transition::between(state(had_link), state(true)))
     }
 
     /// Sessions, pending logins and links of somebody whose account ends.
@@ -113,4 +137,13 @@ impl Change<'_> {
         }
         Ok(())
     }
+}
+
+/// What wrong codes have brought about.
+fn lock(failures: CodeFailures) -> Value {
+    json!({
+        "failures": failures.consecutive,
+        "until": failures.locked_until.map(Timestamp::millis),
+        "suspended_at": failures.suspended_at.map(Timestamp::millis),
+    })
 }

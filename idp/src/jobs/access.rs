@@ -21,15 +21,19 @@ pub async fn run(app: Arc<App>) {
     loop {
         look.tick().await;
         if let Err(error) = advance(&app).await {
-            tracing::warn!(reason = source_chain(&error), "access reviews cannot go on");
+            tracing::warn!(
+                reason = source_chain(&error),
+                "requests for access or access reviews cannot go on"
+            );
         }
     }
 }
 
-/// Lets requests of people who left lapse; begins, reminds of and lapses reviews.
+/// Lets requests of people who left lapse; begins, reminds of and lapses reviews. A step that fails does not stop the
+/// ones after it.
 ///
 /// # Errors
-/// [`AdministrationError`]; what was done before it stays done.
+/// [`AdministrationError`] of the first step that failed; what was done stays done.
 pub async fn advance(app: &App) -> Result<(), AdministrationError> {
     let administration = Administration {
         store: &app.store,
@@ -37,7 +41,8 @@ pub async fn advance(app: &App) -> Result<(), AdministrationError> {
         now: app.now(),
         origin: Origin::default(),
     };
-    administration.lapse_access_requests().await?;
-    administration.begin_due_reviews().await?;
-    administration.advance_reviews().await
+    let lapsed = administration.lapse_access_requests().await;
+    let begun = administration.begin_due_reviews().await;
+    let advanced = administration.advance_reviews().await;
+    lapsed.and(begun).and(advanced)
 }

@@ -139,15 +139,19 @@ impl Store {
         load_one(self.connection(), id).await
     }
 
-    /// Open requests of people who may not use their account any more; at most `limit`.
+    /// Open requests of people who may not use their account any more, behind `after`; at most `limit`.
     pub async fn list_lapsing_access_requests(
         &self,
         now: Timestamp,
-        limit: u64,
+        (after, limit): (Option<Uuid>, u64),
     ) -> Result<Vec<AccessRequest>, StorageError> {
-        let rows = requests()
+        let mut find = requests()
             .filter(access_requests::Column::State.eq(RequestState::Open.as_str()))
-            .filter(in_use(now).not())
+            .filter(in_use(now).not());
+        if let Some(after) = after {
+            find = find.filter(access_requests::Column::Id.gt(after));
+        }
+        let rows = find
             .order_by_asc(access_requests::Column::Id)
             .limit(limit)
             .into_model::<Row>()

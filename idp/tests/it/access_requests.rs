@@ -191,6 +191,26 @@ on_both_databases! {
         assert_eq!(rule(at_work(&idp, &by).decide_access_request(third, &grant).await), Rule::RequestOver);
         jobs::access::advance(&idp.app).await.unwrap();
         assert_eq!(state(&idp, third).await, RequestState::Lapsed);
+        assert_eq!(told(&idp, elsa).await[0], NoticeKind::RequestLapsed);
+    }
+}
+
+on_both_databases! {
+    async fn what_was_given_meanwhile_stays_and_is_told_as_it_is(idp) {
+        let level = level_of_hugo(&idp).await;
+        let petra = daa(&idp, "petra@bank-e.example", level, "SSM-PORTAL").await;
+        let elsa = active(&idp, "elsa@bank-e.example", level).await;
+        let (ssm, _) = group(&idp, "SSM-PORTAL_USER").await;
+        let id = ask(&idp, elsa, ssm).await.unwrap();
+        let by = actor(&idp, petra).await;
+        let given = idp.app.store.find_group("SSM-PORTAL_USER").await.unwrap().unwrap();
+        at_work(&idp, &by).assign_membership(elsa, &given).await.unwrap();
+        let until = Some(ExpirationDate::from_iso("2026-12-31").unwrap());
+        at_work(&idp, &by).decide_access_request(id, &Answer::Grant { until }).await.unwrap();
+        let notices = idp.app.store.list_notices(elsa, None, 50).await.unwrap();
+        let granted = notices.iter().find(|notice| notice.kind == NoticeKind::RequestGranted).unwrap();
+        assert_eq!(granted.facts.get("until"), None, "what is held has no last day");
+        assert_eq!(idp.app.store.list_memberships(elsa).await.unwrap()[0].valid_until, None);
     }
 }
 

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use idp::invitation;
 use portal_core::{
-    account::UserStatus, email::EmailKey, id::UserId, organisation::ThirdPartyStatus,
+    account::UserStatus, email::EmailKey, id::UserId, notice::NoticeKind,
+    organisation::ThirdPartyStatus,
 };
 use storage::Account;
 
@@ -177,6 +178,7 @@ on_both_databases! {
 
 on_both_databases! {
     async fn an_invitation_that_nobody_uses_is_deleted_after_a_month(idp) {
+        let dua = crate::roles::administrator(&idp, "dua", &[crate::roles::USERS]).await;
         let (user, _) = invite(&idp).await;
         idp.clock.advance_seconds(29 * 24 * 60 * 60);
         idp::jobs::accounts::end_accounts_that_are_over(&idp.app).await.unwrap();
@@ -185,6 +187,9 @@ on_both_databases! {
         idp::jobs::accounts::end_accounts_that_are_over(&idp.app).await.unwrap();
         let ended = idp.app.store.find_account(user).await.unwrap().unwrap();
         assert_eq!(ended.user.status, UserStatus::Deleted);
+        let told = idp.app.store.list_notices(dua, None, 50).await.unwrap();
+        let told: Vec<_> = told.iter().filter(|notice| notice.kind == NoticeKind::InvitationLapsed).collect();
+        assert_eq!((told.len(), told[0].facts["person"].as_str()), (1, "Hugo Belmonte"));
     }
 }
 

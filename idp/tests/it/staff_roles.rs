@@ -67,6 +67,9 @@ on_both_databases! {
         assert!(counting(&idp, new).await.is_empty());
         let told = idp.app.store.list_notices(ben, None, 50).await.unwrap();
         assert!(told.iter().any(|notice| notice.kind == NoticeKind::StaffRoleWaits));
+        let told = idp.app.store.list_notices(new, None, 50).await.unwrap();
+        assert_eq!(told[0].kind, NoticeKind::StaffRoleGiven, "the holder knows that it waits");
+        assert_eq!(told[0].facts["role"], StaffRole::IdentityAdmin.as_str());
         assert!(matches!(denial(confirm(&idp, anna, new).await), Denial::Excluded(_)), "whoever granted it");
         assert!(confirm(&idp, new, new).await.is_err(), "nobody the own");
         confirm(&idp, ben, new).await.unwrap();
