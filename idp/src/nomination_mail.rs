@@ -82,7 +82,7 @@ pub async fn deliver(
     let message = message(app, (&third_party, &nomination), (key, link));
     let is_taken = bring(app, due.mail, message).await?;
     if !is_taken && is_last(due.mail) {
-        write_down(app, (&third_party, &nomination)).await?;
+        give_up(app, due, (&third_party, &nomination)).await?;
     }
     Ok(is_taken)
 }
@@ -129,11 +129,13 @@ fn message(
 }
 
 /// A mail was given up: staff find that in the trail, and can send the link again.
-async fn write_down(
+async fn give_up(
     app: &App,
+    due: SignatoryMail,
     (third_party, nomination): (&ThirdParty, &Nomination),
 ) -> Result<(), StorageError> {
     let tx = app.store.begin().await?;
+    tx.give_up_mail(due.mail).await?;
     tx.append_audit(&AuditEvent {
         at: app.now(),
         actor: AuditActor::System,

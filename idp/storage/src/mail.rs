@@ -103,13 +103,13 @@ impl Transaction {
     }
 
     /// Takes a mail that waits for one try: until `next_try` nobody else takes it. `false` for whoever comes second,
-    /// and when it was dropped meanwhile.
+    /// and when it was dropped meanwhile. The last try is no other: a node that dies during it loses no mail.
     pub async fn take_mail(
         &self,
         mail: MailTry,
-        next_try: Option<Timestamp>,
+        next_try: Timestamp,
     ) -> Result<bool, StorageError> {
-        let next_try = next_try.map(Timestamp::millis);
+        let next_try = next_try.millis();
         match mail.id {
             MailId::Notice(id) => {
                 use notices::{Column, Entity};
@@ -132,6 +132,29 @@ impl Transaction {
                 Ok(guarded::take(self, update).await?.is_some())
             }
         }
+    }
+
+    /// Gives a mail up that this try was the last one of, unless somebody tries it again by now.
+    pub async fn give_up_mail(&self, mail: MailTry) -> Result<(), StorageError> {
+        match mail.id {
+            MailId::Notice(id) => {
+                notices::Entity::update_many()
+                    .col_expr(notices::Column::MailDueAt, Expr::value(None::<i64>))
+                    .filter(notices::Column::Id.eq(id))
+                    .filter(notices::Column::MailTries.eq(mail.tries + 1))
+                    .exec(self.connection())
+                    .await?;
+            }
+            MailId::Signatory(id) => {
+                signatory_mails::Entity::update_many()
+                    .col_expr(signatory_mails::Column::MailDueAt, Expr::value(None::<i64>))
+                    .filter(signatory_mails::Column::Id.eq(id))
+                    .filter(signatory_mails::Column::MailTries.eq(mail.tries + 1))
+                    .exec(self.connection())
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// A gateway has taken the mail.

@@ -21,6 +21,9 @@ use crate::{
 const ROWS: usize = 500;
 /// Most unread notices that are counted.
 const COUNT_AT_MOST: u64 = 100;
+/// A mail that is urgent is due so many seconds before it is written: it goes before whatever became due meanwhile,
+/// by the order that the mails have anyway.
+const HEAD_START: i64 = 24 * 60 * 60;
 
 /// The facts that the words of a notice speak of: names, groups, dates. No secret, no phone number.
 pub type NoticeFacts = BTreeMap<String, String>;
@@ -101,7 +104,7 @@ impl Store {
         Ok(unread.count(self.connection()).await?)
     }
 
-    /// Mails of notices that are due, longest waiting first.
+    /// Mails of notices that are due, urgent ones first, then those that have waited longest.
     pub async fn list_due_mails(
         &self,
         now: Timestamp,
@@ -198,6 +201,7 @@ impl Transaction {
 
 fn into_row(new: &NewNotice, now: Timestamp) -> Result<notices::ActiveModel, StorageError> {
     let facts = serde_json::to_string(&new.facts);
+    let due = if new.kind.is_urgent() { now.plus_seconds(-HEAD_START) } else { now };
     Ok(notices::ActiveModel {
         id: Set(row_id::at(now)),
         user_id: Set(new.user.0),
@@ -206,7 +210,7 @@ fn into_row(new: &NewNotice, now: Timestamp) -> Result<notices::ActiveModel, Sto
         created_at: Set(now.millis()),
         read_at: Set(None),
         mail_to: Set(new.mail_to.clone()),
-        mail_due_at: Set(new.mail_to.as_ref().map(|_| now.millis())),
+        mail_due_at: Set(new.mail_to.as_ref().map(|_| due.millis())),
         mail_tries: Set(0),
         mailed_at: Set(None),
     })

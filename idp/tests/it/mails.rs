@@ -1,0 +1,58 @@
+//! Mails of notices: the urgent ones first, and none is lost.
+
+use idp::jobs::notices::deliver_due;
+use portal_core::notice::NoticeKind;
+use storage::{NewNotice, NoticeFacts};
+
+use crate::{
+    harness::{HUGO, TestIdp},
+    on_both_databases,
+    roles::account_of,
+};
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// Writes notices to HUGO, one after the other.
+async fn tell(idp: &TestIdp, kinds: &[NoticeKind]) {
+    let hugo = account_of(idp, HUGO).await.user;
+    for kind in kinds {
+        let mail_to = Some(hugo.email.clone());
+        let new = NewNotice { user: hugo.id, kind: *kind, facts: NoticeFacts::new(), mail_to };
+        let tx = idp.app.store.begin().await.unwrap();
+        tx.insert_notices(&[new], idp.app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        idp.clock.advance_seconds(1);
+    }
+}
+
+on_both_databases! {
+    async fn what_may_have_to_be_acted_upon_goes_before_what_has_waited_longer(idp) {
+        let kinds = [NoticeKind::TermsChanged, NoticeKind::ThirdPartySuspended, NoticeKind::PhoneReplaced];
+        tell(&idp, &kinds).await;
+        let due = idp.app.store.list_due_mails(idp.app.now(), 10).await.unwrap();
+        let due: Vec<_> = due.into_iter().map(|mail| mail.notice.kind).collect();
+        assert_eq!(due, [NoticeKind::PhoneReplaced, NoticeKind::TermsChanged, NoticeKind::ThirdPartySuspended]);
+    }
+}
+
+on_both_databases! {
+    async fn a_mail_is_given_up_after_its_last_try_has_failed_and_not_before(idp) {
+        tell(&idp, &[NoticeKind::TermsChanged]).await;
+        idp.inbox.refuse(true);
+        for _ in 0..9 {
+            assert_eq!(deliver_due(&idp.app).await.unwrap(), 0);
+            idp.clock.advance_seconds(DAY);
+        }
+        // The node dies during the last try.
+        idp.inbox.break_down(true);
+        let app = idp.app.clone();
+        assert!(tokio::spawn(async move { deliver_due(&app).await.is_ok() }).await.is_err());
+        idp.inbox.break_down(false);
+        assert_eq!(idp.app.store.list_due_mails(idp.app.now(), 10).await.unwrap().len(), 0, "it is under way");
+        idp.clock.advance_seconds(DAY);
+        assert_eq!(idp.app.store.list_due_mails(idp.app.now(), 10).await.unwrap().len(), 1, "it is not lost");
+        assert_eq!(deliver_due(&idp.app).await.unwrap(), 0);
+        idp.clock.advance_seconds(1000 * DAY);
+        assert_eq!(idp.app.store.list_due_mails(idp.app.now(), 10).await.unwrap().len(), 0, "it is given up");
+    }
+}
