@@ -7,6 +7,7 @@ pub mod administration;
 pub mod app;
 pub mod audit;
 pub mod cli;
+pub mod client_facts;
 pub mod client_keys;
 pub mod clock;
 pub mod config;

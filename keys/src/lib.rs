@@ -31,4 +31,5 @@ pub use client_keys::{
 pub use error::{Error, Invalid};
 pub use ring::{Audience, Expectation, Expiry, KeyRing, RingKey};
 pub use signing_key::SigningKey;
+pub use thumbprint::key_thumbprints;
 pub use wrapping::WrappingKey;

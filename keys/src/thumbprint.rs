@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
+use crate::strict_json::parse_object;
 
 /// SHA-256 thumbprint of a public key, base64url. Only the required members count, in lexicographic
 /// order and without white space (RFC 7638 3.2, RFC 8037 2).
@@ -25,6 +26,15 @@ pub(crate) fn thumbprint(public: &Map<String, Value>) -> Result<String, Error> {
     }
     let canonical = format!("{{{}}}", members.join(","));
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(canonical.as_bytes())))
+}
+
+/// The thumbprints of the public keys of a set, in its order: what records keep in place of keys. A key whose type has
+/// none, and a text that is no set, give none.
+pub fn key_thumbprints(set: &str) -> Vec<String> {
+    let set = parse_object(set.as_bytes()).unwrap_or_default();
+    let keys = set.get("keys").and_then(Value::as_array);
+    let keys = keys.into_iter().flatten().filter_map(Value::as_object);
+    keys.filter_map(|key| thumbprint(key).ok()).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use portal_core::{
 use serde_json::json;
 
 use super::{Administration, AdministrationError, Done};
+use crate::client_facts;
 
 /// Permission for clients to register themselves (RFC 7591 3).
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ impl Administration<'_> {
             return Err(AdministrationError::Missing("client"));
         }
         let object = format!("client:{id}");
-        let change = (None, json!({ "by": "operator" }));
+        let change = (None, client_facts::disabled("operator"));
         self.write_down(&tx, AuditAction::ClientDisabled, object, change).await?;
         Ok(tx.commit().await?)
     }

@@ -5,12 +5,14 @@ use portal_core::{
     access::{Application, check_group_name},
     audit::AuditAction,
     id::{ApplicationId, GroupId, LevelId},
+    organisation::LevelPath,
     permission::{Action, Object},
 };
 use serde_json::{Value, json};
 use storage::NewApplication;
 
-use super::{Administration, AdministrationError, Done, Rule};
+use super::{Administration, AdministrationError, Done, Rule, transition::Transition};
+use crate::client_facts;
 
 impl Administration<'_> {
     /// Creates the top of the tree, at set-up.
@@ -22,7 +24,7 @@ impl Administration<'_> {
             &tx,
             AuditAction::RegistryChanged,
             format!("level:{id}"),
-            (Some(id), Value::Null),
+            (Some(id), created(json!({ "path": LevelPath::root().as_str() }))),
         )
         .await?;
         tx.commit().await?;
@@ -34,11 +36,17 @@ impl Administration<'_> {
         self.permit(Action::RegisterApplication, &Object::Everything)?;
         let tx = self.store.begin().await?;
         let id = tx.insert_application(new, self.now).await?;
+        let detail = created(json!({
+            "title": new.title,
+            "subtitle": new.subtitle,
+            "environment": new.environment.as_str(),
+            "position": new.position,
+        }));
         self.write_down(
             &tx,
             AuditAction::RegistryChanged,
             format!("application:{}", new.code),
-            (None, Value::Null),
+            (None, detail),
         )
         .await?;
         tx.commit().await?;
@@ -57,13 +65,13 @@ impl Administration<'_> {
             .map_err(|_| AdministrationError::Rule(Rule::GroupOfOtherEnvironment))?;
         let tx = self.store.begin().await?;
         let id = tx.insert_group(application.id, name, description, self.now).await?;
-        self.write_down(
-            &tx,
-            AuditAction::RegistryChanged,
-            format!("group:{name}"),
-            (None, Value::Null),
-        )
-        .await?;
+        let detail = created(json!({
+            "application": application.code,
+            "name": name,
+            "description": description,
+        }));
+        self.write_down(&tx, AuditAction::RegistryChanged, format!("group:{name}"), (None, detail))
+            .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -73,7 +81,7 @@ impl Administration<'_> {
         self.permit(Action::RegisterApplication, &Object::Everything)?;
         let tx = self.store.begin().await?;
         tx.insert_client(client, self.now).await?;
-        let detail = json!({ "redirect_uris": client.redirect_uris });
+        let detail = client_facts::registered(client, "operator");
         self.write_down(
             &tx,
             AuditAction::ClientRegistered,
@@ -83,4 +91,9 @@ impl Administration<'_> {
         .await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// What was not there before.
+fn created(facts: Value) -> Value {
+    Transition::between(Value::Null, facts).into_detail()
 }

@@ -16,12 +16,11 @@ use portal_core::{
     Timestamp,
     audit::{AuditAction, AuditActor, AuditEvent},
 };
-use serde_json::json;
 use storage::Registration;
 
 use super::{answer::Answer, describe_client, metadata, new_secret, terms, token};
 use crate::{
-    App, entropy,
+    App, client_facts, entropy,
     web::{oauth::error::ApiError, request_id::RequestContext},
 };
 
@@ -71,12 +70,7 @@ fn event(client: &Client, context: &RequestContext, now: Timestamp) -> AuditEven
         action: AuditAction::ClientRegistered,
         object: format!("client:{}", client.id),
         level_id: None,
-        detail: json!({
-            "by": "initial access token",
-            "name": client.name,
-            "application": client.application,
-            "redirect_uris": client.redirect_uris,
-        }),
+        detail: client_facts::registered(client, "initial access token"),
         origin: context.origin(),
     }
 }

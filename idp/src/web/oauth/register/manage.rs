@@ -20,12 +20,12 @@ use oidc_core::{
     secret::{Secret, SecretKind},
 };
 use portal_core::audit::{AuditAction, AuditActor, AuditEvent};
-use serde_json::{Value, json};
+use serde_json::Value;
 use storage::Registration;
 
 use super::{answer::Answer, describe_client, invalid, metadata, new_secret, terms, token};
 use crate::{
-    App,
+    App, client_facts,
     web::{oauth::error::ApiError, request_id::RequestContext},
 };
 
@@ -92,11 +92,7 @@ async fn put(
     if !tx.update_client(&client).await? {
         return Err(NOT_MANAGED.into());
     }
-    let detail = json!({
-        "before": { "redirect_uris": known.redirect_uris, "name": known.name },
-        "after": { "redirect_uris": client.redirect_uris, "name": client.name },
-    });
-    let change = (AuditAction::ClientUpdated, detail);
+    let change = (AuditAction::ClientUpdated, client_facts::changed(known, &client));
     tx.append_audit(&managed.event(&app, &context, change)).await?;
     tx.commit().await?;
     Ok(managed.answer(&app, &client, secret.as_ref()))
@@ -114,7 +110,8 @@ async fn delete(
     if !tx.end_registration(&id, app.now()).await? {
         return Err(NOT_MANAGED.into());
     }
-    let change = (AuditAction::ClientDisabled, json!({ "by": "registration access token" }));
+    let detail = client_facts::disabled("registration access token");
+    let change = (AuditAction::ClientDisabled, detail);
     tx.append_audit(&managed.event(&app, &context, change)).await?;
     tx.commit().await?;
     let headers = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
