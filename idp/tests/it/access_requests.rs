@@ -191,7 +191,7 @@ on_both_databases! {
         assert_eq!(rule(at_work(&idp, &by).decide_access_request(third, &grant).await), Rule::RequestOver);
         jobs::access::advance(&idp.app).await.unwrap();
         assert_eq!(state(&idp, third).await, RequestState::Lapsed);
-        assert_eq!(told(&idp, elsa).await[0], NoticeKind::RequestLapsed);
+        assert!(told(&idp, elsa).await.contains(&NoticeKind::RequestLapsed));
     }
 }
 
