@@ -186,6 +186,7 @@ impl NoticeKind {
         matches!(
             self,
             Self::EmailReplaced
+                | Self::EmailStays
                 | Self::PhoneReplaced
                 | Self::SignInDataReplaced
                 | Self::AccountSuspended
