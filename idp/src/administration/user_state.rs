@@ -120,11 +120,11 @@ impl Change<'_> {
         link: &Digest,
     ) -> Done<Transition> {
         let user = account.user.id;
-        let had_link = self.tx.has_link(LinkPurpose::Activation, user.0, self.now()).await?;
+        let link_before = self.tx.find_link_of(LinkPurpose::Activation, user.0, self.now()).await?;
         self.insert_activation(user, link).await?;
         let status = account.user.status.as_str();
         let state = |has_link: bool| json!({ "status": status, "link": has_link });
-        Ok(Transition::between(state(had_link), state(true)))
+        Ok(Transition::between(state(link_before.is_some()), state(true)))
     }
 
     /// Sessions, pending logins and links of somebody whose account ends.
