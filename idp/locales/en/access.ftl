@@ -54,6 +54,7 @@ requests-reason-missing = Say why you refuse. The person reads it.
 requests-grant = Grant
 requests-refuse = Refuse
 requests-granted = The access was granted, and the person was told.
+requests-typed = Your reason, which was not sent
 requests-refused = The request was refused, and the person was told.
 requests-not-yours = Another administrator decides on this one.
 requests-next = Later requests

@@ -89,6 +89,7 @@ nomination-withdraw-label = Reason
 nomination-withdraw-submit = Withdraw
 nomination-done-invited = The link is sent by mail. It works for 14 days; one from before is dead.
 nomination-done-filed = The nomination is filed. Others confirm it.
+nomination-done-reviewing = You have taken the nomination into review.
 nomination-done-returned = The question is sent to the signatory.
 nomination-done-confirmed-once = You confirmed it. One more of the staff has to.
 nomination-done-appointed = The administrators are appointed and invited, and the signatory is told.

@@ -33,6 +33,7 @@ confirmations-not-yours = another administrator decides this
 confirmations-confirm = Confirm access
 confirmations-refuse = Remove access
 confirmations-none-chosen = Choose at least one.
+confirmations-stale = Somebody decided about this meanwhile. Nothing of yours was saved. Here is what still waits.
 confirmations-confirmed = The access counts again.
 confirmations-refused = The access was removed.
 confirmations-next = Further people

@@ -2,7 +2,7 @@
 
 use portal_core::{
     id::LevelId,
-    organisation::{Level, ROOT},
+    organisation::{Level, LevelPath, ROOT},
     permission::Sight,
 };
 
@@ -81,12 +81,12 @@ pub(crate) async fn find_chosen(
 
 /// A level in a list.
 pub(crate) fn option(level: &Level) -> (String, String) {
-    (level.id.to_string(), way(level))
+    (level.id.to_string(), way(&level.path))
 }
 
 /// The names from the top of a third party down to a level.
-fn way(level: &Level) -> String {
-    let path = level.path.as_str();
+pub(crate) fn way(path: &LevelPath) -> String {
+    let path = path.as_str();
     path.strip_prefix(ROOT)
         .and_then(|rest| rest.strip_prefix('/'))
         .unwrap_or(path)

@@ -9,6 +9,7 @@ use portal_core::{
     id::{NominationId, UserId},
     membership::Staged,
     organisation::ThirdPartyStatus,
+    permission::StaffRole,
 };
 use storage::Account;
 
@@ -202,5 +203,20 @@ on_both_databases! {
         assert!(lines[0].contains("A-CASPER") && lines.iter().any(|line| line.contains(HUGO)), "{}", file.body);
         assert!(file.body.contains("ApplicationAccessAdmin"));
         assert_eq!(idp.app.store.verify_audit().await.unwrap(), (None, before + 1));
+    }
+}
+
+on_both_databases! {
+    async fn whoever_may_not_take_a_list_along_is_offered_no_file(idp) {
+        access_administrator(&idp, DAA).await;
+        idp.staff("sue@operator.example", StaffRole::Support).await;
+        let day = "application=CASPER&date=2026-11-20";
+        for (email, is_offered) in [(DAA, true), ("sue@operator.example", false)] {
+            let mut visitor = idp.signed_in(email).await;
+            for page in ["/access/matrix?", "/access/on?"] {
+                let body = visitor.get(&format!("{page}{day}")).await.expect(StatusCode::OK).body;
+                assert_eq!(body.contains("id=\"download\""), is_offered, "{email} {page}: {body}");
+            }
+        }
     }
 }

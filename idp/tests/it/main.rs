@@ -40,6 +40,7 @@ mod harness;
 mod imports;
 mod in_charge;
 mod jobs_go_on;
+mod kept_input;
 mod lapses;
 mod letters;
 mod login;

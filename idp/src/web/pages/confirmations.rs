@@ -22,7 +22,7 @@ use storage::{Account, DormantMembership, HeldRole, HeldStaffRole};
 use super::route::{Guard, Of, PageRoute, Verb};
 use crate::{
     App,
-    administration::{Decider, DormantChoice, makers, object_of},
+    administration::{AdministrationError, Decider, DormantChoice, makers, object_of},
     texts::Texts,
     web::{
         asking::Asking,
@@ -93,9 +93,12 @@ struct ConfirmationsPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
     people: Vec<Person>,
+    /// The place of this page, for its forms.
+    after: String,
     next: Option<String>,
     notice: Option<String>,
-    error: Option<(UserId, String)>,
+    /// What is wrong, at the person if the person is on the page.
+    error: Option<(Option<UserId>, String)>,
 }
 
 /// `GET /confirmations`.
@@ -103,8 +106,8 @@ pub(super) async fn show(
     asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let after = wanted.after.and_then(|after| asking.cursor(LIST, "").read(&asking.app, &after));
-    page(&asking, after, wanted.done.as_deref(), None).await
+    let place = Place::read(&asking, wanted.after.as_deref().unwrap_or_default());
+    page(&asking, place, wanted.done.as_deref(), None).await
 }
 
 /// `POST /confirmations/{id}`: the boxes that are ticked are confirmed, or taken away.
@@ -117,18 +120,49 @@ pub(super) async fn decide(
     let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::ViewConfirmations, &object_of(&account))?;
     let choice = read(&asking.app, &form, account.level.id).await?;
-    if choice.is_empty() {
-        let text = asking.text("confirmations-none-chosen");
-        let page = page(&asking, None, None, Some((id, text))).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    let place = Place::read(&asking, form.get("after"));
+    let (status, key) = if choice.is_empty() {
+        (StatusCode::UNPROCESSABLE_ENTITY, "confirmations-none-chosen")
+    } else {
+        match asking.administration().decide_dormant(id, &choice).await {
+            Ok(()) => {
+                let done = if choice.confirm { "confirmed" } else { "refused" };
+                let next = format!("/confirmations?done={done}{}", place.to_query());
+                return Ok(Redirect::to(&next).into_response());
+            }
+            Err(AdministrationError::Stale) => (StatusCode::CONFLICT, "confirmations-stale"),
+            Err(AdministrationError::Rule(rule)) => (StatusCode::UNPROCESSABLE_ENTITY, rule.key()),
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let page = page(&asking, place, None, Some((id, asking.text(key)))).await?;
+    Ok((status, page).into_response())
+}
+
+/// Where a page of the list begins: after whom, as its address says it.
+#[derive(Default)]
+struct Place {
+    after: Option<UserId>,
+    word: String,
+}
+
+impl Place {
+    /// The first page for what is none of ours.
+    fn read(asking: &Asking, word: &str) -> Self {
+        match asking.cursor(LIST, "").read(&asking.app, word) {
+            Some(after) => Self { after: Some(after), word: word.to_owned() },
+            None => Self::default(),
+        }
     }
-    asking.administration().decide_dormant(id, &choice).await?;
-    let done = if choice.confirm { "confirmed" } else { "refused" };
-    Ok(Redirect::to(&format!("/confirmations?done={done}")).into_response())
+
+    /// What follows in an address.
+    fn to_query(&self) -> String {
+        if self.word.is_empty() { String::new() } else { format!("&after={}", self.word) }
+    }
 }
 
 async fn read(app: &App, form: &OwnForm, own_level: LevelId) -> Result<DormantChoice, PageError> {
-    form.only(&["decision"], &["role.", "group.", "staff."])?;
+    form.only(&["decision", "after"], &["role.", "group.", "staff."])?;
     let confirm = match form.get("decision") {
         "confirm" => true,
         "refuse" | "" => false,
@@ -154,7 +188,7 @@ async fn read(app: &App, form: &OwnForm, own_level: LevelId) -> Result<DormantCh
 
 async fn page(
     asking: &Asking,
-    after: Option<UserId>,
+    mut place: Place,
     done: Option<&str>,
     error: Option<(UserId, String)>,
 ) -> Result<Response, PageError> {
@@ -163,12 +197,18 @@ async fn page(
     if levels.is_empty() {
         return Err(PageError::Forbidden);
     }
-    let mut ids = app.store.list_people_with_dormant_access(&levels, after, PAGE + 1).await?;
+    let store = &app.store;
+    let mut ids = store.list_people_with_dormant_access(&levels, place.after, PAGE + 1).await?;
+    if ids.is_empty() && place.after.is_some() {
+        // The last of this page was decided; there may be others before it.
+        place = Place::default();
+        ids = store.list_people_with_dormant_access(&levels, None, PAGE + 1).await?;
+    }
     let has_more = ids.len() as u64 > PAGE;
     ids.truncate(usize::try_from(PAGE).unwrap_or_default());
     let last = ids.last().filter(|_| has_more);
     let next = last.map(|last| asking.cursor(LIST, "").write(app, last));
-    let mut accounts = app.store.list_accounts(&ids).await?;
+    let mut accounts = store.list_accounts(&ids).await?;
     accounts.sort_by_key(|account| account.user.id);
     let known = Known::load(asking, &accounts).await?;
     let people = accounts.iter().map(|account| person(asking, account, &known)).collect();
@@ -177,8 +217,10 @@ async fn page(
         Some("refused") => Some(texts.msg("confirmations-refused")),
         _ => None,
     };
+    let error = error.map(|(person, text)| (Some(person).filter(|id| ids.contains(id)), text));
     let chrome = asking.chrome("nav-confirmations");
-    let page = ConfirmationsPage { t: texts, chrome, people, next, notice, error };
+    let after = place.word;
+    let page = ConfirmationsPage { t: texts, chrome, people, after, next, notice, error };
     chrome::page(&page)
 }
 

@@ -46,6 +46,7 @@ struct RoleBox {
     label: String,
     hint: String,
     is_held: bool,
+    is_ticked: bool,
     waits: bool,
 }
 
@@ -80,7 +81,7 @@ pub(super) async fn show(
         return Ok(Redirect::to(&format!("/users/{}/edit", account.user.id)).into_response());
     }
     let notice = wanted.saved.map(|_| asking.text("staff-roles-saved"));
-    page(&asking, &account, (notice, None)).await
+    page(&asking, &account, &StaffRoleChange::default(), (notice, None)).await
 }
 
 /// `POST /users/{id}/staff-roles`.
@@ -99,11 +100,12 @@ pub(super) async fn save(
         Err(AdministrationError::Stale) => {
             let error = Some(asking.text("roles-stale"));
             let account = find(&asking, &id).await?;
-            let page = page(&asking, &account, (None, error)).await?;
+            let page = page(&asking, &account, &change, (None, error)).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(AdministrationError::Rule(rule)) => {
-            let page = page(&asking, &account, (None, Some(asking.text(rule.key())))).await?;
+            let error = Some(asking.text(rule.key()));
+            let page = page(&asking, &account, &change, (None, error)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(other) => Err(other.into()),
@@ -115,9 +117,11 @@ async fn find(asking: &Asking, id: &str) -> Result<Account, PageError> {
     asking.account(id, Action::GrantStaffRole).await
 }
 
+/// The page; what was ticked or not and is not saved stays so.
 async fn page(
     asking: &Asking,
     account: &Account,
+    wished: &StaffRoleChange,
     (notice, error): (Option<String>, Option<String>),
 ) -> Result<Response, PageError> {
     let held = asking.app.store.list_staff_roles(&[account.user.id]).await?;
@@ -130,6 +134,8 @@ async fn page(
             label: texts.msg(staff_role_key(role)),
             hint: texts.msg(&format!("{}-hint", staff_role_key(role))),
             is_held: found.is_some(),
+            is_ticked: !wished.revoke.contains(&role)
+                && (found.is_some() || wished.grant.contains(&role)),
             waits: found.is_some_and(|held| held.dormant_at.is_some()),
         }
     });

@@ -86,3 +86,27 @@ on_both_databases! {
         assert!(page.body.matches("</option>").count() > 2);
     }
 }
+
+on_both_databases! {
+    async fn no_file_of_the_trail_is_made_of_a_level_that_nobody_knows(idp) {
+        populate(&idp).await;
+        add_many_levels(&idp).await;
+        let mut dua = idp.signed_in(DUA).await;
+        let page = dua.get("/audit").await.expect(StatusCode::OK);
+        assert!(page.body.contains("name=\"level_name\"") && page.body.contains("id=\"audit-csv\""));
+        let token = page.field("csrf_token").unwrap();
+        for (name, status) in [
+            ("Nowhere", StatusCode::UNPROCESSABLE_ENTITY),
+            ("branch 7", StatusCode::OK),
+        ] {
+            let fields = [("csrf_token", token.as_str()), ("level_name", name), ("format", "csv")];
+            let file = dua.post("/audit/export", &fields).await;
+            assert_eq!(file.status, status, "{name}: {}", file.body);
+            let is_file = file.headers.contains_key("content-disposition");
+            assert_eq!(is_file, status == StatusCode::OK, "{name}");
+        }
+        let odd = dua.get("/audit?level_name=Nowhere").await;
+        let odd = odd.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(odd.body.contains("level_name-error") && !odd.body.contains("id=\"audit-csv\""), "{}", odd.body);
+    }
+}

@@ -53,7 +53,8 @@ struct MatrixPage<'a> {
     scope: &'a Scope,
     rows: Vec<RowView>,
     next: Option<String>,
-    file: String,
+    /// The address of the list as a file, for whoever may take it along.
+    file: Option<String>,
 }
 
 /// `GET /access/matrix`.
@@ -85,7 +86,8 @@ pub(in crate::web::pages) async fn show(
         one_left: OneLeft::of_own(&asking).await?,
         rows: rows.collect(),
         next,
-        file: format!("/access/matrix.csv?{filter}"),
+        file: (!asking.sight(Action::ExportUsers).is_empty())
+            .then(|| format!("/access/matrix.csv?{filter}")),
         scope: &scope,
     })
 }

@@ -50,7 +50,8 @@ struct OnPage<'a> {
     error: Option<String>,
     rows: Option<Vec<RowView>>,
     next: Option<String>,
-    file: String,
+    /// The address of the list as a file, for whoever may take it along.
+    file: Option<String>,
 }
 
 /// `GET /access/on?date=…&application=…&level=…`.
@@ -88,7 +89,8 @@ pub(in crate::web::pages) async fn show(
         error,
         rows,
         next,
-        file: format!("/access/on.csv?{filter}"),
+        file: (!asking.sight(Action::ExportUsers).is_empty())
+            .then(|| format!("/access/on.csv?{filter}")),
     })
 }
 

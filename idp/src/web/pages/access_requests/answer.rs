@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use portal_core::{
-    access_request::{Answer, Reason, proposed_until},
+    access_request::{Answer, Reason, RequestState, proposed_until},
     expiry::ExpirationDate,
     permission::{Action, Object},
 };
@@ -16,12 +16,14 @@ use storage::AccessRequest;
 use uuid::Uuid;
 
 use crate::{
+    administration::AdministrationError,
     texts::Texts,
     web::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        level_choice,
         query::Query,
     },
 };
@@ -43,6 +45,8 @@ struct Typed {
     until_error: Option<String>,
     reason: String,
     reason_error: Option<String>,
+    /// What a rule says to it.
+    refusal: Option<String>,
 }
 
 /// One request.
@@ -57,6 +61,7 @@ struct View {
     reason: String,
     at: String,
     wished_until: Option<String>,
+    is_open: bool,
     may: bool,
     typed: Typed,
 }
@@ -89,16 +94,32 @@ pub(super) async fn submit(
     let request = asking.app.store.find_access_request(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::DecideAccessRequest, &object_of(&request))?;
     form.only(&["decision", "until", "reason"], &[])?;
-    match read(&asking, &form)? {
-        Ok(answer) => {
-            let administration = asking.administration();
-            administration.decide_access_request(id, &answer).await?;
-            let done = if matches!(answer, Answer::Grant { .. }) { "granted" } else { "refused" };
-            Ok(Redirect::to(&format!("/requests?done={done}")).into_response())
-        }
-        Err(typed) => {
-            let page = page(&asking, &Wanted::default(), Some((request, typed))).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let typed = match read(&asking, &form)? {
+        Ok(answer) => match asking.administration().decide_access_request(id, &answer).await {
+            Ok(()) => {
+                let is_grant = matches!(answer, Answer::Grant { .. });
+                let done = if is_grant { "granted" } else { "refused" };
+                return Ok(Redirect::to(&format!("/requests?done={done}")).into_response());
+            }
+            Err(AdministrationError::Rule(rule)) => {
+                Typed { refusal: Some(asking.text(rule.key())), ..Typed::of(&form) }
+            }
+            Err(error) => return Err(error.into()),
+        },
+        Err(typed) => typed,
+    };
+    // What a rule stopped may be over by now.
+    let request = asking.app.store.find_access_request(id).await?.unwrap_or(request);
+    let page = page(&asking, &Wanted::default(), Some((request, typed))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+impl Typed {
+    fn of(form: &OwnForm) -> Self {
+        Self {
+            until: form.get("until").to_owned(),
+            reason: form.get("reason").to_owned(),
+            ..Self::default()
         }
     }
 }
@@ -117,11 +138,7 @@ fn object_of(request: &AccessRequest) -> Object {
 
 fn read(asking: &Asking, form: &OwnForm) -> Result<Result<Answer, Typed>, PageError> {
     let error = |key: &str| Some(asking.text(key));
-    let mut typed = Typed {
-        until: form.get("until").to_owned(),
-        reason: form.get("reason").to_owned(),
-        ..Typed::default()
-    };
+    let mut typed = Typed::of(form);
     match form.get("decision") {
         "grant" => {
             let until = form.find("until");
@@ -182,13 +199,14 @@ fn view(asking: &Asking, request: AccessRequest, typed: Option<Typed>) -> View {
         id: request.id,
         person: request.person,
         email: request.email,
-        level: request.level.as_str().to_owned(),
+        level: level_choice::way(&request.level),
         group: request.group_name,
         description: request.group_description,
         application: request.application_title,
         reason: request.reason,
         at: asking.texts().instant(request.requested_at),
         wished_until: request.wished_until.map(ExpirationDate::to_iso),
+        is_open: request.state == RequestState::Open,
         may: asking.is_allowed(Action::DecideAccessRequest, &object),
         typed: typed.unwrap_or(fresh),
     }

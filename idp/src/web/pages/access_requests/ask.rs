@@ -78,6 +78,8 @@ struct RequestPage<'a> {
     own: Vec<Own>,
     helpers: Vec<Helper>,
     notice: Option<String>,
+    /// What a rule says to a withdrawal.
+    refusal: Option<String>,
 }
 
 /// `GET /apps/request`.
@@ -88,7 +90,7 @@ pub(super) async fn show(asking: Asking, Query(done): Query<Done>) -> Result<Res
         Some("withdrawn") => Some("request-withdrawn"),
         _ => None,
     };
-    page(&asking, Form::default(), notice).await
+    page(&asking, Form::default(), (notice, None)).await
 }
 
 /// `POST /apps/request`.
@@ -113,7 +115,8 @@ pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, Pa
     {
         form.get(name).clone_into(field);
     }
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&asking, typed, None).await?).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&asking, typed, (None, None)).await?)
+        .into_response())
 }
 
 /// `POST /apps/request/withdraw`.
@@ -121,8 +124,14 @@ pub(super) async fn withdraw(asking: Asking, form: OwnForm) -> Result<Response, 
     asking.may_own(Action::RequestAccess)?;
     form.only(&["request"], &[])?;
     let id = Uuid::try_parse(form.get("request")).map_err(|_| PageError::BadRequest)?;
-    asking.administration().withdraw_access_request(id).await?;
-    Ok(Redirect::to("/apps/request?done=withdrawn").into_response())
+    match asking.administration().withdraw_access_request(id).await {
+        Ok(()) => Ok(Redirect::to("/apps/request?done=withdrawn").into_response()),
+        Err(AdministrationError::Rule(rule)) => {
+            let page = page(&asking, Form::default(), (None, Some(rule.key()))).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn read(asking: &Asking, form: &OwnForm) -> Result<NewAccessRequest, Box<Form>> {
@@ -149,7 +158,11 @@ fn read(asking: &Asking, form: &OwnForm) -> Result<NewAccessRequest, Box<Form>> 
     }
 }
 
-async fn page(asking: &Asking, form: Form, notice: Option<&str>) -> Result<Response, PageError> {
+async fn page(
+    asking: &Asking,
+    form: Form,
+    (notice, refusal): (Option<&str>, Option<&str>),
+) -> Result<Response, PageError> {
     let (app, texts, account) = (&asking.app, asking.texts(), &asking.who.account);
     let user = account.user.id;
     let offers = match &account.third_party {
@@ -165,6 +178,7 @@ async fn page(asking: &Asking, form: Form, notice: Option<&str>) -> Result<Respo
         own: own.into_iter().map(|request| view(request, texts)).collect(),
         helpers: helpers(asking).await?,
         notice: notice.map(|key| texts.msg(key)),
+        refusal: refusal.map(|key| texts.msg(key)),
     };
     chrome::page(&page)
 }

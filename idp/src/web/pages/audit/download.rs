@@ -21,6 +21,7 @@ use crate::{
         csv,
         error::{PageError, source_chain},
         form::OwnForm,
+        level_choice::LevelChoice,
     },
 };
 
@@ -33,9 +34,12 @@ pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, Pa
     if seen.is_empty() {
         return Err(PageError::Forbidden);
     }
-    let wanted = Wanted::of_form(&form)?;
+    let mut wanted = Wanted::of_form(&form)?;
+    let chosen = (&mut wanted.level, wanted.level_name.as_str());
+    let levels = LevelChoice::load(&asking.app, &seen, chosen, asking.texts()).await?;
     let format = ExportFormat::parse(form.get("format"));
-    let (Some(format), false) = (format, wanted.errors(asking.texts()).any()) else {
+    let is_odd = levels.error.is_some() || wanted.errors(asking.texts()).any();
+    let (Some(format), false) = (format, is_odd) else {
         return list::page(&asking, wanted, Some("audit-export-odd")).await;
     };
     let request = request(&asking, &wanted, (seen, format)).await?;

@@ -89,7 +89,7 @@ pub(super) async fn page(
         refusal: refusal.map(|key| texts.msg(key)),
         entries: EntryView::all(&found, texts, &names),
         is_filtered: wanted.is_filtered(),
-        may_export: !asking.sight(Action::ExportAudit).is_empty(),
+        may_export: !is_odd && !asking.sight(Action::ExportAudit).is_empty(),
         newest: wanted.position(asking).map(|_| wanted.address("")),
         older: last.filter(|_| has_more).map(|last| wanted.address_after(asking, last)),
         wanted: &wanted,

@@ -119,7 +119,7 @@ async fn decide(
         RemarkFor::Withdraw => administration.withdraw_nomination(version, &remark).await,
     };
     if let Err(error) = done {
-        return deciding.answer(Err(error)).await;
+        return deciding.ask_again(what, error, remark.as_str()).await;
     }
     let word = match (what, deciding.tell(Some(link)).await) {
         (RemarkFor::Return, true) => "returned",
@@ -178,13 +178,29 @@ impl<'a> Deciding<'a> {
                 let to = format!("/nominations/{id}?done={word}");
                 return Ok(Redirect::to(&to).into_response());
             }
-            Err(AdministrationError::Stale) => (StatusCode::CONFLICT, "nomination-stale"),
-            Err(AdministrationError::Rule(rule)) => (StatusCode::UNPROCESSABLE_ENTITY, rule.key()),
-            Err(error) => return Err(error.into()),
+            Err(error) => told(error)?,
         };
         let seen = super::load(self.asking, &id.to_string(), Action::ViewNomination).await?;
         let error = Some(self.asking.text(key));
         let page = view::page(self.asking, &seen, (error, None)).await?;
+        Ok((status, page).into_response())
+    }
+
+    /// What was written stays in its field while the step can still be done, and goes with the state that is shown.
+    async fn ask_again(
+        &self,
+        what: RemarkFor,
+        error: AdministrationError,
+        written: &str,
+    ) -> Result<Response, PageError> {
+        let id = self.seen.nomination.id.to_string();
+        let seen = super::load(self.asking, &id, Action::RefuseNomination).await?;
+        if !what.fits(seen.nomination.status) {
+            return self.answer(Err(error)).await;
+        }
+        let (status, key) = told(error)?;
+        let errors = [Some(self.asking.text(key)), None];
+        let page = remark::page(self.asking, &seen, what, (written, errors))?;
         Ok((status, page).into_response())
     }
 
@@ -193,5 +209,14 @@ impl<'a> Deciding<'a> {
         let typed = form.get("remark");
         let page = remark::page(self.asking, &self.seen, what, (typed, [None, error]))?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    }
+}
+
+/// How it is told that somebody was faster, or that a rule refuses.
+fn told(error: AdministrationError) -> Result<(StatusCode, &'static str), PageError> {
+    match error {
+        AdministrationError::Stale => Ok((StatusCode::CONFLICT, "nomination-stale")),
+        AdministrationError::Rule(rule) => Ok((StatusCode::UNPROCESSABLE_ENTITY, rule.key())),
+        error => Err(error.into()),
     }
 }

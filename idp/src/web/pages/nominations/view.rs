@@ -107,6 +107,7 @@ fn notice(done: &str, texts: &Texts) -> Option<(bool, String)> {
     let (is_good, key) = match done {
         "invited" => (true, "nomination-done-invited"),
         "filed" => (true, "nomination-done-filed"),
+        "reviewing" => (true, "nomination-done-reviewing"),
         "returned" => (true, "nomination-done-returned"),
         "confirmed-once" => (true, "nomination-done-confirmed-once"),
         "appointed" => (true, "nomination-done-appointed"),
