@@ -55,6 +55,7 @@ nominations-new-lead = Wählen Sie die Drittpartei, deren Administratoren benann
 nominations-new-search = Drittpartei suchen
 nominations-new-none-title = Keine Drittpartei dieses Namens
 nominations-new-none-text = Geben Sie einen Teil des eingetragenen Namens ein.
+nominations-new-left-out = Es gibt mehr. Nur die ersten { $count } stehen hier: Geben Sie mehr vom Namen ein.
 nominations-new-ways = Wege zur Benennung
 nominations-invite = Zeichnungsberechtigte einladen
 nominations-invite-lead = Die zeichnungsberechtigte Person von { $third_party } erhält einen Link per Mail und benennt ohne Konto.

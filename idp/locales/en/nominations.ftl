@@ -55,6 +55,7 @@ nominations-new-lead = Choose the third party whose administrators are to be nom
 nominations-new-search = Find third party
 nominations-new-none-title = No third party of this name
 nominations-new-none-text = Type a part of its legal name.
+nominations-new-left-out = There are more. Only the first { $count } are shown: type more of the name.
 nominations-new-ways = Ways to nominate
 nominations-invite = Invite a signatory
 nominations-invite-lead = The signatory of { $third_party } gets a link by mail and nominates without an account.

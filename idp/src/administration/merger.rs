@@ -109,14 +109,13 @@ impl Administration<'_> {
             let kept_or_lost = if stays { &mut kept } else { &mut lost };
             kept_or_lost.push((application, count.memberships));
         }
-        let levels = self.store.list_third_party_levels(source).await?;
         let name = LevelName::parse(&level.name).ok();
         let name_is_taken = match name {
             Some(name) => self.store.find_level(&parent.path.child(&name)).await?.is_some(),
             None => true,
         };
         Ok(MergerPreview {
-            people: levels.iter().map(|level| level.people).sum(),
+            people: self.store.count_people(source).await?,
             roles_revoked: self.store.count_access(source, None).await?.roles,
             source: from,
             target: into,

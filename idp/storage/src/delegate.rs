@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    StorageError, Store,
+    AtMost, StorageError, Store,
     entity::{delegated_roles, levels, users},
     level_tree::levels_of,
 };
@@ -56,7 +56,7 @@ impl Store {
     pub async fn list_delegates(
         &self,
         third_party: ThirdPartyId,
-    ) -> Result<Vec<Delegate>, StorageError> {
+    ) -> Result<AtMost<Delegate>, StorageError> {
         let level: RelationDef = delegated_roles::Entity::belongs_to(levels::Entity)
             .from(delegated_roles::Column::LevelId)
             .to(levels::Column::Id)
@@ -81,11 +81,13 @@ impl Store {
             .order_by_asc(users::Column::LastNameKey)
             .order_by_asc(users::Column::Id)
             .order_by_asc(delegated_roles::Column::Id)
-            .limit(MOST)
+            .limit(MOST + 1)
             .into_model()
             .all(self.connection())
             .await?;
-        rows.into_iter().map(into_delegate).collect()
+        let roles: Result<Vec<Delegate>, StorageError> =
+            rows.into_iter().map(into_delegate).collect();
+        Ok(AtMost::of(roles?, MOST))
     }
 }
 

@@ -7,14 +7,14 @@ use portal_core::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, EntityTrait as _, ExprTrait as _, FromQueryResult, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{BinOper, Expr, Func, SelectStatement},
 };
 use uuid::Uuid;
 
 use crate::{
-    StorageError, Store, Transaction,
+    AtMost, StorageError, Store, Transaction,
     entity::{delegated_roles, former_roles, levels, subsidiaries, users},
     guarded,
     level_sight::at_or_below,
@@ -79,11 +79,11 @@ impl Store {
     pub async fn list_third_party_levels(
         &self,
         third_party: ThirdPartyId,
-    ) -> Result<Vec<LevelCount>, StorageError> {
+    ) -> Result<AtMost<LevelCount>, StorageError> {
         let rows = levels::Entity::find()
             .filter(levels::Column::ThirdPartyId.eq(third_party.0))
             .order_by_asc(levels::Column::Path)
-            .limit(MOST)
+            .limit(MOST + 1)
             .all(self.connection())
             .await?;
         let counts: Vec<CountRow> = users::Entity::find()
@@ -101,21 +101,26 @@ impl Store {
         };
         let with_count =
             |row: levels::Model| LevelCount { people: people(row.id), level: into_level(row) };
-        Ok(rows.into_iter().map(with_count).collect())
+        Ok(AtMost::of(rows.into_iter().map(with_count).collect(), MOST))
     }
 
     /// The subsidiaries of a third party, by short name. At most 500.
     pub async fn list_subsidiaries_of(
         &self,
         third_party: ThirdPartyId,
-    ) -> Result<Vec<SubsidiaryDetails>, StorageError> {
+    ) -> Result<AtMost<SubsidiaryDetails>, StorageError> {
         let rows = subsidiaries::Entity::find()
             .filter(subsidiaries::Column::LevelId.in_subquery(levels_of(third_party)))
             .order_by_asc(subsidiaries::Column::ShortName)
-            .limit(MOST)
+            .limit(MOST + 1)
             .all(self.connection())
             .await?;
-        Ok(rows.into_iter().map(into_details).collect())
+        Ok(AtMost::of(rows.into_iter().map(into_details).collect(), MOST))
+    }
+
+    /// How many accounts sit at the levels of a third party.
+    pub async fn count_people(&self, third_party: ThirdPartyId) -> Result<u64, StorageError> {
+        count_people(self.connection(), third_party).await
     }
 
     /// A subsidiary.
@@ -131,9 +136,7 @@ impl Store {
 impl Transaction {
     /// How many accounts sit at the levels of a third party, as this transaction sees it.
     pub async fn count_people(&self, third_party: ThirdPartyId) -> Result<u64, StorageError> {
-        let find = users::Entity::find()
-            .filter(users::Column::LevelId.in_subquery(levels_of(third_party)));
-        Ok(find.count(self.connection()).await?)
+        count_people(self.connection(), third_party).await
     }
 
     /// The longest path at or below a level, in characters.
@@ -288,6 +291,15 @@ impl Transaction {
             .filter(Column::Lei.eq(seen.lei.as_str()));
         Ok(guarded::take(self, update).await?.is_some())
     }
+}
+
+async fn count_people(
+    db: &impl ConnectionTrait,
+    third_party: ThirdPartyId,
+) -> Result<u64, StorageError> {
+    let find =
+        users::Entity::find().filter(users::Column::LevelId.in_subquery(levels_of(third_party)));
+    Ok(find.count(db).await?)
 }
 
 fn into_details(row: subsidiaries::Model) -> SubsidiaryDetails {

@@ -19,6 +19,7 @@ mod account_list;
 mod administrator;
 mod application;
 mod application_administrator;
+mod at_most;
 mod audit;
 mod authorization_code;
 mod client;
@@ -95,6 +96,7 @@ pub use access_review_item::{ItemsWanted, ReviewItem};
 pub use account::{Account, ThirdPartySummary};
 pub use administrator::Administered;
 pub use application::{ApplicationDetails, ApplicationSummary, RegisteredApplication};
+pub use at_most::AtMost;
 pub use audit::{
     AuditNames, AuditPosition, AuditSearch, CheckpointReader, PersonName, StoredAuditKey,
     StoredCheckpoint, Walked,

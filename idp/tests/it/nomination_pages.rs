@@ -260,3 +260,18 @@ on_both_databases! {
         assert_eq!(other.status, StatusCode::BAD_REQUEST, "another kind of body");
     }
 }
+
+on_both_databases! {
+    async fn whoever_looks_for_a_third_party_is_told_that_there_are_more(idp) {
+        let _dunav = Dunav::new(&idp).await;
+        for number in 0..21 {
+            let name = format!("BANK_{number:02}");
+            idp.create_third_party(&name, ThirdPartyStatus::Active).await;
+        }
+        let mut staff = idp.signed_in("filer@operator.example").await;
+        for (name, has_more) in [("", true), ("dun", false)] {
+            let page = staff.get(&format!("/nominations/new?name={name}")).await.expect(StatusCode::OK);
+            assert_eq!(page.body.contains("Only the first 20 are shown"), has_more, "{name}: {}", page.body);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use portal_core::{
     id::LevelId,
-    organisation::{LevelPath, ThirdPartyStatus},
+    organisation::{LevelName, LevelPath, ThirdPartyStatus},
     permission::StaffRole,
 };
 
@@ -261,7 +261,7 @@ on_both_databases! {
         shows(&staff.get(done.location()).await, "bank_01");
         let taken = fill_in(&mut staff, &new, &fields("bank_01", LEI)).await;
         assert!(error_at(&taken.expect(StatusCode::UNPROCESSABLE_ENTITY), "short_name").is_some());
-        let made = idp.app.store.list_subsidiaries_of(bank.id).await.unwrap();
+        let made = idp.app.store.list_subsidiaries_of(bank.id).await.unwrap().rows;
         let edit = format!("/subsidiaries/{}/edit", made[0].id);
         let old = staff.get(&edit).await.expect(StatusCode::OK);
         fill_in(&mut staff, &edit, &fields("bank_one", OTHER_LEI)).await.expect(StatusCode::SEE_OTHER);
@@ -271,7 +271,7 @@ on_both_databases! {
         shows(&late, &format!("<strong>{OTHER_LEI}</strong>"));
         shows(&late, "name=\"short_name\" value=\"bank_uno\"");
         post_of(&mut staff, &late, &edit, &fields("bank_uno", LEI)).await.expect(StatusCode::SEE_OTHER);
-        let now = idp.app.store.list_subsidiaries_of(bank.id).await.unwrap();
+        let now = idp.app.store.list_subsidiaries_of(bank.id).await.unwrap().rows;
         assert_eq!((now[0].short_name.as_str(), now[0].lei.as_str()), ("bank_uno", LEI));
     }
 }
@@ -290,5 +290,29 @@ on_both_databases! {
         fill_in(&mut staff, &at, &taken_over).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(idp.status_of(id).await, ThirdPartyStatus::Active);
         fill_in(&mut staff, &at, &taken_over).await.expect(StatusCode::SEE_OTHER);
+    }
+}
+
+on_both_databases! {
+    async fn a_page_that_shows_not_all_levels_says_so_and_counts_all_people(idp) {
+        let bank = BankE::new(&idp).await;
+        let mut staff = idp.signed_in(STAFF).await;
+        let people = idp.app.store.count_people(bank.id).await.unwrap();
+        let page = staff.get(&format!("/third-parties/{}", bank.id)).await.expect(StatusCode::OK);
+        shows_not(&page, "levels-left-out");
+        let third_party = idp.app.store.find_third_party(bank.id).await.unwrap().unwrap();
+        let tx = idp.app.store.begin().await.unwrap();
+        for number in 0..500 {
+            let name = LevelName::parse(&format!("many {number:03}")).unwrap();
+            tx.insert_level(third_party.level.as_ref().unwrap(), &name, idp.app.now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        // Somebody sits at the last of them.
+        idp.execute("UPDATE users SET level_id = (SELECT id FROM levels WHERE name = 'many 499') WHERE email = 'hugo@bank-e.example'").await;
+        let page = staff.get(&format!("/third-parties/{}", bank.id)).await.expect(StatusCode::OK);
+        shows(&page, "Only the first 500 are shown.");
+        shows(&page, "(500+)");
+        let suspend = staff.get(&format!("/third-parties/{}/suspend", bank.id)).await.expect(StatusCode::OK);
+        shows(&suspend, &format!("no longer sign in: {people}<"));
     }
 }

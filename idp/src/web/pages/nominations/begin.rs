@@ -40,6 +40,8 @@ struct BeginPage<'a> {
     sought: String,
     no_error: Option<String>,
     rows: Vec<Row>,
+    /// How many are shown, if there are more.
+    left_out: Option<String>,
 }
 
 /// `GET /nominations/new`.
@@ -57,12 +59,14 @@ pub(super) async fn show(
     };
     let (order, start) = (ThirdPartyOrder::default(), ThirdPartyPosition::Start);
     let found = asking.app.store.list_third_parties(&filter, order, &start, SHOWN).await?;
+    let left_out = found.has_more.then(|| SHOWN.to_string());
     let found = found.rows.into_iter().map(|(one, _)| one);
     chrome::page(&BeginPage {
         t: asking.texts(),
         chrome: asking.chrome("nav-nominations"),
         sought: wanted.name,
         no_error: None,
+        left_out,
         rows: found.filter(|one| one.level.is_some()).map(row).collect(),
     })
 }

@@ -233,8 +233,7 @@ async fn consequences(
     step: Step,
 ) -> Result<Vec<String>, PageError> {
     let (store, texts) = (&asking.app.store, asking.texts());
-    let levels = store.list_third_party_levels(third_party.id).await?;
-    let people: u64 = levels.iter().map(|level| level.people).sum();
+    let people = store.count_people(third_party.id).await?;
     let held = store.count_access(third_party.id, None).await?;
     let count = |key: &str, count: u64| texts.msg1(key, "count", &count.to_string());
     let told = || texts.msg("third-party-administrators-told");

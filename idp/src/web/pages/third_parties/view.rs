@@ -9,7 +9,7 @@ use portal_core::{
     permission::Action,
 };
 use serde::Deserialize;
-use storage::{Delegate, LevelCount, SubsidiaryDetails, ThirdParty};
+use storage::{AtMost, Delegate, LevelCount, SubsidiaryDetails, ThirdParty};
 
 use super::{
     form,
@@ -111,8 +111,35 @@ struct ViewPage<'a> {
     top: Option<String>,
     subsidiaries: Vec<SubsidiaryView>,
     delegates: Vec<DelegateView>,
+    left_out: LeftOut,
     is_delegated: bool,
     rights: Rights,
+}
+
+/// How many stand in a list that does not show all.
+#[derive(Default)]
+struct LeftOut {
+    levels: Option<String>,
+    subsidiaries: Option<String>,
+    delegates: Option<String>,
+}
+
+impl LeftOut {
+    fn of(
+        levels: &AtMost<LevelCount>,
+        subsidiaries: &AtMost<SubsidiaryDetails>,
+        delegates: &AtMost<Delegate>,
+    ) -> Self {
+        Self {
+            levels: shown(levels),
+            subsidiaries: shown(subsidiaries),
+            delegates: shown(delegates),
+        }
+    }
+}
+
+fn shown<T>(list: &AtMost<T>) -> Option<String> {
+    list.has_more.then(|| list.rows.len().to_string())
 }
 
 /// `GET /third-parties/{id}`.
@@ -132,7 +159,8 @@ pub(super) async fn show(
         None => None,
     };
     let (state, mark) = super::state(third_party.status);
-    let (nodes, open) = tree::nodes(&levels);
+    let (nodes, open) = tree::nodes(&levels.rows);
+    let people = asking.app.store.count_people(id).await?;
     let word = DONE.iter().find(|word| **word == done.done);
     chrome::page(&ViewPage {
         t: texts,
@@ -144,7 +172,7 @@ pub(super) async fn show(
         mark,
         notice: word.map(|word| texts.msg(&format!("third-party-done-{word}"))),
         one_left: OneLeft::of(&asking, id).await?,
-        facts: facts(&third_party, &levels, texts),
+        facts: facts(&third_party, people, texts),
         successor: successor.map(|of| (of.id.to_string(), of.legal_name)),
         applications: onboarded.iter().map(application_view).collect(),
         offered: offered(&all, &onboarded),
@@ -152,8 +180,13 @@ pub(super) async fn show(
         nodes,
         open,
         top: third_party.level.as_ref().map(|level| level.id.to_string()),
-        subsidiaries: subsidiaries.iter().map(|of| subsidiary_view(of, &levels)).collect(),
-        delegates: delegate_views(&delegates, (&all, top_name(&third_party)), texts),
+        subsidiaries: subsidiaries
+            .rows
+            .iter()
+            .map(|of| subsidiary_view(of, &levels.rows))
+            .collect(),
+        left_out: LeftOut::of(&levels, &subsidiaries, &delegates),
+        delegates: delegate_views(&delegates.rows, (&all, top_name(&third_party)), texts),
         is_delegated: third_party.administration == Administration::Delegated,
         rights: rights(&asking, &third_party),
     })
@@ -180,10 +213,9 @@ fn rights(asking: &Asking, third_party: &ThirdParty) -> Rights {
     }
 }
 
-fn facts(of: &ThirdParty, levels: &[LevelCount], texts: &Texts) -> Vec<(String, String)> {
+fn facts(of: &ThirdParty, people: u64, texts: &Texts) -> Vec<(String, String)> {
     let yes = |set: bool| texts.msg(if set { "users-yes" } else { "users-no" });
     let none = || texts.msg("users-empty-value");
-    let people: u64 = levels.iter().map(|level| level.people).sum();
     let level = of.level.as_ref().map(|level| level.name.clone());
     [
         ("third-parties-short-name", level.unwrap_or_else(none)),
