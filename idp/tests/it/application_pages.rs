@@ -60,7 +60,17 @@ on_both_databases! {
         let edit = "/applications/CASPER/edit";
         for (state, is_off) in [("off", true), ("on", false)] {
             let page = staff.get(edit).await.expect(StatusCode::OK);
-            let done = post_of(&mut staff, &page, edit, &with("state", state)).await.expect(StatusCode::SEE_OTHER);
+            assert!(!page.body.contains("switch_off"), "{}", page.body);
+            let mut fields = with("state", state);
+            if is_off {
+                let asked = post_of(&mut staff, &page, edit, &fields).await;
+                let asked = asked.expect(StatusCode::UNPROCESSABLE_ENTITY);
+                assert!(asked.body.contains("name=\"switch_off\"") && asked.body.contains("value=\"7\""), "{}", asked.body);
+                let stored = idp.app.store.find_registered_application("CASPER").await.unwrap().unwrap();
+                assert!(stored.details.is_enabled, "a plain save switches nothing off");
+                fields.push(("switch_off", "yes"));
+            }
+            let done = post_of(&mut staff, &page, edit, &fields).await.expect(StatusCode::SEE_OTHER);
             let view = staff.get(done.location()).await.expect(StatusCode::OK).body;
             assert_eq!(view.contains("Switched off"), is_off, "{view}");
             // Who administers it stays, and can be replaced.

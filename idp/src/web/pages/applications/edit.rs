@@ -45,12 +45,13 @@ struct ApplicationForm {
 const STATES: [(&str, bool); 2] = [("on", true), ("off", false)];
 
 /// The fields of the form, and what the person saw of each.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "title",
     "subtitle",
     "position",
     "review_months",
     "state",
+    "switch_off",
     "seen.title",
     "seen.subtitle",
     "seen.position",
@@ -79,6 +80,8 @@ struct EditPage<'a> {
     seen: ApplicationForm,
     errors: ApplicationErrors,
     is_stale: bool,
+    /// Whether a save switches it off: that is confirmed.
+    asks_off: bool,
     differences: Vec<(String, String)>,
     intervals: Vec<(String, String)>,
     states: Vec<(String, String)>,
@@ -177,6 +180,10 @@ pub(super) async fn submit(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
+    if switches_off(&typed, &found) && form.find("switch_off").is_none() {
+        let page = page(&asking, &found, (&typed, seen), ApplicationErrors::default(), false)?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     let administration = asking.administration();
     match administration.modify_application(&found.application, &seen.seen(), &new).await {
         Ok(()) => {
@@ -192,6 +199,11 @@ pub(super) async fn submit(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether what was typed takes an application out of use.
+fn switches_off(typed: &ApplicationForm, found: &RegisteredApplication) -> bool {
+    found.details.is_enabled && is_on(&typed.state) == Some(false)
 }
 
 fn page(
@@ -217,6 +229,7 @@ fn page(
         seen,
         errors,
         is_stale,
+        asks_off: switches_off(form, found),
         differences,
         intervals: [YEAR, HALF_YEAR].map(interval).to_vec(),
         states: STATES.map(|(name, _)| (name.to_owned(), state_text(name, texts))).to_vec(),
