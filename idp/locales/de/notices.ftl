@@ -5,11 +5,14 @@ notices-lead = Was sich an Ihrem Konto, Ihren Rollen und Ihrem Zugriff geändert
 notices-empty-title = Noch keine Mitteilungen
 notices-empty-text = Wenn jemand Ihr Konto, Ihre Rollen oder Ihren Zugriff ändert, lesen Sie es hier.
 notices-new = Neu
+notices-open = Im Portal ansehen
 notices-older = Ältere Mitteilungen
 pager-label = Seiten
 mail-notice = { $title }
 
     { $text }
+
+    { $link }
 
     { $at }
 

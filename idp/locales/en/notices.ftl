@@ -5,11 +5,14 @@ notices-lead = What has changed in your account, your roles and your access. It 
 notices-empty-title = No notices yet
 notices-empty-text = When somebody changes your account, your roles or your access, you read it here.
 notices-new = New
+notices-open = See it in the portal
 notices-older = Older notices
 pager-label = Pages
 mail-notice = { $title }
 
     { $text }
+
+    { $link }
 
     { $at }
 

@@ -259,6 +259,60 @@ impl NoticeKind {
         }
     }
 
+    /// The page of the portal where what it tells is seen or done, for those who can open it. What ends an account, or
+    /// bars it, is told to people who open no page.
+    pub const fn page(self) -> Option<&'static str> {
+        match self {
+            Self::AccountSuspended
+            | Self::AccountReinstated
+            | Self::AccountUnlocked
+            | Self::AccountDeleted
+            | Self::OwnAccountDeleted
+            | Self::AccountEnded
+            | Self::AccountUnused
+            | Self::AccountUnusedSuspended
+            | Self::ThirdPartySuspended
+            | Self::ThirdPartyReactivated
+            | Self::ThirdPartyClosed => None,
+            Self::AccountChanged
+            | Self::EmailStays
+            | Self::ExpirationChanged
+            | Self::RoleWaits
+            | Self::RoleRevoked => Some("/profile"),
+            Self::EmailReplaced | Self::PhoneReplaced => Some("/profile/security"),
+            Self::TermsChanged => Some("/terms"),
+            Self::AdministratorTermsChanged => Some("/terms/administrators"),
+            Self::AccountDeletedByOwner
+            | Self::AccountPermanent
+            | Self::ExpirationNear
+            | Self::SignInDataReplaced
+            | Self::RoleGranted
+            | Self::AdministratorAdded
+            | Self::AdministratorRemoved
+            | Self::OneAdministratorLeft
+            | Self::AdministratorEnding
+            | Self::LastAdministratorGone => Some("/users"),
+            Self::ConfirmationNeeded | Self::StaffRoleWaits | Self::GrantToConfirm => {
+                Some("/confirmations")
+            }
+            Self::AccessDormant
+            | Self::AccessConfirmed
+            | Self::AccessUnconfirmed
+            | Self::MembershipAssigned
+            | Self::MembershipRemoved
+            | Self::RequestGranted
+            | Self::ThirdPartyMerged
+            | Self::ThirdPartyOffboarded => Some("/apps"),
+            Self::MembershipEnded | Self::RequestRefused => Some("/apps/request"),
+            Self::SelfAssigned | Self::OwnMakingAssigned => Some("/access/self-assignments"),
+            Self::AccessRequested => Some("/requests"),
+            Self::ReviewStarted | Self::ReviewDue | Self::ReviewLapsed => Some("/reviews"),
+            Self::NominationFiled | Self::NominationDecided => Some("/nominations"),
+            Self::ThirdPartyOrphaned => Some("/third-parties"),
+            Self::AlertRaised => Some("/audit"),
+        }
+    }
+
     /// Reads [`Self::as_str`] back.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::stream::{self, StreamExt as _};
-use portal_core::Timestamp;
+use portal_core::{Timestamp, account::Standing};
 use storage::{DueMail, MailTry, StorageError};
 use tokio::time::MissedTickBehavior;
 
@@ -12,7 +12,7 @@ use crate::{
     App, nomination_mail,
     notify::{Gateway, Message, NotSent, notice_mail},
     texts::Texts,
-    web::error::source_chain,
+    web::{error::source_chain, pages},
 };
 
 /// How often it is looked for mails.
@@ -76,7 +76,8 @@ async fn deliver(app: &App, due: DueMail) -> Result<bool, StorageError> {
     if !is_mine {
         return Ok(false);
     }
-    let message = notice_mail(&Texts::for_locale(&due.locale), &due.notice, due.to);
+    let link = link(app, &due).await?;
+    let message = notice_mail(&Texts::for_locale(&due.locale), &due.notice, (due.to, &link));
     let is_taken = bring(app, due.mail, message).await?;
     if !is_taken && is_last(due.mail) {
         let tx = app.store.begin().await?;
@@ -84,6 +85,22 @@ async fn deliver(app: &App, due: DueMail) -> Result<bool, StorageError> {
         tx.commit().await?;
     }
     Ok(is_taken)
+}
+
+/// The page that a mail leads to; the portal itself where there is none, or none that the person can open.
+async fn link(app: &App, due: &DueMail) -> Result<String, StorageError> {
+    let issuer = app.issuer.as_str();
+    let portal = || format!("{issuer}/");
+    let Some(page) = due.notice.kind.page() else {
+        return Ok(portal());
+    };
+    let account = app.store.find_account(due.user).await?;
+    let Some(account) = account.filter(|one| one.standing(app.now()) == Standing::Good) else {
+        return Ok(portal());
+    };
+    let actor = app.store.actor(&account).await?;
+    let is_open = pages::is_open_to(&actor, page, app.now());
+    Ok(if is_open { format!("{issuer}{page}") } else { portal() })
 }
 
 /// Hands over a mail that was taken for this try; whether the gateway took it. A try is written down before it is

@@ -101,13 +101,13 @@ pub fn notice_words(texts: &Texts, notice: &Notice) -> (String, String) {
     (title, text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The mail that carries a notice.
-pub fn notice_mail(texts: &Texts, notice: &Notice, to: String) -> Message {
+/// The mail that carries a notice, with the address of the page that it leads to.
+pub fn notice_mail(texts: &Texts, notice: &Notice, (to, link): (String, &str)) -> Message {
     let (title, text) = notice_words(texts, notice);
     let at = texts.instant(notice.created_at);
     let text = texts.msg_with(
         "mail-notice",
-        [("title", title.as_str()), ("text", text.as_str()), ("at", at.as_str())],
+        [("title", title.as_str()), ("text", text.as_str()), ("link", link), ("at", at.as_str())],
     );
     Message::Email { to, text }
 }
@@ -135,11 +135,14 @@ mod tests {
                     assert!(words.len() > 5 && !words.contains("notice-"), "{kind:?}: {words}");
                     assert!(!words.contains('$') && !words.contains('{'), "{kind:?}: {words}");
                 }
-                let Message::Email { text: mail, .. } = notice_mail(&texts, &notice, String::new())
+                let address = "https://idp.example/requests";
+                let Message::Email { text: mail, .. } =
+                    notice_mail(&texts, &notice, (String::new(), address))
                 else {
                     panic!("a notice goes by mail");
                 };
                 assert!(mail.contains(&title) && mail.contains(&text));
+                assert!(mail.lines().any(|line| line == address), "{mail}");
             }
         }
     }

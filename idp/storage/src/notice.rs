@@ -61,6 +61,8 @@ pub struct Notice {
 pub struct DueMail {
     /// The notice.
     pub notice: Notice,
+    /// Who is told.
+    pub user: UserId,
     /// Where to.
     pub to: String,
     /// The person's language.
@@ -128,7 +130,8 @@ impl Store {
                 let to = row.notice.mail_to.clone().ok_or(StorageError::Corrupt("mail address"))?;
                 let mail =
                     MailTry { id: MailId::Notice(row.notice.id), tries: row.notice.mail_tries };
-                Ok(DueMail { to, mail, locale: row.locale, notice: into_notice(&row.notice)? })
+                let (user, notice) = (UserId(row.notice.user_id), into_notice(&row.notice)?);
+                Ok(DueMail { notice, user, to, locale: row.locale, mail })
             })
             .collect()
     }

@@ -190,3 +190,37 @@ on_both_databases! {
         assert!(list.body.contains("BANK E – CASPER") && !list.body.contains("A Branch"));
     }
 }
+
+on_both_databases! {
+    async fn a_notice_and_its_mail_lead_to_what_they_ask_for(idp) {
+        let (_, mut elsa, mut petra) = elsa_and_petra(&idp).await;
+        ask(&idp, &mut elsa, &[("reason", "I file returns")]).await.expect(StatusCode::SEE_OTHER);
+        idp::jobs::notices::deliver_due(&idp.app).await.unwrap();
+        let issuer = idp.app.issuer.as_str();
+        let mail = idp.inbox.text_to(DAA);
+        assert!(mail.lines().any(|line| line == format!("{issuer}/requests")), "{mail}");
+        let notices = petra.get("/notices").await.expect(StatusCode::OK);
+        assert!(notices.body.contains("<a href=\"/requests\">See it"), "{}", notices.body);
+
+        // Whoever decides nothing any more is led to the portal.
+        let id = active(&idp, "paul@bank-e.example", level_of_hugo(&idp).await).await;
+        let mut facts = storage::NoticeFacts::new();
+        facts.insert("by".to_owned(), "Petra".to_owned());
+        let tx = idp.app.store.begin().await.unwrap();
+        let notice = storage::NewNotice {
+            user: id,
+            kind: portal_core::notice::NoticeKind::AccessRequested,
+            facts,
+            mail_to: Some("paul@bank-e.example".to_owned()),
+        };
+        tx.insert_notices(&[notice], idp.app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        idp::jobs::notices::deliver_due(&idp.app).await.unwrap();
+        let mail = idp.inbox.text_to("paul@bank-e.example");
+        assert!(mail.lines().any(|line| line == format!("{issuer}/")), "{mail}");
+        let mut paul = visitor(&idp, "paul@bank-e.example").await;
+        let notices = paul.get("/notices").await.expect(StatusCode::OK);
+        let (_, content) = notices.body.split_once("<main").unwrap();
+        assert!(!content.contains("href=\"/requests\""), "{content}");
+    }
+}

@@ -9,7 +9,10 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use portal_core::permission::Action;
+use portal_core::{
+    Timestamp,
+    permission::{Action, Actor, is_in_sight},
+};
 
 use crate::{
     App,
@@ -146,6 +149,17 @@ pub(crate) fn is_shown_at(path: &str) -> bool {
     routes().any(|route| route.is_shown() && route.is_at(path))
 }
 
+/// Whether somebody can open a page that names nothing in its address.
+pub(crate) fn is_open_to(actor: &Actor, path: &str, now: Timestamp) -> bool {
+    let route = routes().find(|route| route.path == path);
+    let shown = |route: &'static PageRoute| route.guards.iter().find(|(verb, _)| *verb == Get);
+    match route.and_then(shown) {
+        Some((_, Guard::Public | Guard::Asks(_, Of::Oneself))) => true,
+        Some((_, Guard::Asks(action, _))) => is_in_sight(actor, *action, now),
+        None => false,
+    }
+}
+
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     router_of(app, TABLES)
 }
@@ -176,4 +190,20 @@ pub async fn not_found() -> PageError {
 /// One of our addresses, asked with a method that it does not take.
 pub async fn method_not_allowed() -> PageError {
     PageError::MethodNotAllowed
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_core::notice::NoticeKind;
+
+    use super::*;
+
+    #[test]
+    fn what_a_notice_leads_to_is_a_page_that_names_nothing() {
+        for page in NoticeKind::ALL.into_iter().filter_map(NoticeKind::page) {
+            let route = routes().find(|route| route.path == page);
+            assert!(route.is_some_and(PageRoute::is_shown), "{page}");
+            assert!(!page.contains('{'), "{page}");
+        }
+    }
 }

@@ -6,7 +6,10 @@ use portal_core::permission::Action;
 use serde::Deserialize;
 use storage::Notice;
 
-use super::route::{Guard, Of, PageRoute, Verb};
+use super::{
+    is_open_to,
+    route::{Guard, Of, PageRoute, Verb},
+};
 use crate::{
     notify::notice_words,
     texts::Texts,
@@ -39,6 +42,8 @@ struct NoticeView {
     text: String,
     at: String,
     is_new: bool,
+    /// The page that it leads to, for whoever can open it.
+    page: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -70,11 +75,19 @@ pub(super) async fn show(
         tx.commit().await?;
     }
     let chrome = asking.chrome("notices");
-    let notices = notices.iter().map(|notice| view(notice, asking.texts())).collect();
+    let notices = notices.iter().map(|notice| view(notice, &asking)).collect();
     chrome::page(&NoticesPage { t: asking.texts(), chrome, notices, older })
 }
 
-fn view(notice: &Notice, texts: &Texts) -> NoticeView {
+fn view(notice: &Notice, asking: &Asking) -> NoticeView {
+    let texts = asking.texts();
     let (title, text) = notice_words(texts, notice);
-    NoticeView { title, text, at: texts.instant(notice.created_at), is_new: !notice.is_read }
+    let is_open = |page: &&str| is_open_to(&asking.who.actor, page, asking.app.now());
+    NoticeView {
+        title,
+        text,
+        at: texts.instant(notice.created_at),
+        is_new: !notice.is_read,
+        page: notice.kind.page().filter(is_open),
+    }
 }
