@@ -79,7 +79,7 @@ impl Administration<'_> {
             }
             Disuse::Suspend => {
                 change.permit(Action::SuspendUser, &object_of(&account))?;
-                let suspension = Suspension { reason: "unused", orphan: None };
+                let suspension = Suspension { reason: "unused", ..Suspension::default() };
                 match change.suspend(&account, suspension).await {
                     Ok(()) => {}
                     Err(AdministrationError::Rule(

@@ -16,6 +16,8 @@ use super::{
 /// Why an account is suspended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Suspension<'a> {
+    /// The version of the account that was on the page; `None` for jobs and set-up.
+    pub version: Option<i64>,
     /// What the person is told; may be empty.
     pub reason: &'a str,
     /// The operator's reason to go on when nobody is left to administer (O4).
@@ -26,10 +28,14 @@ impl Administration<'_> {
     /// Ends an account for now: sessions end at every relying party, delegated roles end, memberships wait.
     ///
     /// # Errors
+    /// [`AdministrationError::Stale`] when the account has a newer version than the page that was confirmed;
     /// [`Rule::NotActive`]; that of the last administrator (E14, E68), unless the operator gives a reason (O4).
     pub async fn suspend_user(&self, user: UserId, suspension: Suspension<'_>) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::SuspendUser, &object_of(&account))?;
+        if suspension.version.is_some_and(|seen| seen != account.user.version) {
+            return Err(AdministrationError::Stale);
+        }
         change.suspend(&account, suspension).await?;
         let mut facts = change.facts();
         facts.insert("reason".to_owned(), suspension.reason.to_owned());

@@ -44,7 +44,8 @@ mod tests {
         for (posted, page) in [
             ("/users/new", "/users/new"),
             ("/users/12/edit", "/users/12/edit"),
-            ("/users/12/suspend", "/users/12"),
+            ("/users/12/suspend", "/users/12/suspend"),
+            ("/users/12/unlock", "/users/12"),
             ("/users/import/apply", "/users/import"),
             ("/confirmations/12", "/confirmations"),
             ("/nowhere", "/apps"),
@@ -52,7 +53,7 @@ mod tests {
             assert_eq!(page_of(posted, None), page, "{posted}");
         }
         assert_eq!(page_of("/users/12/edit", Some("a=b c")), "/users/12/edit?a=b+c");
-        assert_eq!(page_of("/users/12/suspend", Some("a=b")), "/users/12");
+        assert_eq!(page_of("/users/12/unlock", Some("a=b")), "/users/12");
     }
 
     #[test]

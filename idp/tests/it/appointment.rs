@@ -102,7 +102,7 @@ on_both_databases! {
     async fn a_suspension_and_the_last_confirmation_at_once_leave_no_role_with_a_suspended_account(idp) {
         let (dunav, id, there) = half_confirmed(&idp).await;
         let suspend = async {
-            let suspension = idp::administration::Suspension { reason: "leave", orphan: Some("they left") };
+            let suspension = idp::administration::Suspension { reason: "leave", orphan: Some("they left"), version: None };
             idp.acting(&dunav.filer).suspend_user(there, suspension).await
         };
         let (confirmed, suspended) = tokio::join!(confirm(&idp, (&dunav, id)), suspend);

@@ -80,16 +80,18 @@ on_both_databases! {
         administrator(&idp, "second", &[USERS]).await;
         let hugo = account_of(&idp, HUGO).await.user.id;
         let mut visitor = idp.signed_in(DUA).await;
-        let token = visitor.get(&format!("/users/{hugo}")).await.field("csrf_token").unwrap();
-        let (path, fields) = (format!("/users/{hugo}/suspend"), [("csrf_token", token.as_str()), ("reason", "leave")]);
+        let path = format!("/users/{hugo}/suspend");
+        let page = visitor.get(&path).await.expect(StatusCode::OK);
+        let (token, version) = (page.field("csrf_token").unwrap(), page.field("version").unwrap());
+        let fields = [("csrf_token", token.as_str()), ("version", &version), ("reason", "leave")];
         idp.clock.advance_seconds(15 * MINUTE);
         let late = visitor.post(&path, &fields).await.expect(StatusCode::FORBIDDEN);
         assert!(late.body.contains("nothing of what you typed is lost"), "{}", late.body);
-        let login = format!("/login?again=%2Fusers%2F{hugo}");
+        let login = format!("/login?again=%2Fusers%2F{hugo}%2Fsuspend");
         assert!(late.body.contains(&format!("href=\"{login}\" target=\"_blank\"")), "{}", late.body);
         assert_eq!(status(&idp, hugo).await, UserStatus::Active);
         let done = visitor.sign_in_at(&idp, &login, DUA).await;
-        assert_eq!(done.location(), format!("/users/{hugo}"));
+        assert_eq!(done.location(), path);
         visitor.post(&path, &fields).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(status(&idp, hugo).await, UserStatus::Suspended);
     }

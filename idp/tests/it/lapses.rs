@@ -223,17 +223,19 @@ on_both_databases! {
         idp.administration().grant_staff_role(staff, portal_core::permission::StaffRole::IdentityAdmin).await.unwrap();
         let mut visitor = idp.signed_in("staff@operator.example").await;
         let user = format!("/users/{dua}");
-        let token = visitor.get(&user).await.field("csrf_token").unwrap();
         let suspend = format!("{user}/suspend");
-        let refused = visitor.post(&suspend, &[("csrf_token", &token), ("reason", "leave")]).await;
-        let page = visitor.get(refused.location()).await.expect(StatusCode::OK);
-        assert!(page.body.contains("name=\"orphan_reason\""), "{}", page.body);
+        let page = visitor.get(&suspend).await.expect(StatusCode::OK);
+        let (token, seen) = (page.field("csrf_token").unwrap(), page.field("version").unwrap());
+        let fields = [("csrf_token", token.as_str()), ("version", &seen), ("reason", "leave")];
+        let refused = visitor.post(&suspend, &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains("name=\"orphan_reason\""), "{}", refused.body);
+        assert!(refused.body.contains("value=\"leave\""), "what was typed stays: {}", refused.body);
         let delete = format!("{user}/delete");
         let version = visitor.get(&delete).await.field("version").unwrap();
         let fields = [("csrf_token", token.as_str()), ("version", &version)];
         let refused = visitor.post(&delete, &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.body.contains("name=\"orphan_reason\""), "{}", refused.body);
-        let fields = [("csrf_token", token.as_str()), ("reason", "leave"), ("orphan_reason", "they left")];
+        let fields = [("csrf_token", token.as_str()), ("version", &seen), ("reason", "leave"), ("orphan_reason", "they left")];
         visitor.post(&suspend, &fields).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(status(&idp, dua).await, UserStatus::Suspended);
     }

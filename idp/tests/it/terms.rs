@@ -272,10 +272,10 @@ on_both_databases! {
             let gate = dua.get(&path).await.expect(StatusCode::SEE_OTHER);
             assert_eq!(gate.location(), gate_to(SUPPLEMENT, &path));
         }
-        let suspend = format!("/users/{hugo}/suspend");
-        let fields = [("csrf_token", csrf.as_str()), ("reason", "leave")];
+        let (suspend, version) = (format!("/users/{hugo}/suspend"), account_of(&idp, HUGO).await.user.version.to_string());
+        let fields = [("csrf_token", csrf.as_str()), ("version", &version), ("reason", "leave")];
         let page = dua.post(&suspend, &fields).await.expect(StatusCode::FORBIDDEN);
-        assert!(page.body.contains(&format!("href=\"{}\"", gate_to(SUPPLEMENT, &format!("/users/{hugo}")))), "{}", page.body);
+        assert!(page.body.contains(&format!("href=\"{}\"", gate_to(SUPPLEMENT, &suspend))), "{}", page.body);
         assert_eq!(account_of(&idp, HUGO).await.user.status, UserStatus::Active);
         // What is not for this person is no page of administration for it.
         dua.get("/applications").await.expect(StatusCode::NOT_FOUND);

@@ -200,7 +200,11 @@ impl World {
         user: UserId,
     ) -> Done {
         match dice.below(3) {
-            0 => doing.suspend_user(user, Suspension { reason: "leave", orphan: None }).await,
+            0 => {
+                doing
+                    .suspend_user(user, Suspension { reason: "leave", ..Suspension::default() })
+                    .await
+            }
             1 => doing.reinstate_user(user).await,
             _ => {
                 let version = self.account(user).await.user.version;

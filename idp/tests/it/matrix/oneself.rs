@@ -60,7 +60,8 @@ async fn refused(world: &mut World, me: &mut Me, action: Action) -> bool {
     }
     match action {
         Action::SuspendUser => {
-            me.post(&format!("{path}/suspend"), &[("reason", "rest")]).await == forbidden
+            me.post(&format!("{path}/suspend"), &[("version", "1"), ("reason", "rest")]).await
+                == forbidden
                 && me.post(&format!("{path}/reinstate"), &[]).await == forbidden
         }
         Action::UnlockUser => me.post(&format!("{path}/unlock"), &[]).await == forbidden,

@@ -115,8 +115,21 @@ on_both_databases! {
         let id = user(&idp, HUGO).await.id;
         let view = format!("/users/{id}");
         idp.clock.advance_seconds(1);
-        let done = dua.fill_in(&view, &format!("{view}/suspend"), &[("reason", "leave")]).await;
+        let suspend = format!("{view}/suspend");
+        let page = dua.get(&suspend).await.expect(StatusCode::OK);
+        for words in ["Suspend Hugo Belmonte?", "signed out everywhere", "Memberships (1) stay", "Cancel"] {
+            assert!(page.body.contains(words), "{words}: {}", page.body);
+        }
+        let fields = [("version", "99"), ("reason", "leave of absence")];
+        let stale = dua.fill_in(&suspend, &suspend, &fields).await.expect(StatusCode::CONFLICT);
+        assert!(stale.body.contains("value=\"leave of absence\""), "{}", stale.body);
+        hugo.get("/apps").await.expect(StatusCode::OK);
+        let version = stale.field("version").unwrap();
+        let fields = [("version", version.as_str()), ("reason", "leave")];
+        let done = dua.fill_in(&suspend, &suspend, &fields).await;
         assert!(done.location().ends_with("?done=suspended"), "{}", done.body);
+        let over = dua.get(&suspend).await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(over.location(), format!("{view}?done=refused"), "nothing is suspended twice");
         assert!(hugo.get("/apps").await.location().starts_with("/login"));
         assert_eq!(hugo.give_password("/login", HUGO, crate::harness::PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         idp.clock.advance_seconds(1);
@@ -130,6 +143,7 @@ on_both_databases! {
         let again = dua.post(&format!("{view}/reinstate"), &[("csrf_token", &token)]).await;
         assert!(again.location().ends_with("?done=refused"));
         let own = format!("/users/{}/suspend", user(&idp, DUA).await.id);
+        assert_eq!(dua.get(&own).await.status, StatusCode::FORBIDDEN, "I29");
         assert_eq!(dua.post(&own, &[("csrf_token", &token)]).await.status, StatusCode::FORBIDDEN, "I29");
     }
 }
@@ -200,5 +214,53 @@ on_both_databases! {
         let done = dua.fill_in(&view, &format!("{view}/unlock"), &[]).await;
         assert!(done.location().ends_with("?done=unlocked"), "{}", done.body);
         assert!(!idp.app.store.code_failures(hugo).await.unwrap().bars(idp.app.now()));
+    }
+}
+
+/// Where a link of a page leads that begins so.
+fn link_beginning(page: &super::Page, begin: &str) -> String {
+    let (_, rest) = page
+        .body
+        .split_once(&format!("href=\"{begin}"))
+        .unwrap_or_else(|| panic!("{begin}: {}", page.body));
+    format!("{begin}{}", rest.split('"').next().unwrap().replace("&#38;", "&"))
+}
+
+on_both_databases! {
+    async fn whoever_does_something_to_a_row_comes_back_to_the_list_as_it_was(idp) {
+        populate(&idp).await;
+        let mut dua = idp.signed_in(DUA).await;
+        let id = user(&idp, HUGO).await.id;
+        let list = "/users?last_name=Bel&sort=email&order=descending";
+        let rows = dua.get(list).await.expect(StatusCode::OK);
+        let back = format!("href=\"{}\"", list.replace('&', "&#38;"));
+        for page in ["", "/edit", "/delete"] {
+            let link = link_beginning(&rows, &format!("/users/{id}{page}?from="));
+            let shown = dua.get(&link).await.expect(StatusCode::OK);
+            assert!(shown.body.contains(&back), "{page}: {}", shown.body);
+        }
+        let view = dua.get(&link_beginning(&rows, &format!("/users/{id}?from="))).await;
+        let edit = dua.get(&link_beginning(&view, &format!("/users/{id}/edit?from="))).await;
+        let from = edit.field("from").unwrap().replace("&#38;", "&");
+        assert_eq!(format!("/users?{from}"), list);
+        let fields = [("first_name", "Hugh"), ("from", from.as_str())];
+        let saved = post_again(&mut dua, &format!("/users/{id}/edit"), &edit, &fields).await;
+        let view = dua.get(saved.expect(StatusCode::SEE_OTHER).location()).await;
+        assert!(view.body.contains(&back), "{}", view.body);
+        let suspend = dua.get(&link_beginning(&view, &format!("/users/{id}/suspend?from="))).await;
+        assert!(suspend.body.contains(&back), "{}", suspend.body);
+        let delete = dua.get(&link_beginning(&view, &format!("/users/{id}/delete?from="))).await;
+        let [token, version] = ["csrf_token", "version"].map(|name| delete.field(name).unwrap());
+        let fields = [("csrf_token", token.as_str()), ("version", &version), ("from", &from)];
+        let gone = dua.post(&format!("/users/{id}/delete"), &fields).await;
+        assert_eq!(gone.location(), format!("{list}&done=deleted"));
+
+        let mut daa = idp.signed_in(DAA).await;
+        let other = user(&idp, DUA).await.id;
+        let rows = daa.get("/users?sort=email").await.expect(StatusCode::OK);
+        let assign = daa.get(&link_beginning(&rows, &format!("/users/{other}/memberships?from="))).await;
+        assert_eq!(assign.body.matches("href=\"/users?sort=email\"").count(), 2, "{}", assign.body);
+        let evil = daa.get(&format!("/users/{other}/memberships?from=//evil.example")).await;
+        assert!(evil.body.contains("href=\"/users\"") && !evil.body.contains("evil"), "{}", evil.body);
     }
 }

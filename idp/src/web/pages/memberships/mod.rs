@@ -22,7 +22,10 @@ use portal_core::{
 };
 use serde::Deserialize;
 
-use super::route::{Guard, Of, PageRoute, Verb};
+use super::{
+    route::{Guard, Of, PageRoute, Verb},
+    users::CameFrom,
+};
 use crate::{
     administration::{AdministrationError, MembershipSave},
     texts::Texts,
@@ -88,14 +91,15 @@ pub(super) struct Saved {
 /// `GET /users/{id}/memberships`.
 pub(super) async fn show(
     asking: Asking,
-    Path(id): Path<String>,
-    Query(saved): Query<Saved>,
+    (Path(id), Query(saved)): (Path<String>, Query<Saved>),
+    from: CameFrom,
 ) -> Result<Response, PageError> {
     let loaded = Loaded::of(&asking, &id).await?;
     if !loaded.may_assign() {
-        return view::denied(&asking, &loaded);
+        return view::denied(&asking, &loaded, &from);
     }
-    let staging = Staging::fresh(loaded.account.user.access_version, &loaded.held());
+    let fresh = Staging::fresh(loaded.account.user.access_version, &loaded.held());
+    let staging = Staging { from, ..fresh };
     let said = Said { done: saved.words(asking.texts()), ..Said::default() };
     view::page(&asking, &loaded, &staging, &said)
 }
@@ -108,7 +112,7 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let loaded = Loaded::of(&asking, &id).await?;
     if !loaded.may_assign() {
-        return view::denied(&asking, &loaded);
+        return view::denied(&asking, &loaded, &CameFrom::of_form(&form));
     }
     let (mut staging, step) = (Staging::read(&form)?, Step::parse(form.get("do"))?);
     let mut said = Said::default();
@@ -139,7 +143,7 @@ async fn save(asking: &Asking, loaded: Loaded, staging: Staging) -> Result<Respo
     let save = MembershipSave { known_version: Some(staging.version), staged };
     let administration = asking.administration();
     match administration.save_memberships(user, &save).await {
-        Ok(changes) => Ok(saved_answer(user, &changes)),
+        Ok(changes) => Ok(saved_answer(user, &changes, &staging.from)),
         Err(AdministrationError::Stale) => stale(asking, user, staging).await,
         Err(AdministrationError::Rule(rule)) => {
             let error = Some(asking.text(rule.key()));
@@ -213,13 +217,13 @@ fn typed_day_error(typed: &str, asking: &Asking) -> Option<String> {
     day.err().map(|error| asking.text(view::day_error_key(error)))
 }
 
-fn saved_answer(user: UserId, changes: &[MembershipChange]) -> Response {
+fn saved_answer(user: UserId, changes: &[MembershipChange], from: &CameFrom) -> Response {
     let count = |of: fn(&MembershipChange) -> bool| changes.iter().filter(|one| of(one)).count();
     let added = count(|one| matches!(one, MembershipChange::Assigned { .. }));
     let removed = count(|one| matches!(one, MembershipChange::Removed { .. }));
     let moved = count(|one| matches!(one, MembershipChange::Moved { .. }));
     let query = format!("added={added}&removed={removed}&moved={moved}");
-    Redirect::to(&format!("/users/{user}/memberships?{query}")).into_response()
+    Redirect::to(&from.with(&format!("/users/{user}/memberships?{query}"))).into_response()
 }
 
 impl Saved {

@@ -10,11 +10,11 @@ use portal_core::{
     membership::{Held, Staged},
 };
 
-use crate::web::{error::PageError, form::OwnForm};
+use crate::web::{error::PageError, form::OwnForm, pages::users::CameFrom};
 
 /// Fields that stand for themselves.
-const FIELDS: [&str; 7] =
-    ["version", "search", "picker", "picker_search", "pick_until", "copy_from", "do"];
+const FIELDS: [&str; 8] =
+    ["version", "from", "search", "picker", "picker_search", "pick_until", "copy_from", "do"];
 /// Beginnings of the fields that name a group.
 const PREFIXES: [&str; 5] = ["was.", "add.", "remove.", "until.", "pick."];
 
@@ -23,6 +23,8 @@ const PREFIXES: [&str; 5] = ["was.", "add.", "remove.", "until.", "pick."];
 pub(super) struct Staging {
     /// The state that the form was made from.
     pub(super) version: i64,
+    /// The list of users that the page was opened from.
+    pub(super) from: CameFrom,
     /// What was held then.
     pub(super) was: Held,
     /// Groups to be added, each with what was typed as its last day.
@@ -107,6 +109,7 @@ impl Staging {
         }
         Ok(Self {
             version: form.get("version").parse().map_err(|_| PageError::BadRequest)?,
+            from: CameFrom::of_form(form),
             was,
             added: typed(form, "add.")?,
             removed: typed(form, "remove.")?.into_keys().collect(),
@@ -209,7 +212,7 @@ impl Staging {
         fresh.added =
             self.added.into_iter().filter(|(group, _)| !held.contains_key(group)).collect();
         fresh.removed = self.removed.into_iter().filter(|group| held.contains_key(group)).collect();
-        Self { search: self.search, copy_from: self.copy_from, ..fresh }
+        Self { from: self.from, search: self.search, copy_from: self.copy_from, ..fresh }
     }
 }
 

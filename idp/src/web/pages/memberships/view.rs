@@ -19,6 +19,7 @@ use crate::{
         asking::Asking,
         chrome::{self, Chrome},
         error::PageError,
+        pages::users::CameFrom,
     },
 };
 
@@ -134,6 +135,7 @@ struct AssignPage<'a> {
 struct DeniedPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    from: &'a CameFrom,
     person: String,
     level: &'a str,
     administrators: Vec<(String, String, String)>,
@@ -171,7 +173,11 @@ pub(super) fn page(
 }
 
 /// The page is not for this administrator: whom to ask (E18).
-pub(super) fn denied(asking: &Asking, loaded: &Loaded) -> Result<Response, PageError> {
+pub(super) fn denied(
+    asking: &Asking,
+    loaded: &Loaded,
+    from: &CameFrom,
+) -> Result<Response, PageError> {
     let title = |application: ApplicationId| {
         let offered = loaded.offered.iter().map(|offered| &offered.application);
         offered.into_iter().find(|one| one.id == application).map(|one| one.title.clone())
@@ -183,6 +189,7 @@ pub(super) fn denied(asking: &Asking, loaded: &Loaded) -> Result<Response, PageE
     let page = chrome::page(&DeniedPage {
         t: asking.texts(),
         chrome: asking.chrome("nav-users"),
+        from,
         person: loaded.account.user.display_name(),
         level: &loaded.account.level.name,
         administrators: administrators.collect(),

@@ -9,7 +9,7 @@ use axum::{
 use portal_core::permission::Action;
 use storage::Account;
 
-use super::state::reason;
+use super::{CameFrom, state::reason};
 use crate::{
     administration::{AdministrationError, Rule},
     texts::Texts,
@@ -27,6 +27,7 @@ use crate::{
 struct DeletePage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    from: &'a CameFrom,
     id: String,
     name: String,
     email: String,
@@ -40,9 +41,13 @@ struct DeletePage<'a> {
 }
 
 /// `GET /users/{id}/delete`.
-pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    asking: Asking,
+    Path(id): Path<String>,
+    from: CameFrom,
+) -> Result<Response, PageError> {
     let account = asking.account(&id, Action::DeleteUser).await?;
-    page(&asking, &account, None, false).await
+    page(&asking, &account, &from, (None, false)).await
 }
 
 /// `POST /users/{id}/delete`.
@@ -51,13 +56,14 @@ pub(super) async fn submit(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = asking.account(&id, Action::DeleteUser).await?;
-    form.only(&["version", "orphan_reason"], &[])?;
+    form.only(&["version", "orphan_reason", "from"], &[])?;
+    let from = CameFrom::of_form(&form);
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let administration = asking.administration();
     let orphan = Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty());
     let mut is_last = false;
     let key = match administration.delete_user(account.user.id, version, orphan).await {
-        Ok(_) => return Ok(Redirect::to("/users?done=deleted").into_response()),
+        Ok(_) => return Ok(Redirect::to(&from.list_after("deleted")).into_response()),
         Err(AdministrationError::Stale) => "users-delete-stale",
         Err(AdministrationError::Rule(rule)) => {
             is_last =
@@ -72,15 +78,15 @@ pub(super) async fn submit(
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let account = asking.account(&id, Action::DeleteUser).await?;
-    let page = page(&asking, &account, Some(asking.text(key)), is_last).await?;
+    let page = page(&asking, &account, &from, (Some(asking.text(key)), is_last)).await?;
     Ok((status, page).into_response())
 }
 
 async fn page(
     asking: &Asking,
     account: &Account,
-    error: Option<String>,
-    is_last: bool,
+    from: &CameFrom,
+    (error, is_last): (Option<String>, bool),
 ) -> Result<Response, PageError> {
     let (app, user) = (&asking.app, &account.user);
     let applications = app.store.list_applications().await?;
@@ -89,6 +95,7 @@ async fn page(
     chrome::page(&DeletePage {
         t: asking.texts(),
         chrome: asking.chrome("nav-users"),
+        from,
         id: user.id.to_string(),
         name: user.display_name(),
         email: user.email.clone(),

@@ -224,7 +224,17 @@ impl Wanted {
         .join("\n")
     }
 
+    /// The query of the page that is looked at.
+    pub(super) fn own_query(&self) -> String {
+        self.query(&self.sort, &self.order, &self.page)
+    }
+
     fn address(&self, sort: &str, order: &str, page: &str) -> String {
+        let query = self.query(sort, order, page);
+        if query.is_empty() { "/users".to_owned() } else { format!("/users?{query}") }
+    }
+
+    fn query(&self, sort: &str, order: &str, page: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
             ("level", self.level.as_str()),
@@ -242,8 +252,7 @@ impl Wanted {
                 query.append_pair(name, value);
             }
         }
-        let query = query.finish();
-        if query.is_empty() { "/users".to_owned() } else { format!("/users?{query}") }
+        query.finish()
     }
 }
 

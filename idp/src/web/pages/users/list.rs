@@ -9,6 +9,7 @@ use portal_core::permission::{Action, Sight};
 use storage::{Found, UserOrder, UserPosition, UserRow, UserRows, UserSearch, UserSort};
 
 use super::{
+    CameFrom,
     filter::{self, COLUMNS, Place, Wanted},
     row::{RowView, Rows},
 };
@@ -80,7 +81,7 @@ pub(super) async fn show(asking: Asking, uri: Uri) -> Result<Response, PageError
     let is_odd = wanted.phone_is_odd() || levels.error.is_some();
     let found = find(&asking, &wanted, (&search, is_odd)).await?;
     let texts = asking.texts();
-    let rows = Rows::load(&asking, &found.users.rows).await?;
+    let rows = Rows::load(&asking, &found.users.rows, CameFrom::of(&wanted)).await?;
     let (previous, next) = neighbours(&asking, &wanted, &found);
     let groups = asking.app.store.list_groups(&seen, GROUPS).await?;
     let page = ListPage {

@@ -19,6 +19,7 @@ use crate::{
     web::{asking::Asking, imports::BODY_LIMIT},
 };
 
+mod came_from;
 mod create;
 mod delete;
 mod edit;
@@ -32,7 +33,10 @@ mod place;
 mod row;
 mod state;
 mod status;
+mod suspend;
 mod view;
+
+pub(super) use came_from::CameFrom;
 
 const fn asks(action: Action) -> Guard {
     Guard::Asks(action, Of::User)
@@ -93,8 +97,8 @@ pub(super) const ROUTES: &[PageRoute] = &[
     },
     PageRoute {
         path: "/users/{id}/suspend",
-        guards: &[(Post, asks(Action::SuspendUser))],
-        handler: || post(state::suspend),
+        guards: &[(Get, asks(Action::SuspendUser)), (Post, asks(Action::SuspendUser))],
+        handler: || get(suspend::show).post(suspend::submit),
     },
     PageRoute {
         path: "/users/{id}/withdraw-address",

@@ -39,8 +39,8 @@ pub(super) async fn withdraw(
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
     let account = asking.account(&id, Action::ModifyUser).await?;
-    form.only(&["version"], &[])?;
+    form.only(&["version", "from"], &[])?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let done = asking.administration().withdraw_new_address(account.user.id, version).await;
-    lead_back(&account.user.id.to_string(), done, "withdrawn")
+    lead_back((account.user.id, &form), done, "withdrawn")
 }

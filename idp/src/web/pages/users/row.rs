@@ -4,7 +4,7 @@ use portal_core::{administrators::RoleKind, organisation::LevelPath};
 use storage::{LevelAdministrator, UserRow};
 
 use super::{
-    Rights,
+    CameFrom, Rights,
     status::{self, StatusView},
 };
 use crate::web::asking::Asking;
@@ -33,6 +33,8 @@ pub(super) struct RowView {
 /// What all rows of a page share.
 pub(super) struct Rows<'a> {
     asking: &'a Asking,
+    /// The list as it is looked at, to lead back to.
+    from: CameFrom,
     administrators: Vec<LevelAdministrator>,
 }
 
@@ -41,13 +43,14 @@ impl<'a> Rows<'a> {
     pub(super) async fn load(
         asking: &'a Asking,
         rows: &[UserRow],
+        from: CameFrom,
     ) -> Result<Self, storage::StorageError> {
         let mut levels: Vec<LevelPath> =
             rows.iter().map(|row| row.account.level.path.clone()).collect();
         levels.sort();
         levels.dedup();
         let administrators = asking.app.store.list_level_administrators(&levels).await?;
-        Ok(Self { asking, administrators })
+        Ok(Self { asking, from, administrators })
     }
 
     pub(super) fn view(&self, row: &UserRow) -> RowView {
@@ -100,7 +103,7 @@ impl<'a> Rows<'a> {
         .into_iter()
         .map(|(icon, rest, refusal)| IconView {
             icon,
-            href: format!("{path}{rest}"),
+            href: self.from.with(&format!("{path}{rest}")),
             label: self.asking.texts().msg1(&format!("users-icon-{icon}"), "name", &name),
             refusal,
         })

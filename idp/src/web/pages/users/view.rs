@@ -7,7 +7,7 @@ use serde::Deserialize;
 use storage::{Account, HeldRole};
 
 use super::{
-    Rights, pending_address,
+    CameFrom, Rights, pending_address,
     status::{self, StatusView},
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) struct Done {
 }
 
 /// Words of [`Done`], with whether they tell of something that went wrong.
-const DONE: [(&str, bool); 15] = [
+const DONE: [(&str, bool); 14] = [
     ("created", false),
     ("created-unsent", true),
     ("saved", false),
@@ -46,7 +46,6 @@ const DONE: [(&str, bool); 15] = [
     ("resent", false),
     ("unsent", true),
     ("refused", true),
-    ("last-administrator", true),
 ];
 
 #[expect(
@@ -58,6 +57,7 @@ const DONE: [(&str, bool); 15] = [
 struct ViewPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    from: CameFrom,
     id: String,
     version: i64,
     name: String,
@@ -75,15 +75,13 @@ struct ViewPage<'a> {
     is_suspended: bool,
     is_invited: bool,
     is_locked: bool,
-    /// Whether the operator is asked for a reason to leave nobody in charge (O4).
-    asks_orphan: bool,
-    no_error: Option<String>,
 }
 
 /// `GET /users/{id}`.
 pub(super) async fn show(
     asking: Asking,
     (Path(id), Query(done)): (Path<String>, Query<Done>),
+    from: CameFrom,
 ) -> Result<Response, PageError> {
     use portal_core::account::UserStatus;
     let account = asking.account(&id, Action::ViewUser).await?;
@@ -98,6 +96,7 @@ pub(super) async fn show(
     chrome::page(&ViewPage {
         t: texts,
         chrome: asking.chrome("nav-users"),
+        from,
         id: user.id.to_string(),
         version: user.version,
         name: user.display_name(),
@@ -113,8 +112,6 @@ pub(super) async fn show(
         is_suspended: user.status == UserStatus::Suspended,
         is_invited: user.status == UserStatus::Invited,
         is_locked: failures.bars(now),
-        asks_orphan: done.done == "last-administrator" && super::may_orphan(&asking, &account),
-        no_error: None,
     })
 }
 

@@ -16,7 +16,7 @@ use storage::Account;
 
 use self::differences::{DifferenceView, differences};
 use super::{
-    Rights,
+    CameFrom, Rights,
     form::{FIELDS, UserErrors, UserForm},
     may_orphan, place,
 };
@@ -43,6 +43,7 @@ mod roles;
 struct EditPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
+    from: &'a CameFrom,
     id: String,
     name: String,
     version: i64,
@@ -66,6 +67,8 @@ struct Editing {
     asking: Asking,
     account: Account,
     rights: Rights,
+    /// The list that it was opened from.
+    from: CameFrom,
 }
 
 /// What a form carried: the details, the roles, or both.
@@ -88,8 +91,12 @@ struct Answer {
 }
 
 /// `GET /users/{id}/edit`.
-pub(super) async fn show(asking: Asking, Path(id): Path<String>) -> Result<Response, PageError> {
-    let editing = Editing::begin(asking, &id).await?;
+pub(super) async fn show(
+    asking: Asking,
+    Path(id): Path<String>,
+    from: CameFrom,
+) -> Result<Response, PageError> {
+    let editing = Editing::begin(asking, &id, from).await?;
     let section = RolesSection::load(&editing.asking, &editing.account).await?;
     let form = UserForm::of(&editing.account);
     editing.page(Answer { form, section, ..Answer::default() }).await
@@ -100,7 +107,7 @@ pub(super) async fn submit(
     asking: Asking,
     (Path(id), form): (Path<String>, OwnForm),
 ) -> Result<Response, PageError> {
-    let editing = Editing::begin(asking, &id).await?;
+    let editing = Editing::begin(asking, &id, CameFrom::of_form(&form)).await?;
     let sent = editing.read(&form).await?;
     let texts = editing.asking.texts();
     let kept = editing.account.user.expires_on;
@@ -119,18 +126,18 @@ pub(super) async fn submit(
 }
 
 impl Editing {
-    async fn begin(asking: Asking, id: &str) -> Result<Self, PageError> {
+    async fn begin(asking: Asking, id: &str, from: CameFrom) -> Result<Self, PageError> {
         let account = asking.account(id, Action::ViewUser).await?;
         let rights = Rights::over(&asking, &account);
         if !rights.edit() {
             return Err(PageError::Forbidden);
         }
-        Ok(Self { asking, account, rights })
+        Ok(Self { asking, account, rights, from })
     }
 
     /// What was sent. Details from somebody who sees them read-only are refused (I12).
     async fn read<'a>(&self, form: &'a OwnForm) -> Result<Sent<'a>, PageError> {
-        form.only(&[&["version"], &FIELDS[..], &roles::FIELDS].concat(), &roles::BOXES)?;
+        form.only(&[&["version", "from"], &FIELDS[..], &roles::FIELDS].concat(), &roles::BOXES)?;
         let typed = UserForm::carried_by(form);
         if typed.is_some() && !self.rights.modify {
             return Err(PageError::Forbidden);
@@ -177,7 +184,7 @@ impl Editing {
         let actor = app.store.actor(&self.asking.who.account).await?;
         let stays = permission::decide(&actor, Action::ViewUser, &object, app.now()).is_allowed();
         let next = if stays {
-            format!("/users/{}?done={done}", self.account.user.id)
+            self.from.with(&format!("/users/{}?done={done}", self.account.user.id))
         } else {
             "/apps".to_owned()
         };
@@ -252,6 +259,7 @@ impl Editing {
         chrome::page(&EditPage {
             t: texts,
             chrome: asking.chrome("nav-users"),
+            from: &self.from,
             id: user.id.to_string(),
             name: user.display_name(),
             version: answer.stored.as_ref().map_or(user.version, |stored| stored.user.version),
