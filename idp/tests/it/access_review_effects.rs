@@ -19,6 +19,19 @@ use super::{
 };
 use crate::{harness::TestIdp, on_both_databases};
 
+const MANY_GROUPS_ON_SQLITE: &str = "INSERT INTO access_groups (id, application_id, name, description, created_at) \
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300) \
+    SELECT randomblob(16), application_id, name || '_' || n, description, created_at FROM access_groups, numbers \
+    WHERE name = 'CASPER_WEB_DATA_SUBMITTER'";
+const MANY_GROUPS_ON_POSTGRES: &str = "INSERT INTO access_groups (id, application_id, name, description, created_at) \
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300) \
+    SELECT gen_random_uuid(), application_id, name || '_' || n, description, created_at FROM access_groups, numbers \
+    WHERE name = 'CASPER_WEB_DATA_SUBMITTER'";
+const IN_ALL_OF_THEM: &str = "INSERT INTO memberships (user_id, group_id, assigned_at) \
+    SELECT users.id, access_groups.id, 0 FROM users, access_groups \
+    WHERE users.email_key IN ('hugo@bank-e.example', 'elsa@bank-e.example') \
+    AND access_groups.name LIKE 'CASPER_WEB_DATA_SUBMITTER_%'";
+
 /// Elsa in a group of CASPER, at a level below that of the bank.
 async fn elsa_at_a_branch(idp: &TestIdp) -> (UserId, LevelId) {
     let name = LevelName::parse("A Branch").unwrap();
@@ -130,5 +143,34 @@ on_both_databases! {
         assert!(!holds(&idp, elsa).await, "nobody confirmed it the second time");
         sign_off(&idp, petra, earlier).await.unwrap();
         assert!(!holds(&idp, elsa).await);
+    }
+}
+
+on_both_databases! {
+    async fn a_review_of_more_than_is_read_at_once_is_signed_off_as_a_whole(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        let on_sqlite = idp.database.url().starts_with("sqlite");
+        idp.execute(if on_sqlite { MANY_GROUPS_ON_SQLITE } else { MANY_GROUPS_ON_POSTGRES }).await;
+        idp.execute(IN_ALL_OF_THEM).await;
+        let review = begin(&idp, petra).await.unwrap();
+        let found = items(&idp, review).await;
+        assert_eq!(found.len(), 2 * 301);
+        let kept = found.last().unwrap().clone();
+        let decisions: Vec<_> = found
+            .iter()
+            .map(|item| {
+                let is_kept = item.position == kept.position;
+                (item.position, if is_kept { ItemDecision::Keep } else { ItemDecision::Remove })
+            })
+            .collect();
+        decide(&idp, petra, review, &decisions).await.unwrap();
+        assert_eq!(sign_off(&idp, petra, review).await.unwrap(), 601);
+        let hugo = found.iter().find(|item| item.user != elsa).unwrap().user;
+        for user in [elsa, hugo] {
+            assert_eq!(holds(&idp, user).await, user == kept.user);
+            let told = told(&idp, user).await;
+            let removed = told.iter().filter(|kind| **kind == NoticeKind::MembershipRemoved);
+            assert_eq!(removed.count(), 1, "once, of whatever portions");
+        }
     }
 }
