@@ -271,6 +271,7 @@ impl NoticeKind {
             | Self::AccountEnded
             | Self::AccountUnused
             | Self::AccountUnusedSuspended
+            | Self::RequestLapsed
             | Self::ThirdPartySuspended
             | Self::ThirdPartyReactivated
             | Self::ThirdPartyClosed => None,
@@ -278,12 +279,14 @@ impl NoticeKind {
             | Self::EmailStays
             | Self::ExpirationChanged
             | Self::RoleWaits
+            | Self::StaffRoleGiven
             | Self::RoleRevoked => Some("/profile"),
             Self::EmailReplaced | Self::PhoneReplaced => Some("/profile/security"),
             Self::TermsChanged => Some("/terms"),
             Self::AdministratorTermsChanged => Some("/terms/administrators"),
             Self::AccountDeletedByOwner
             | Self::AccountPermanent
+            | Self::InvitationLapsed
             | Self::ExpirationNear
             | Self::SignInDataReplaced
             | Self::RoleGranted

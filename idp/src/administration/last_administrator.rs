@@ -143,7 +143,7 @@ impl Change<'_> {
         });
         self.record_on(&organisation, AuditAction::ThirdPartyOrphaned, detail);
         let facts = NoticeFacts::from([("organisation".to_owned(), organisation.legal_name)]);
-        let left = self.tx.list_administrators_of(&administered.top).await?;
+        let left = self.tx.list_administrators_of(&administered.top, self.now()).await?;
         self.tell_all(&left, NoticeKind::ThirdPartyOrphaned, &facts).await?;
         self.tell_staff(NoticeKind::ThirdPartyOrphaned, &facts).await
     }
