@@ -194,6 +194,8 @@ on_both_databases! {
 on_both_databases! {
     async fn a_notice_and_its_mail_lead_to_what_they_ask_for(idp) {
         let (_, mut elsa, mut petra) = elsa_and_petra(&idp).await;
+        // Mails of one look go out at once: those of before are out of the way.
+        idp::jobs::notices::deliver_due(&idp.app).await.unwrap();
         ask(&idp, &mut elsa, &[("reason", "I file returns")]).await.expect(StatusCode::SEE_OTHER);
         idp::jobs::notices::deliver_due(&idp.app).await.unwrap();
         let issuer = idp.app.issuer.as_str();

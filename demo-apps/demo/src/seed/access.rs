@@ -41,7 +41,7 @@ const REQUESTS: [Asked; 3] = [
 const REVIEW: (&str, &str, i64) = ("alvaro.pedrosa@bank-e.example", "CASPER", 5);
 
 /// Who of several administrators gave access to oneself, to which group, and how many days ago.
-const SELF_ASSIGNED: (&str, &str, i64) =
+pub(super) const SELF_ASSIGNED: (&str, &str, i64) =
     ("onni.lehtikari@bank-01.example", "A-CASPER_WEB_DATA_SUBMITTER", 12);
 
 /// Files the requests, begins the review, and has access assigned.

@@ -161,7 +161,10 @@ async fn every_token_carries_the_groups_of_its_application_and_environment_only(
                 .groups
                 .iter()
                 .filter(|group| {
-                    group.app == application.code && user.memberships.contains(&group.name)
+                    let (by_oneself, given, _) = super::access::SELF_ASSIGNED;
+                    let is_held = user.memberships.contains(&group.name)
+                        || (user.email.as_str(), group.name.as_str()) == (by_oneself, given);
+                    group.app == application.code && is_held
                 })
                 .map(|group| group.name.as_str())
                 .collect();

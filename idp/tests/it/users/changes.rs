@@ -117,7 +117,7 @@ on_both_databases! {
         idp.clock.advance_seconds(1);
         let suspend = format!("{view}/suspend");
         let page = dua.get(&suspend).await.expect(StatusCode::OK);
-        for words in ["Suspend Hugo Belmonte?", "signed out everywhere", "Memberships (1) stay", "Cancel"] {
+        for words in ["Suspend Hugo Belmonte?", "signed out everywhere", "Memberships (2) stay", "Cancel"] {
             assert!(page.body.contains(words), "{words}: {}", page.body);
         }
         let fields = [("version", "99"), ("reason", "leave of absence")];

@@ -76,6 +76,10 @@ pub(super) async fn show(asking: Asking, uri: Uri) -> Result<Response, PageError
     let mut wanted = filter::read(&uri)?;
     let levels = wanted.levels(&asking.app, &seen, asking.texts()).await?;
     let level = wanted.find_level(&asking.app, &seen).await?;
+    if wanted.place(&asking).is_none() {
+        // A place that was not made for this list and reader is not carried along either.
+        wanted.page.clear();
+    }
     let within = level.map_or_else(|| seen.clone(), |level| Sight::Levels(vec![level.path]));
     let search = wanted.search(within)?;
     let is_odd = wanted.phone_is_odd() || levels.error.is_some();
