@@ -76,7 +76,7 @@ async fn find_person(world: &World, visitor: &Visitor) {
 
 async fn give_a_role(world: &World, visitor: &Visitor) {
     find_person(world, visitor).await;
-    visitor.tab_to_and_press("main table a[href$='/edit']", Key::Enter).await;
+    visitor.tab_to_and_press("main table a[href*='/edit']", Key::Enter).await;
     visitor.arrive_at("Pia Tastatur").await;
     visitor.tab_to_and_press("[id='role-DelegatedUserAdmin']", Key::Space).await;
     visitor.tab_to_and_press("#user-save", Key::Enter).await;
@@ -87,7 +87,7 @@ async fn give_a_role(world: &World, visitor: &Visitor) {
 
 async fn give_a_membership(world: &World, visitor: &Visitor, scripts: Scripts) {
     find_person(world, visitor).await;
-    visitor.tab_to_and_press("main table a[href$='/memberships']", Key::Enter).await;
+    visitor.tab_to_and_press("main table a[href*='/memberships']", Key::Enter).await;
     visitor.arrive_at("Assign Memberships").await;
     visitor.tab_to_and_press("#add-memberships", Key::Enter).await;
     if scripts == Scripts::Allowed {
@@ -107,7 +107,7 @@ async fn give_a_membership(world: &World, visitor: &Visitor, scripts: Scripts) {
 
 async fn delete(world: &World, visitor: &Visitor) {
     find_person(world, visitor).await;
-    visitor.tab_to_and_press("main table a[href$='/delete']", Key::Enter).await;
+    visitor.tab_to_and_press("main table a[href*='/delete']", Key::Enter).await;
     visitor.arrive_at("Delete Pia Tastatur?").await;
     visitor.tab_to_and_press("#delete-confirm", Key::Enter).await;
     visitor.find(".notice").await;

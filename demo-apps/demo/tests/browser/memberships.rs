@@ -37,7 +37,7 @@ async fn an_access_administrator_takes_access_away_and_gives_it_again() {
 async fn open_memberships(world: &World, administrator: &Visitor) {
     administrator.sign_in_to_my_apps(world, SSM_ADMINISTRATOR).await;
     administrator.open(&world.portal(&format!("/users?email={SSM_USER}"))).await;
-    administrator.click("main table a[href$='/memberships']").await;
+    administrator.click("main table a[href*='/memberships']").await;
     administrator.arrive_at("Assign Memberships").await;
 }
 
