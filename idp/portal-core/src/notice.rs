@@ -333,4 +333,26 @@ mod tests {
         }
         assert_eq!(NoticeKind::parse("notice"), None);
     }
+
+    #[test]
+    fn what_warns_of_a_theft_goes_before_what_many_are_told() {
+        assert!(NoticeKind::EmailReplaced.is_urgent() && NoticeKind::PhoneReplaced.is_urgent());
+        assert!(!NoticeKind::ThirdPartySuspended.is_urgent());
+    }
+
+    #[test]
+    fn a_notice_leads_to_a_page_of_ours_where_there_is_something_to_see_or_do() {
+        for (kind, page) in [
+            (NoticeKind::AccessRequested, Some("/requests")),
+            (NoticeKind::ConfirmationNeeded, Some("/confirmations")),
+            (NoticeKind::ReviewDue, Some("/reviews")),
+            (NoticeKind::PhoneReplaced, Some("/profile/security")),
+            (NoticeKind::AccountSuspended, None),
+        ] {
+            assert_eq!(kind.page(), page, "{kind:?}");
+        }
+        for page in NoticeKind::ALL.into_iter().filter_map(NoticeKind::page) {
+            assert!(page.starts_with('/') && !page.ends_with('/'), "{page}");
+        }
+    }
 }

@@ -167,6 +167,14 @@ mod tests {
     }
 
     #[test]
+    fn the_operator_says_whether_anybody_is_asked() {
+        for asks in [true, false] {
+            assert_eq!(TermsInForce::new(asks, [None, None]).asks(), asks);
+        }
+        assert_eq!(Document::ALL.map(Document::as_str), ["end-users", "administrators"]);
+    }
+
+    #[test]
     fn whoever_acknowledged_nothing_or_an_earlier_version_owes_it() {
         let raised = [Version::parse("2027-01-15"), None];
         let terms = TermsInForce::new(true, raised.clone());

@@ -67,6 +67,20 @@ fn nominee(email: &str, is_user_administrator: bool, applications: &[Application
 }
 
 #[test]
+fn a_nominee_is_to_have_each_role_that_is_named() {
+    let users = RoleKind::UserAdministrator;
+    let [casper, ssm] = [CASPER, SSM].map(RoleKind::AccessAdministrator);
+    for (is_user_administrator, applications, roles) in [
+        (true, vec![], vec![users]),
+        (false, vec![SSM], vec![ssm]),
+        (true, vec![CASPER, SSM], vec![users, casper, ssm]),
+    ] {
+        let nominee = nominee("one@bank.example", is_user_administrator, &applications);
+        assert_eq!(nominee.roles().collect::<Vec<_>>(), roles);
+    }
+}
+
+#[test]
 fn each_application_needs_an_administrator_and_so_do_the_users() {
     let dua = nominee("dua@bank.example", true, &[]);
     let daa = nominee("daa@bank.example", false, &[CASPER]);

@@ -76,3 +76,32 @@ pub fn fresh_changes(action: Action) -> impl Iterator<Item = Action> {
         .chain(asked_within(action).iter().copied())
         .filter(|change| needs_fresh_sign_in(*change))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn led_to(action: Action) -> Vec<Action> {
+        fresh_changes(action).collect()
+    }
+
+    #[test]
+    fn a_page_leads_to_the_changes_that_its_forms_carry() {
+        assert_eq!(led_to(Action::UnlockUser), [Action::UnlockUser]);
+        assert_eq!(led_to(Action::DeleteUser), [Action::DeleteUser, Action::OrphanThirdParty]);
+        assert_eq!(led_to(Action::SuspendUser), [Action::SuspendUser, Action::OrphanThirdParty]);
+        assert!(led_to(Action::ViewUser).contains(&Action::GrantAccessAdministrator));
+        assert!(led_to(Action::ViewConfirmations).contains(&Action::ConfirmMembership));
+    }
+
+    #[test]
+    fn to_look_is_no_change_and_needs_no_fresh_sign_in() {
+        for action in [Action::ViewUser, Action::ViewConfirmations, Action::ViewOwnProfile] {
+            assert!(
+                !needs_fresh_sign_in(action) && !led_to(action).contains(&action),
+                "{action:?}"
+            );
+        }
+        assert!(led_to(Action::ViewOwnProfile).is_empty());
+    }
+}
