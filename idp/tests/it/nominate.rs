@@ -293,7 +293,7 @@ on_both_databases! {
         let mut second = idp.signed_in("second@operator.example").await;
         decide(&mut second, "confirm", "").await;
         shows(&mut milena, "The administrators are confirmed").await;
-        assert!(idp.inbox.text_to(SIGNATORY).contains("are confirmed"));
+        assert!(idp.inbox.was_mailed(SIGNATORY, "are confirmed"));
         assert!(idp.inbox.mails().contains(&"radka@dunav.example".to_owned()), "invited");
         assert_eq!(idp.status_of(dunav.id).await, ThirdPartyStatus::Active);
     }

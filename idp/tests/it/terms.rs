@@ -378,7 +378,7 @@ on_both_databases! {
             assert_eq!(told(&idp, person, kind).await, times, "{person:?}");
         }
         deliver_due(&idp.app).await.unwrap();
-        assert!(idp.inbox.text_to(HUGO).contains("new version of 2026-11-15"), "{}", idp.inbox.text_to(HUGO));
+        assert!(idp.inbox.was_mailed(HUGO, "new version of 2026-11-15"));
 
         let idp = idp.with_terms(raised(Document::Administrators, "2026-11-20")).await;
         assert_eq!(tell_of_new_versions(&idp.app).await.unwrap(), 1);

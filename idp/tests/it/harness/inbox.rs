@@ -39,7 +39,14 @@ impl Inbox {
         codes.collect()
     }
 
-    /// The newest mail to an address.
+    /// Whether one of the mails to an address has these words. Mails of one look go out at once: which of them is the
+    /// newest is not said.
+    pub(crate) fn was_mailed(&self, address: &str, words: &str) -> bool {
+        let messages = self.messages.lock().unwrap();
+        messages.iter().any(|message| matches!(message, Message::Email { to, text, .. } if to == address && text.contains(words)))
+    }
+
+    /// The newest mail to an address, where one was sent at a time.
     pub(crate) fn text_to(&self, address: &str) -> String {
         let messages = self.messages.lock().unwrap();
         let mut texts = messages.iter().rev().filter_map(|message| match message {
