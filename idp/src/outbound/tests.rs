@@ -257,7 +257,8 @@ async fn slow_answers_are_given_up() {
             let _ = socket.read(&mut [0; 1024]).await;
             if turn > 0 {
                 let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n\"";
-                socket.write_all(head.as_bytes()).await.unwrap();
+                // The caller may have given up before.
+                socket.write_all(head.as_bytes()).await.ok();
             }
             turn += 1;
             open.push(socket);

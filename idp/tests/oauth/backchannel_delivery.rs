@@ -1,7 +1,7 @@
 //! Logout tokens reach relying parties that are slow, broken or away, and nobody else suffers (fault test F20;
 //! security.md 103).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use idp::{
@@ -279,11 +279,11 @@ async fn two_nodes_deliver_a_hundred_sessions_once_each() {
 /// Delivers until nothing is open; a database that is busy is asked again.
 async fn until_done(app: Arc<App>) {
     let courier = Courier::new(app.clone());
-    for _ in 0..200 {
+    for _ in 0..3000 {
         courier.deliver_due().await.ok();
         match app.store.list_open_logout_deliveries(1).await {
             Ok(open) if open.is_empty() => return,
-            Ok(_) | Err(_) => tokio::task::yield_now().await,
+            Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
     panic!("not done");

@@ -108,14 +108,14 @@ async fn the_keyboard_alone_leads_from_sign_in_into_casper() {
     browse(Scripts::Allowed, async |visitor| {
         visitor.open(&world.portal("/login")).await;
         visitor.arrive_at("Sign in").await;
-        assert_eq!(visitor.focused().await, "email", "where typing begins");
+        visitor.find("#email:focus").await;
         visitor.press(SUBMITTER).await;
         visitor.press(Key::Tab).await;
         assert_eq!(visitor.focused().await, "password");
         visitor.press(PASSWORD).await;
         visitor.press(Key::Enter).await;
         visitor.arrive_at("Enter your code").await;
-        assert_eq!(visitor.focused().await, "code", "where typing begins");
+        visitor.find("#code:focus").await;
         visitor.press(CODE).await;
         visitor.press(Key::Enter).await;
         visitor.arrive_at("My Apps").await;

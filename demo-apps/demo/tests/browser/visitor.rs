@@ -34,7 +34,7 @@ pub(crate) async fn browse(scripts: Scripts, journey: impl AsyncFnOnce(Visitor))
     let address = std::env::var("IDP_TEST_WEBDRIVER")
         .expect("IDP_TEST_WEBDRIVER names a chromedriver: run scripts/test browser");
     let driver = WebDriver::new(address, capabilities(scripts)).await.unwrap();
-    let poller = ElementPollerWithTimeout::new(Duration::from_secs(10), Duration::from_millis(50));
+    let poller = ElementPollerWithTimeout::new(Duration::from_mins(1), Duration::from_millis(50));
     driver.set_poller(Arc::new(poller));
     driver
         .run_and_quit(async |driver| {

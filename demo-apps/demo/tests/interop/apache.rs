@@ -4,7 +4,6 @@ use std::{
     fmt::Write as _,
     fs,
     io::{BufRead as _, BufReader},
-    net::{Ipv4Addr, TcpListener},
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
@@ -37,11 +36,6 @@ pub(crate) struct Apache {
 }
 
 impl Apache {
-    /// A port for an Apache to come: its addresses are registered before it starts.
-    pub(crate) fn free_port() -> u16 {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-    }
-
     /// Starts one that protects `/protected/` and `/api/` as these directives say, and waits until it serves.
     pub(crate) fn start(port: u16, directives: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     apache::Apache,
     visitor::{Scripts, Visitor, browse},
-    world::{World, client, client_with_key, with},
+    world::{World, client, client_with_key, free_port, with},
 };
 
 /// Has the group that the page asks for.
@@ -53,7 +53,7 @@ impl Site {
     fn start_as(client: Value, directives: &str) -> Self {
         // Fails only when a test of this process has done it before.
         rustls::crypto::ring::default_provider().install_default().ok();
-        let port = Apache::free_port();
+        let port = free_port();
         let id = client["client_id"].clone();
         let world = World::start(vec![with(
             client,

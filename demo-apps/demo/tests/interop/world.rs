@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::PathBuf,
     process::Command,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use serde_json::{Value, json};
@@ -97,8 +98,20 @@ pub(crate) fn unregistered(method: &str) -> Value {
 
 /// An address of a client that serves something itself.
 pub(crate) fn free_address(path: &str) -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    format!("http://localhost:{}{path}", listener.local_addr().unwrap().port())
+    format!("http://localhost:{}{path}", free_port())
+}
+
+/// A port that is registered before anything listens there. It is none of those that the system gives to whoever asks
+/// for any, so that the demo does not take it meanwhile; each test is a process of its own, and begins to look elsewhere.
+pub(crate) fn free_port() -> u16 {
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let place = std::process::id().wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed));
+        let port = 20_000 + u16::try_from(place % 10_000).unwrap();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// The same client with other metadata.
