@@ -221,8 +221,9 @@ impl Change<'_> {
         Ok(of_one_hand.map(|(user, _)| user).collect())
     }
 
-    /// What somebody gives to a person whose address and number they replaced waits for somebody else: what became
-    /// dormant cannot be taken away and given anew by one hand.
+    /// What somebody gives to a person whose address and number they replaced, a membership or more time for one, waits
+    /// for somebody else: what became dormant cannot be taken away and given anew by one hand, and what a second one
+    /// confirmed for some time cannot be made to last.
     pub(super) async fn keep_dormant(
         &mut self,
         account: &Account,
@@ -231,15 +232,12 @@ impl Change<'_> {
         if !self.is_of_one_hand(account).await? {
             return Ok(());
         }
-        let mut is_one_dormant = false;
-        for change in changes {
-            if let MembershipChange::Assigned { group, .. } = change {
-                let (user, now) = (account.user.id, self.now());
-                self.tx.make_membership_dormant(user, *group, now).await?;
-                is_one_dormant = true;
-            }
+        let given: Vec<GroupId> =
+            changes.iter().filter(|change| change.gives()).map(|change| change.group()).collect();
+        for group in &given {
+            self.tx.make_membership_dormant(account.user.id, *group, self.now()).await?;
         }
-        if is_one_dormant {
+        if !given.is_empty() {
             self.record_of(account, AuditAction::AccessMadeDormant, json!({ "by": "assignment" }));
             let facts = with_person(self.facts(), account);
             let level = account.level.path.clone();

@@ -1,13 +1,15 @@
 //! A confirmation takes two people: whom one hand made is no second administrator (I28, security.md 82).
 
 use axum::http::StatusCode;
-use idp::administration::{AdministrationError, DormantChoice, Proof, UserSave};
+use idp::administration::{AdministrationError, DormantChoice, MembershipSave, Proof, UserSave};
 use portal_core::{
     access_request::{Answer, NewAccessRequest, Reason},
     account::{NewUser, UserStatus},
     administrators::RoleKind,
     email::Email,
+    expiry::ExpirationDate,
     id::UserId,
+    membership::Staged,
     one_time_link::LinkPurpose,
     permission::{Actor, Denial},
     phone::PhoneNumber,
@@ -218,5 +220,35 @@ on_both_databases! {
         acting(&idp, &by).decide_access_request(request, &answer).await.unwrap();
         assert!(!counts(&idp, user).await, "a second administrator confirms it");
         assert!(!idp.app.store.list_memberships(user).await.unwrap().is_empty());
+    }
+}
+
+on_both_databases! {
+    async fn more_time_for_what_a_second_one_confirmed_waits_like_what_is_assigned(idp) {
+        let casper = access(&idp, "CASPER").await;
+        let both = administrator(&idp, "both", &[USERS, casper]).await;
+        let second = administrator(&idp, "second", &[casper]).await;
+        let user = account_of(&idp, HUGO).await.user.id;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap().id;
+        let last_day = async |by: UserId, until: Option<&str>| {
+            let until = until.map(|day| ExpirationDate::from_iso(day).unwrap());
+            let staged = Staged { last_days: [(group, until)].into(), ..Staged::default() };
+            let by = actor(&idp, by).await;
+            let save = MembershipSave { known_version: None, staged };
+            acting(&idp, &by).save_memberships(user, &save).await.unwrap();
+        };
+        last_day(second, Some("2026-12-31")).await;
+        take_over(&idp, both, HUGO).await;
+        confirm(&idp, second, "taken-hugo@bank-e.example").await.unwrap();
+        assert!(counts(&idp, user).await);
+        last_day(both, Some("2026-12-30")).await;
+        assert!(counts(&idp, user).await, "less time gives nothing");
+        last_day(second, Some("2026-12-31")).await;
+        assert!(counts(&idp, user).await, "a second one gives it");
+        for until in [Some("2027-01-31"), None] {
+            last_day(both, until).await;
+            assert!(!counts(&idp, user).await, "{until:?}");
+            confirm(&idp, second, "taken-hugo@bank-e.example").await.unwrap();
+        }
     }
 }
