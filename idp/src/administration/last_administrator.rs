@@ -185,8 +185,9 @@ impl Change<'_> {
             "user": account.user.id,
             "reason": reason,
         });
-        let object = format!("third_party:{}", administered.id);
-        self.record(AuditAction::ThirdPartyOrphaned, object, Some(account.level.id), detail);
+        let organisation = self.tx.find_third_party(administered.id).await?;
+        let organisation = organisation.ok_or(AdministrationError::Missing("third party"))?;
+        self.record_on(&organisation, AuditAction::ThirdPartyOrphaned, detail);
         let mut facts = self.facts();
         facts.insert("reason".to_owned(), reason.to_owned());
         let name = account.third_party.as_ref().map(|third_party| third_party.name.clone());

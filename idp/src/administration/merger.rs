@@ -161,7 +161,7 @@ impl Administration<'_> {
         if done != (foreseen.people, foreseen.roles_revoked, foreseen.kept, foreseen.lost) {
             return Err(AdministrationError::Stale);
         }
-        let withdrawn = change.tx.withdraw_nominations(source, self.now).await?;
+        let withdrawn = change.withdraw_nominations(&from).await?;
         change.tx.void_nomination_links(source, self.now).await?;
         change.keep_void(&from).await?;
         let moved = change.tx.move_level(level, parent, name).await;

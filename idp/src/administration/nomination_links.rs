@@ -125,6 +125,10 @@ impl Administration<'_> {
         let found = found.ok_or(AdministrationError::Missing("link"))?;
         let (change, third_party, nomination) =
             self.change_nomination(NominationId(found.subject)).await?;
+        // Staff may have sent another one while this waited for its turn.
+        if !change.tx.is_good_link(link, LinkPurpose::Nomination, self.now).await? {
+            return Err(AdministrationError::Missing("link"));
+        }
         check_standing(&third_party)?;
         Ok((change, third_party, nomination))
     }

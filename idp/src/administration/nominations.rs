@@ -311,6 +311,16 @@ impl Change<'_> {
         let level = of.level.as_ref().map(|level| level.id);
         self.record(action, format!("nomination:{id}"), level, detail);
     }
+
+    /// Withdraws what is open of a third party that ends; each has its entry (I25). Returns how many.
+    pub(super) async fn withdraw_nominations(&mut self, of: &ThirdParty) -> Done<usize> {
+        let withdrawn = self.tx.withdraw_nominations(of.id, self.now()).await?;
+        for (id, status) in &withdrawn {
+            let detail = json!({ "before": status.as_str(), "reason": "the third party ends" });
+            self.record_nomination(of, (*id, AuditAction::NominationWithdrawn), detail);
+        }
+        Ok(withdrawn.len())
+    }
 }
 
 /// The administrators whose accounts have not expired.

@@ -124,7 +124,7 @@ impl Administration<'_> {
         let moved = moved.with("reason", barring.reason);
         if barring.to == ThirdPartyStatus::Closed {
             let ends = change.tx.count_access(id).await?;
-            let withdrawn = change.tx.withdraw_nominations(id, self.now).await?;
+            let withdrawn = change.withdraw_nominations(&third_party).await?;
             let detail = moved
                 .with("successor", barring.successor.map(|successor| successor.to_string()))
                 .with("memberships_ended", ends.memberships)

@@ -78,12 +78,17 @@ impl Administration<'_> {
             if moves && !roles.is_empty() {
                 return Err(AdministrationError::Rule(Rule::MovesWithRoles));
             }
-            modified = change.modify(&account, &save.details, &save.link).await?;
+            modified = change.modify(&account, &save.details).await?;
         }
         if !roles.is_empty() {
             fresh_version(&account, roles.version)?;
             let account = change.account(user).await?;
             change.apply_roles(&account, roles, modified.is_dormant).await?;
+        }
+        // Whether an address is taken is said to nobody whose save is refused for something else (I5, E30): what is free
+        // leaves a trace.
+        if let Some(save) = details.filter(|save| replacing(&account, &save.details).email) {
+            modified.send = change.ask_email(&account, &save.details, &save.link).await?;
         }
         change.commit().await?;
         Ok(modified)
@@ -98,22 +103,23 @@ pub(super) fn fresh_version(account: &Account, on_page: Option<i64>) -> Done<()>
     Ok(())
 }
 
+/// What of address and number a save replaces.
+fn replacing(account: &Account, details: &NewUser) -> Replacing {
+    Replacing {
+        email: *details.email.key() != EmailKey::of(&account.user.email),
+        phone: details.phone != account.user.phone,
+    }
+}
+
 impl Change<'_> {
     async fn account(&self, user: UserId) -> Done<Account> {
         self.tx.find_account(user).await?.ok_or(AdministrationError::Missing("user"))
     }
 
-    async fn modify(
-        &mut self,
-        account: &Account,
-        details: &NewUser,
-        link: &Digest,
-    ) -> Done<Modified> {
+    /// All of a save of details but a new address.
+    async fn modify(&mut self, account: &Account, details: &NewUser) -> Done<Modified> {
         let user = &account.user;
-        let replacing = Replacing {
-            email: *details.email.key() != EmailKey::of(&user.email),
-            phone: details.phone != user.phone,
-        };
+        let replacing = replacing(account, details);
         let takers = self.takers(account, (replacing, self.actor_id())).await?;
         let is_dormant = takers.is_some();
         self.permit_sign_in_data(account, replacing, is_dormant).await?;
@@ -129,14 +135,18 @@ impl Change<'_> {
             if !self.tx.replace_details(&account.user, details).await? {
                 return Err(AdministrationError::Stale);
             }
-            self.record_of(&account, AuditAction::UserModified, Value::Object(changed.clone()));
+            let detail = Value::Object(changed.clone());
+            if let Some(level) = &moved_to {
+                // Those who administer there see where the person came from, as those do whom the person left.
+                let object = format!("user:{}", user.id);
+                self.record(AuditAction::UserModified, object, Some(level.id), detail.clone());
+            }
+            self.record_of(&account, AuditAction::UserModified, detail);
         }
         self.tell_of_details(account, details, &changed).await?;
         if replacing.phone {
             self.replace_phone(account, details).await?;
         }
-        let send =
-            if replacing.email { self.ask_email(account, details, link).await? } else { None };
         if replacing.any() {
             self.tell_of_sign_in_data(account).await?;
         }
@@ -144,7 +154,7 @@ impl Change<'_> {
             self.take_over(account, takers).await?;
         }
         let was_number = replacing.phone.then(|| user.phone.clone());
-        Ok(Modified { send, was_number, is_dormant })
+        Ok(Modified { send: None, was_number, is_dormant })
     }
 
     /// The new level, if it is another one: within the same third party, and in the actor's sight (E25, E26, I13).

@@ -4,16 +4,17 @@
 use portal_core::{
     Timestamp,
     account::UserStatus,
-    id::{ThirdPartyId, UserId},
+    id::{NominationId, ThirdPartyId, UserId},
     login::Ended,
     nomination::NominationStatus,
     one_time_link::LinkPurpose,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, SelectStatement},
 };
+use uuid::Uuid;
 
 use crate::{
     StorageError, Transaction,
@@ -141,12 +142,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// Withdraws the nominations of a third party that are not decided. Returns how many.
+    /// Withdraws the nominations of a third party that are not decided. Returns them as they were.
     pub async fn withdraw_nominations(
         &self,
         id: ThirdPartyId,
         now: Timestamp,
-    ) -> Result<u64, StorageError> {
+    ) -> Result<Vec<(NominationId, NominationStatus)>, StorageError> {
         // Their signatories are told by the operator, and nothing of what was to be told before.
         let of_third_party = nominations::Entity::find()
             .select_only()
@@ -160,7 +161,18 @@ impl Transaction {
             .exec(self.connection())
             .await?;
         let open = NominationStatus::ALL.into_iter().filter(|status| !status.is_final());
-        let updated = nominations::Entity::update_many()
+        let open: Vec<&str> = open.map(NominationStatus::as_str).collect();
+        let found: Vec<(Uuid, String)> = nominations::Entity::find()
+            .select_only()
+            .column(nominations::Column::Id)
+            .column(nominations::Column::Status)
+            .filter(nominations::Column::ThirdPartyId.eq(id.0))
+            .filter(nominations::Column::Status.is_in(open.iter().copied()))
+            .order_by_asc(nominations::Column::Id)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        nominations::Entity::update_many()
             .col_expr(
                 nominations::Column::Status,
                 Expr::value(NominationStatus::Withdrawn.as_str()),
@@ -168,9 +180,13 @@ impl Transaction {
             .col_expr(nominations::Column::DecidedAt, Expr::value(now.millis()))
             .col_expr(nominations::Column::Version, Expr::col(nominations::Column::Version).add(1))
             .filter(nominations::Column::ThirdPartyId.eq(id.0))
-            .filter(nominations::Column::Status.is_in(open.map(NominationStatus::as_str)))
+            .filter(nominations::Column::Status.is_in(open))
             .exec(self.connection())
             .await?;
-        Ok(updated.rows_affected)
+        let withdrawn = found.into_iter().map(|(id, status)| {
+            let status = NominationStatus::parse(&status);
+            Ok((NominationId(id), status.ok_or(StorageError::Corrupt("nomination status"))?))
+        });
+        withdrawn.collect()
     }
 }

@@ -1,10 +1,14 @@
 //! Activation of an account, and the proof of a new address (O9, O15, E64).
 
 use axum::http::StatusCode;
-use idp::invitation;
+use idp::{administration::UserSave, invitation};
 use portal_core::{
-    account::UserStatus, email::EmailKey, id::UserId, notice::NoticeKind,
+    account::{NewUser, UserStatus},
+    email::EmailKey,
+    id::UserId,
+    notice::NoticeKind,
     organisation::ThirdPartyStatus,
+    phone::PhoneNumber,
 };
 use storage::Account;
 
@@ -215,7 +219,7 @@ on_both_databases! {
         let before = account(&idp, HUGO).await;
         let mut administration = idp.administration();
         administration.now = idp.app.now();
-        let details = portal_core::account::NewUser {
+        let details = NewUser {
             email: portal_core::email::Email::parse(NEW).unwrap(),
             ..TestIdp::new_user(HUGO, before.level.id)
         };
@@ -242,5 +246,30 @@ on_both_databases! {
         assert_eq!(idp.visitor().give_password("/login", NEW, CHOSEN).await.location(), "/login/code");
         let notices = idp.app.store.list_due_mails(idp.app.now(), 50).await.unwrap();
         assert!(notices.iter().any(|mail| mail.to == HUGO && mail.notice.kind.as_str() == "email-replaced"), "the old address is told");
+    }
+}
+
+on_both_databases! {
+    async fn a_code_to_the_old_number_does_not_prove_the_new_one(idp) {
+        let (user, link) = invite(&idp).await;
+        let mut fred = idp.visitor();
+        choose(&mut fred, &link, true).await;
+        let (_, code) = idp.inbox.newest_code();
+        let token = token_of_code_form(&mut fred).await;
+        let before = account(&idp, FRED).await;
+        let details = NewUser {
+            phone: PhoneNumber::parse("+447700900099").unwrap(),
+            ..TestIdp::new_user(FRED, before.level.id)
+        };
+        let save = UserSave { version: before.user.version, details, link: [9; 32] };
+        let mut administration = idp.administration();
+        administration.now = idp.app.now();
+        administration.modify_user(user, &save).await.unwrap();
+        send_code(&mut fred, &token, &code).await.expect(StatusCode::GONE);
+        assert_eq!(account(&idp, FRED).await.user.status, UserStatus::Invited);
+        // The link is still good, and the next code goes to the new number.
+        choose(&mut fred, &link, true).await;
+        let (_, code) = idp.inbox.newest_code();
+        assert_eq!(give(&mut fred, &code).await.location(), "/activate/done");
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     roles::{USERS, access, account_of, acting, actor, administrator, denial, grant, held, save},
 };
 
-const HIGH: &str = "high@bank-e.example";
+pub(crate) const HIGH: &str = "high@bank-e.example";
 
 /// A branch of BANK E, with its own administrators and somebody who administers all of BANK E from there.
 struct Branch {
@@ -39,7 +39,12 @@ struct Branch {
     high: UserId,
 }
 
-async fn somebody(idp: &TestIdp, email: &str, level: LevelId, roles: &[RoleKind]) -> UserId {
+pub(crate) async fn somebody(
+    idp: &TestIdp,
+    email: &str,
+    level: LevelId,
+    roles: &[RoleKind],
+) -> UserId {
     let user = idp.create_user(email, level, None).await;
     idp.activate(user).await;
     if !roles.is_empty() {
@@ -49,7 +54,7 @@ async fn somebody(idp: &TestIdp, email: &str, level: LevelId, roles: &[RoleKind]
 }
 
 /// What a nomination does: it grants at the topmost level, wherever the account is.
-async fn appoint(idp: &TestIdp, user: UserId, kind: RoleKind, level: LevelId) {
+pub(crate) async fn appoint(idp: &TestIdp, user: UserId, kind: RoleKind, level: LevelId) {
     let tx = idp.app.store.begin().await.unwrap();
     let application = kind.application();
     let role = NewDelegatedRole { user, level, application, granted_by: None, nomination: None };

@@ -135,7 +135,7 @@ pub(crate) async fn version_of(idp: &TestIdp, id: NominationId) -> i64 {
 }
 
 /// What a signatory who opens the form now has seen.
-async fn mark_of(idp: &TestIdp, id: NominationId) -> String {
+pub(crate) async fn mark_of(idp: &TestIdp, id: NominationId) -> String {
     let draft = idp.app.store.find_nomination_draft(id).await.unwrap();
     let evidence = idp.app.store.find_evidence(id).await.unwrap();
     draft_mark(draft.as_deref(), evidence.as_ref().map(|of| &of.sha256))

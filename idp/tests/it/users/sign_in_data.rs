@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use portal_core::id::UserId;
 
-use super::{DAA, DUA, OTHER_DUA, casper, populate, save, user};
+use super::{DAA, DUA, FOREIGN, OTHER_DUA, casper, populate, post_again, save, user};
 use crate::{
     harness::{HUGO, PHONE, TestIdp},
     on_both_databases,
@@ -81,5 +81,22 @@ on_both_databases! {
         change(&idp, hugo, ADDRESS).await;
         assert!(!holds(&idp, hugo).await, "within a week, whoever signed in");
         assert!(signed_in.get("/apps").await.location().starts_with("/login"));
+    }
+}
+
+on_both_databases! {
+    async fn a_save_that_is_refused_for_its_roles_does_not_say_which_addresses_are_taken(idp) {
+        populate(&idp).await;
+        let mut dua = idp.signed_in(DUA).await;
+        idp.execute("UPDATE users SET status = 'SUSPENDED' WHERE email_key = 'hugo@bank-e.example'").await;
+        let hugo = user(&idp, HUGO).await;
+        for (address, is_taken) in [(FOREIGN, true), ("free@bank-f.example", false)] {
+            let page = dua.get(&format!("/users/{}/edit", hugo.id)).await.expect(StatusCode::OK);
+            let boxes = [("email", address), ("offered.DelegatedUserAdmin", ""), ("role.DelegatedUserAdmin", "on")];
+            let refused = post_again(&mut dua, &format!("/users/{}/edit", hugo.id), &page, &boxes).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{is_taken}: {}", refused.body);
+            assert!(refused.body.contains("id=\"role-DelegatedUserAdmin-error\""), "{is_taken}: {}", refused.body);
+            assert!(!refused.body.contains("id=\"email-error\""), "{is_taken}: {}", refused.body);
+        }
     }
 }
