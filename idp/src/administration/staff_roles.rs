@@ -7,13 +7,14 @@ use portal_core::{
     id::UserId,
     login::Ended,
     notice::NoticeKind,
-    permission::{Action, StaffRole},
+    permission::{Action, Object, StaffRole, decide},
 };
 use serde_json::json;
 use storage::{Account, HeldStaffRole, NewStaffRole};
 
 use super::{
-    Administration, AdministrationError, Change, Done, Rule, change::object_of, roles::with_person,
+    Administration, AdministrationError, Change, Decider, Done, Rule, change::object_of,
+    roles::with_person,
 };
 
 /// Roles of the staff that a save grants and revokes.
@@ -55,6 +56,31 @@ impl Administration<'_> {
         change.commit().await
     }
 
+    /// Who could confirm all that waits of a member of the staff, by the permission table: not whoever granted it, nor
+    /// whoever had a hand in replacing the sign-in data.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Missing`] for nobody known.
+    pub async fn list_staff_confirmers(&self, user: UserId) -> Done<Vec<Account>> {
+        let (change, account) = self.change_user(user).await?;
+        let mut waiting = change.tx.list_staff_roles(user).await?;
+        waiting.retain(|held| held.dormant_at.is_some());
+        let questions: Vec<_> =
+            waiting.iter().map(|held| Decider::staff_question(&account, held)).collect();
+        let colleagues = change.tx.list_staff(StaffRole::IdentityAdmin, self.now).await?;
+        let mut able = Vec::new();
+        for colleague in change.tx.list_accounts(&colleagues).await? {
+            let actor = change.tx.actor(&colleague).await?;
+            let may = |(action, object): &(Action, Object)| {
+                decide(&actor, *action, object, self.now).is_allowed()
+            };
+            if questions.iter().all(may) {
+                able.push(colleague);
+            }
+        }
+        Ok(able)
+    }
+
     /// Grants one role of the staff.
     ///
     /// # Errors
@@ -93,7 +119,11 @@ impl Change<'_> {
     }
 
     /// Revokes a role of the staff. Whoever is signed in by it is not any more.
-    async fn revoke_staff_role(&mut self, account: &Account, role: StaffRole) -> Done<()> {
+    pub(super) async fn revoke_staff_role(
+        &mut self,
+        account: &Account,
+        role: StaffRole,
+    ) -> Done<()> {
         let (user, now) = (account.user.id, self.now());
         if !self.tx.delete_staff_role(user, role).await? {
             return Ok(());

@@ -140,6 +140,9 @@ impl Change<'_> {
             return Err(AdministrationError::Rule(Rule::NotActive));
         }
         let roles = self.revoke_all_roles(account).await?;
+        for held in self.tx.list_staff_roles(user).await? {
+            self.revoke_staff_role(account, held.role).await?;
+        }
         let memberships = self.tx.delete_all_memberships(user, self.actor_id(), now).await?;
         self.end_everything(account).await?;
         let detail = json!({

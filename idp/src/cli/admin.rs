@@ -42,6 +42,9 @@ pub enum Admin {
         /// The person's own address.
         #[arg(long)]
         email: String,
+        /// Also where somebody else could confirm them on the pages, but cannot be reached.
+        #[arg(long)]
+        nobody_reachable: bool,
     },
 }
 
@@ -64,7 +67,9 @@ pub async fn run(
             };
             bootstrap(&person, administration, (entropy, issuer)).await
         }
-        Admin::Confirm { email } => confirm(email, administration).await,
+        Admin::Confirm { email, nobody_reachable } => {
+            confirm(email, *nobody_reachable, administration).await
+        }
     }
 }
 
@@ -91,7 +96,11 @@ async fn bootstrap(
     }
 }
 
-async fn confirm(email: &str, administration: &Administration<'_>) -> anyhow::Result<Vec<String>> {
+async fn confirm(
+    email: &str,
+    nobody_reachable: bool,
+    administration: &Administration<'_>,
+) -> anyhow::Result<Vec<String>> {
     let found = administration.store.find_account_by_email(&EmailKey::of(email)).await?;
     let user = found.context("nobody has that address")?.user.id;
     let held = administration.store.list_staff_roles(&[user]).await?;
@@ -99,6 +108,14 @@ async fn confirm(email: &str, administration: &Administration<'_>) -> anyhow::Re
     let staff: BTreeSet<StaffRole> = waiting.map(|(_, held)| held.role).collect();
     if staff.is_empty() {
         anyhow::bail!("no role of that person waits");
+    }
+    let able = administration.list_staff_confirmers(user).await?;
+    if !able.is_empty() && !nobody_reachable {
+        let names: Vec<&str> = able.iter().map(|account| account.user.email.as_str()).collect();
+        let names = names.join(", ");
+        anyhow::bail!(
+            "{names} can confirm it on the page \"Confirmations\"; with --nobody-reachable it is done here"
+        );
     }
     let lines = staff.iter().map(|role| format!("{} counts", role.as_str())).collect();
     let choice = DormantChoice { staff, confirm: true, ..DormantChoice::default() };

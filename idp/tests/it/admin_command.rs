@@ -187,20 +187,34 @@ on_both_databases! {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_nobody_is_left_to_confirm_is_confirmed_at_the_machine() {
     let folder = installation();
-    let confirm = || {
+    let confirm = |more: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_idp"))
             .current_dir(folder.path())
             .args(["admin", "confirm", "--email", "ada@ecb.example"])
+            .args(more)
             .output()
             .unwrap()
     };
-    assert!(text(&confirm().stderr).contains("nobody has that address"));
-    assert!(bootstrap(folder.path(), "ada@ecb.example").status.success());
-    assert!(text(&confirm().stderr).contains("no role of that person waits"));
+    assert!(text(&confirm(&[]).stderr).contains("nobody has that address"));
+    for email in ["ada@ecb.example", "bo@ecb.example"] {
+        assert!(bootstrap(folder.path(), email).status.success());
+    }
+    assert!(text(&confirm(&[]).stderr).contains("no role of that person waits"));
     let url = format!("sqlite://{}?mode=rw", folder.path().join("idp.sqlite").display());
     let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
-    sqlx::query("UPDATE staff_roles SET dormant_at = 1").execute(&mut database).await.unwrap();
-    assert_eq!(text(&confirm().stdout), "ECB_IDENTITY_ADMIN counts\n");
+    let waits = "UPDATE staff_roles SET dormant_at = 1 WHERE user_id = (SELECT id FROM users WHERE email = 'ada@ecb.example')";
+    sqlx::query(waits).execute(&mut database).await.unwrap();
+    // Bo has not activated the account, and cannot confirm anything.
+    assert_eq!(text(&confirm(&[]).stdout), "ECB_IDENTITY_ADMIN counts\n");
+
+    sqlx::query(waits).execute(&mut database).await.unwrap();
+    let active = "UPDATE users SET status = 'ACTIVE' WHERE email = 'bo@ecb.example'";
+    sqlx::query(active).execute(&mut database).await.unwrap();
+    let refused = confirm(&[]);
+    assert!(!refused.status.success());
+    let why = text(&refused.stderr);
+    assert!(why.contains("bo@ecb.example") && why.contains("--nobody-reachable"), "{why}");
+    assert_eq!(text(&confirm(&["--nobody-reachable"]).stdout), "ECB_IDENTITY_ADMIN counts\n");
     let waiting: i64 =
         sqlx::query_scalar("SELECT count(*) FROM staff_roles WHERE dormant_at IS NOT NULL")
             .fetch_one(&mut database)

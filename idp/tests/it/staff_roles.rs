@@ -4,13 +4,15 @@ use axum::http::StatusCode;
 use idp::administration::{DormantChoice, StaffRoleChange, UserSave};
 use portal_core::{
     account::NewUser,
+    audit::AuditAction,
     email::Email,
     id::UserId,
     notice::NoticeKind,
     organisation::LevelPath,
-    permission::{Denial, StaffRole},
+    permission::{Denial, Sight, StaffRole},
     phone::PhoneNumber,
 };
+use storage::AuditSearch;
 
 use crate::{
     harness::{Page, TestIdp, Visitor},
@@ -152,5 +154,22 @@ on_both_databases! {
         assert_eq!(anna.get(&path).await.location(), format!("/users/{hugo}/edit"));
         let grant = StaffRoleChange { grant: ALL.into(), ..StaffRoleChange::default() };
         assert!(idp.administration().change_staff_roles(hugo, &grant).await.is_err(), "I16");
+    }
+}
+
+on_both_databases! {
+    async fn roles_of_the_staff_end_with_the_account_and_the_trail_says_so(idp) {
+        let anna = staff(&idp, "anna", &ALL).await;
+        let gone = staff(&idp, "gone", &[StaffRole::Support]).await;
+        let by = actor(&idp, anna).await;
+        acting(&idp, &by).grant_staff_role(gone, StaffRole::Auditor).await.unwrap();
+        let version = idp.app.store.find_account(gone).await.unwrap().unwrap().user.version;
+        acting(&idp, &by).delete_user(gone, version, None).await.unwrap();
+        assert!(idp.app.store.list_staff_roles(&[gone]).await.unwrap().is_empty(), "nothing waits either");
+        let search = AuditSearch {
+            actions: vec![AuditAction::StaffRoleRevoked],
+            ..AuditSearch::within(Sight::Everything)
+        };
+        assert_eq!(idp.app.store.list_audit(&search, None, 10).await.unwrap().len(), 2);
     }
 }
