@@ -20,7 +20,8 @@ use super::{
 const AT_ONCE: u64 = 100;
 
 impl Administration<'_> {
-    /// Begins the reviews that are due; at most so many. Returns how many were begun.
+    /// Begins the reviews that are due; at most so many. Returns how many were begun. One that cannot begin does not
+    /// stop the others.
     pub async fn begin_due_reviews(&self) -> Done<usize> {
         let mut begun = 0;
         for due in self.store.list_reviews_due(self.now, AT_ONCE).await? {
@@ -30,13 +31,17 @@ impl Administration<'_> {
                 Err(
                     AdministrationError::Stale | AdministrationError::Rule(Rule::NothingToReview),
                 ) => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let (third_party, application) = (due.third_party, due.application);
+                    tracing::warn!(%third_party, %application, reason = %error, "a review cannot begin");
+                }
             }
         }
         Ok(begun)
     }
 
-    /// Reminds of the open reviews that are near their end, and lets those lapse that have reached it.
+    /// Reminds of the open reviews that are near their end, and lets those lapse that have reached it. One that cannot
+    /// go on does not stop the others.
     pub async fn advance_reviews(&self) -> Done<()> {
         let first = access_review::REMINDERS.into_iter().max().unwrap_or_default();
         let until = self.now.plus_seconds(first * 24 * 60 * 60);
@@ -48,10 +53,13 @@ impl Administration<'_> {
             };
             after = Some(last.id);
             for review in &open {
-                match access_review::next(review.due_at, review.reminded, self.now) {
-                    Next::Wait => {}
-                    Next::Remind(reminded) => self.remind(review, reminded).await?,
-                    Next::Lapse => self.lapse(review).await?,
+                let moved = match access_review::next(review.due_at, review.reminded, self.now) {
+                    Next::Wait => Ok(()),
+                    Next::Remind(reminded) => self.remind(review, reminded).await,
+                    Next::Lapse => self.lapse(review).await,
+                };
+                if let Err(error) = moved {
+                    tracing::warn!(review = %review.id, reason = %error, "a review cannot go on");
                 }
             }
         }

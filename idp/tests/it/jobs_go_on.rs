@@ -1,10 +1,14 @@
 //! One row that cannot be dealt with stops none of the others, and a look of a job goes on until nothing is left.
 
 use idp::jobs::{self, accounts::end_accounts_that_are_over};
-use portal_core::{access_request::RequestState, account::UserStatus, notice::NoticeKind};
+use portal_core::{
+    access_request::RequestState, account::UserStatus, notice::NoticeKind,
+    organisation::ThirdPartyStatus,
+};
 
 use crate::{
-    access_requests::{account, active, ask, group, level_of_hugo, told},
+    access_requests::{account, active, ask, daa, group, level_of_hugo, told},
+    access_reviews::all,
     harness::TestIdp,
     on_both_databases,
 };
@@ -64,5 +68,36 @@ on_both_databases! {
         let until = idp.app.now().plus_seconds(366 * DAY);
         let open = idp.app.store.list_open_access_reviews(until, None, 10).await.unwrap();
         assert_eq!(open.len(), 1);
+    }
+}
+
+on_both_databases! {
+    async fn a_review_that_cannot_begin_or_go_on_stops_no_other(idp) {
+        daa(&idp, "petra@bank-e.example", level_of_hugo(&idp).await, "CASPER").await;
+        // Another third party, which comes first.
+        let (abank, level) = idp.create_third_party("A BANK", ThirdPartyStatus::Active).await;
+        let casper = idp.app.store.find_application("CASPER").await.unwrap().unwrap();
+        idp.administration().onboard(abank, &casper).await.unwrap();
+        let other = daa(&idp, "nobody@a-bank.example", level, "CASPER").await;
+        let emil = active(&idp, "emil@a-bank.example", level).await;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        idp.administration().assign_membership(emil, &group).await.unwrap();
+        let breaks = "UPDATE users SET expires_on = 'never' WHERE email_key = 'nobody@a-bank.example'";
+        idp.execute(breaks).await;
+        idp.clock.advance_seconds(367 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        let begun = all(&idp).await;
+        let begun: Vec<_> = begun.iter().map(|one| one.third_party).collect();
+        assert!(begun.len() == 2 && !begun.contains(&abank), "that of A BANK cannot begin: {begun:?}");
+
+        idp.execute("UPDATE users SET expires_on = NULL WHERE email_key = 'nobody@a-bank.example'").await;
+        idp.clock.advance_seconds(1);
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert_eq!(all(&idp).await.len(), 3);
+        idp.execute("UPDATE users SET expires_on = 'never' WHERE email_key = 'petra@bank-e.example'").await;
+        idp.clock.advance_seconds(16 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        let told = told(&idp, other).await;
+        assert_eq!(told, [NoticeKind::ReviewDue, NoticeKind::ReviewStarted]);
     }
 }
