@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use portal_core::{Timestamp, id::UserId, notice::NoticeKind};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef,
+    sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -86,7 +87,8 @@ impl Store {
         before: Option<Uuid>,
         limit: u64,
     ) -> Result<Vec<Notice>, StorageError> {
-        let mut find = notices::Entity::find().filter(notices::Column::UserId.eq(user.0));
+        let mut find =
+            notices::Entity::find().filter(notices::Column::UserId.eq(user.0)).filter(is_known());
         if let Some(before) = before {
             find = find.filter(notices::Column::Id.lt(before));
         }
@@ -102,6 +104,7 @@ impl Store {
             .column(notices::Column::Id)
             .filter(notices::Column::UserId.eq(user.0))
             .filter(notices::Column::ReadAt.is_null())
+            .filter(is_known())
             .limit(COUNT_AT_MOST);
         Ok(unread.count(self.connection()).await?)
     }
@@ -120,6 +123,7 @@ impl Store {
             .join(JoinType::InnerJoin, user)
             .column_as(users::Column::Locale, "locale")
             .filter(notices::Column::MailDueAt.lte(now.millis()))
+            .filter(is_known())
             .order_by_asc(notices::Column::MailDueAt)
             .limit(limit)
             .into_model::<DueRow>()
@@ -190,16 +194,28 @@ impl Transaction {
         Ok(found.map(Timestamp::from_millis))
     }
 
-    /// Marks all notices of a person as seen.
-    pub async fn read_notices(&self, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+    /// Marks these notices of a person as seen; other people's stay as they are.
+    pub async fn read_notices(
+        &self,
+        user: UserId,
+        seen: &[Uuid],
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
         notices::Entity::update_many()
             .col_expr(notices::Column::ReadAt, Expr::value(now.millis()))
             .filter(notices::Column::UserId.eq(user.0))
+            .filter(notices::Column::Id.is_in(seen.iter().copied()))
             .filter(notices::Column::ReadAt.is_null())
             .exec(self.connection())
             .await?;
         Ok(())
     }
+}
+
+/// Notices of a kind that this program has words for. One that a later release wrote waits for a node of that release,
+/// and holds up no other.
+fn is_known() -> SimpleExpr {
+    notices::Column::Kind.is_in(NoticeKind::ALL.map(NoticeKind::as_str))
 }
 
 fn into_row(new: &NewNotice, now: Timestamp) -> Result<notices::ActiveModel, StorageError> {

@@ -1,5 +1,6 @@
 //! Mails of notices: the urgent ones first, and none is lost.
 
+use axum::http::StatusCode;
 use idp::jobs::notices::deliver_due;
 use portal_core::notice::NoticeKind;
 use storage::{NewNotice, NoticeFacts};
@@ -54,5 +55,36 @@ on_both_databases! {
         assert_eq!(deliver_due(&idp.app).await.unwrap(), 0);
         idp.clock.advance_seconds(1000 * DAY);
         assert_eq!(idp.app.store.list_due_mails(idp.app.now(), 10).await.unwrap().len(), 0, "it is given up");
+    }
+}
+
+on_both_databases! {
+    async fn what_a_later_release_tells_waits_for_it_and_holds_up_nothing(idp) {
+        tell(&idp, &[NoticeKind::PhoneReplaced, NoticeKind::TermsChanged]).await;
+        idp.execute("UPDATE notices SET kind = 'of-a-later-release' WHERE kind = 'phone-replaced'").await;
+        let hugo = account_of(&idp, HUGO).await.user.id;
+        assert_eq!(deliver_due(&idp.app).await.unwrap(), 1);
+        assert_eq!(idp.app.store.count_unread_notices(hugo).await.unwrap(), 1);
+        let page = idp.signed_in(HUGO).await.get("/notices").await.expect(StatusCode::OK);
+        assert!(page.body.contains("terms of use"), "{}", page.body);
+        assert_eq!(idp.app.store.count_unread_notices(hugo).await.unwrap(), 0);
+        // A node of that release has words for it: it is mailed, and new to its reader.
+        idp.execute("UPDATE notices SET kind = 'phone-replaced' WHERE kind = 'of-a-later-release'").await;
+        assert_eq!(deliver_due(&idp.app).await.unwrap(), 1);
+        assert_eq!(idp.app.store.count_unread_notices(hugo).await.unwrap(), 1);
+    }
+}
+
+on_both_databases! {
+    async fn what_is_on_an_older_page_of_notices_stays_new_until_it_is_seen(idp) {
+        tell(&idp, &[NoticeKind::TermsChanged; 30]).await;
+        let hugo = account_of(&idp, HUGO).await.user.id;
+        let mut visitor = idp.signed_in(HUGO).await;
+        let page = visitor.get("/notices").await.expect(StatusCode::OK);
+        let before = idp.app.store.count_unread_notices(hugo).await.unwrap();
+        let (_, older) = page.body.split_once("/notices?before=").unwrap();
+        let (older, _) = older.split_once('"').unwrap();
+        visitor.get(&format!("/notices?before={older}")).await.expect(StatusCode::OK);
+        assert_eq!((before, idp.app.store.count_unread_notices(hugo).await.unwrap()), (5, 0));
     }
 }

@@ -5,6 +5,7 @@ use axum::{response::Response, routing::get};
 use portal_core::permission::Action;
 use serde::Deserialize;
 use storage::Notice;
+use uuid::Uuid;
 
 use super::{
     is_open_to,
@@ -69,9 +70,11 @@ pub(super) async fn show(
     notices.truncate(usize::try_from(PAGE).unwrap_or_default());
     let last = notices.last().filter(|_| has_more);
     let older = last.map(|notice| cursor.write(&asking.app, &notice.id));
-    if notices.iter().any(|notice| !notice.is_read) {
+    let new: Vec<Uuid> =
+        notices.iter().filter(|notice| !notice.is_read).map(|notice| notice.id).collect();
+    if !new.is_empty() {
         let tx = asking.app.store.begin().await?;
-        tx.read_notices(user, asking.app.now()).await?;
+        tx.read_notices(user, &new, asking.app.now()).await?;
         tx.commit().await?;
     }
     let chrome = asking.chrome("notices");
