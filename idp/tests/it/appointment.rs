@@ -134,3 +134,27 @@ on_both_databases! {
         assert!(refused.body.contains("is suspended, so nobody was appointed"), "{}", refused.body);
     }
 }
+
+on_both_databases! {
+    async fn the_reviewer_sees_the_account_that_is_there_and_how_it_differs(idp) {
+        let dunav = Dunav::new(&idp).await;
+        let id = dunav.in_review(&idp).await;
+        let mut staff = idp.signed_in("first@operator.example").await;
+        let path = format!("/nominations/{id}");
+        let nothing = ["There is an account already", "The account keeps", "Account of", "another organisation"];
+        let page = staff.get(&path).await.expect(StatusCode::OK);
+        assert!(nothing.iter().all(|words| !page.body.contains(words)), "{}", page.body);
+
+        let there = idp.create_user(DUA, dunav.level, None).await;
+        let page = staff.get(&path).await.expect(StatusCode::OK);
+        let link = format!("<a href=\"/users/{there}\">There is an account already</a>");
+        for words in [link.as_str(), "The account keeps +44", "Account of Hugo Belmonte"] {
+            assert!(page.body.contains(words), "{words}: {}", page.body);
+        }
+        let (_, elsewhere) = idp.create_third_party("BANK F", ThirdPartyStatus::Active).await;
+        let foreign = idp.create_user("daa@dunav.example", elsewhere, None).await;
+        let page = staff.get(&path).await.expect(StatusCode::OK);
+        assert!(page.body.contains("Account at another organisation"), "{}", page.body);
+        assert!(!page.body.contains(&foreign.to_string()), "and no more than that");
+    }
+}

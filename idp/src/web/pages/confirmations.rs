@@ -29,6 +29,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        list_place::ListPlace,
         person_name::name_of,
         query::Query,
         role_name::{role_field, role_name, role_of_field},
@@ -106,7 +107,7 @@ pub(super) async fn show(
     asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let place = Place::read(&asking, wanted.after.as_deref().unwrap_or_default());
+    let place = ListPlace::read(&asking, LIST, wanted.after.as_deref().unwrap_or_default());
     page(&asking, place, wanted.done.as_deref(), None).await
 }
 
@@ -120,7 +121,7 @@ pub(super) async fn decide(
     let account = asking.app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::ViewConfirmations, &object_of(&account))?;
     let choice = read(&asking.app, &form, account.level.id).await?;
-    let place = Place::read(&asking, form.get("after"));
+    let place = ListPlace::read(&asking, LIST, form.get("after"));
     let (status, key) = if choice.is_empty() {
         (StatusCode::UNPROCESSABLE_ENTITY, "confirmations-none-chosen")
     } else {
@@ -137,28 +138,6 @@ pub(super) async fn decide(
     };
     let page = page(&asking, place, None, Some((id, asking.text(key)))).await?;
     Ok((status, page).into_response())
-}
-
-/// Where a page of the list begins: after whom, as its address says it.
-#[derive(Default)]
-struct Place {
-    after: Option<UserId>,
-    word: String,
-}
-
-impl Place {
-    /// The first page for what is none of ours.
-    fn read(asking: &Asking, word: &str) -> Self {
-        match asking.cursor(LIST, "").read(&asking.app, word) {
-            Some(after) => Self { after: Some(after), word: word.to_owned() },
-            None => Self::default(),
-        }
-    }
-
-    /// What follows in an address.
-    fn to_query(&self) -> String {
-        if self.word.is_empty() { String::new() } else { format!("&after={}", self.word) }
-    }
 }
 
 async fn read(app: &App, form: &OwnForm, own_level: LevelId) -> Result<DormantChoice, PageError> {
@@ -188,7 +167,7 @@ async fn read(app: &App, form: &OwnForm, own_level: LevelId) -> Result<DormantCh
 
 async fn page(
     asking: &Asking,
-    mut place: Place,
+    mut place: ListPlace<UserId>,
     done: Option<&str>,
     error: Option<(UserId, String)>,
 ) -> Result<Response, PageError> {
@@ -201,7 +180,7 @@ async fn page(
     let mut ids = store.list_people_with_dormant_access(&levels, place.after, PAGE + 1).await?;
     if ids.is_empty() && place.after.is_some() {
         // The last of this page was decided; there may be others before it.
-        place = Place::default();
+        place = ListPlace::first();
         ids = store.list_people_with_dormant_access(&levels, None, PAGE + 1).await?;
     }
     let has_more = ids.len() as u64 > PAGE;

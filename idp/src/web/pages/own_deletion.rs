@@ -23,11 +23,11 @@ use crate::{
         asking::Asking,
         browser::Browser,
         chrome::{self, Chrome},
+        consequences::Consequences,
         cookie::Cookie,
         error::PageError,
         form::OwnForm,
         request_id::RequestContext,
-        role_name::role_name,
     },
 };
 
@@ -53,8 +53,7 @@ struct DeletePage<'a> {
     email: String,
     version: i64,
     days: String,
-    memberships: Vec<String>,
-    roles: Vec<String>,
+    ends: Consequences,
     error: Option<String>,
 }
 
@@ -100,22 +99,17 @@ async fn done(
 }
 
 async fn page(asking: &Asking, error: Option<String>) -> Result<Response, PageError> {
-    let store = &asking.app.store;
     let user = asking.who.account.user.id;
     // A save may have come between: what is confirmed is what is shown.
-    let account = store.find_account(user).await?.ok_or(PageError::NotFound)?;
-    let roles = store.list_delegated_roles(user).await?;
-    let applications =
-        if roles.is_empty() { Vec::new() } else { store.list_applications().await? };
-    let roles = roles.iter().map(|role| role_name(role.kind, &applications));
+    let account = asking.app.store.find_account(user).await?.ok_or(PageError::NotFound)?;
+    let ends = Consequences::of(asking, &account).await?;
     chrome::page(&DeletePage {
         t: asking.texts(),
         chrome: asking.chrome("profile"),
         email: account.user.email,
         version: account.user.version,
         days: ERASED_AFTER_DAYS.to_string(),
-        memberships: store.list_group_names_of(user).await?,
-        roles: roles.collect(),
+        ends,
         error,
     })
 }

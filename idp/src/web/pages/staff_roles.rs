@@ -10,10 +10,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
-use portal_core::{
-    id::UserId,
-    permission::{Action, StaffRole},
-};
+use portal_core::permission::{Action, StaffRole};
 use serde::Deserialize;
 use storage::{Account, HeldStaffRole};
 
@@ -26,6 +23,7 @@ use crate::{
         chrome::{self, Chrome},
         error::PageError,
         form::OwnForm,
+        pages::users::CameFrom,
         query::Query,
         staff_role_name::staff_role_key,
     },
@@ -55,7 +53,9 @@ struct RoleBox {
 struct StaffRolesPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
-    id: UserId,
+    /// The list of users that the person came from.
+    from: &'a CameFrom,
+    id: String,
     name: String,
     email: String,
     version: i64,
@@ -74,14 +74,15 @@ pub(super) struct Wanted {
 pub(super) async fn show(
     asking: Asking,
     Path(id): Path<String>,
-    Query(wanted): Query<Wanted>,
+    (Query(wanted), from): (Query<Wanted>, CameFrom),
 ) -> Result<Response, PageError> {
     let account = find(&asking, &id).await?;
     if account.third_party.is_some() {
-        return Ok(Redirect::to(&format!("/users/{}/edit", account.user.id)).into_response());
+        let edit = from.with(&format!("/users/{}/edit", account.user.id));
+        return Ok(Redirect::to(&edit).into_response());
     }
     let notice = wanted.saved.map(|_| asking.text("staff-roles-saved"));
-    page(&asking, &account, &StaffRoleChange::default(), (notice, None)).await
+    page(&asking, (&account, &from), &StaffRoleChange::default(), (notice, None)).await
 }
 
 /// `POST /users/{id}/staff-roles`.
@@ -92,20 +93,21 @@ pub(super) async fn save(
 ) -> Result<Response, PageError> {
     let account = find(&asking, &id).await?;
     let change = read(&form)?;
+    let from = CameFrom::of_form(&form);
     match asking.administration().change_staff_roles(account.user.id, &change).await {
         Ok(()) => {
-            let next = format!("/users/{}/staff-roles?saved=yes", account.user.id);
+            let next = from.with(&format!("/users/{}/staff-roles?saved=yes", account.user.id));
             Ok(Redirect::to(&next).into_response())
         }
         Err(AdministrationError::Stale) => {
             let error = Some(asking.text("roles-stale"));
             let account = find(&asking, &id).await?;
-            let page = page(&asking, &account, &change, (None, error)).await?;
+            let page = page(&asking, (&account, &from), &change, (None, error)).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(AdministrationError::Rule(rule)) => {
             let error = Some(asking.text(rule.key()));
-            let page = page(&asking, &account, &change, (None, error)).await?;
+            let page = page(&asking, (&account, &from), &change, (None, error)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(other) => Err(other.into()),
@@ -120,7 +122,7 @@ async fn find(asking: &Asking, id: &str) -> Result<Account, PageError> {
 /// The page; what was ticked or not and is not saved stays so.
 async fn page(
     asking: &Asking,
-    account: &Account,
+    (account, from): (&Account, &CameFrom),
     wished: &StaffRoleChange,
     (notice, error): (Option<String>, Option<String>),
 ) -> Result<Response, PageError> {
@@ -142,7 +144,8 @@ async fn page(
     chrome::page(&StaffRolesPage {
         t: texts,
         chrome: asking.chrome("nav-users"),
-        id: account.user.id,
+        from,
+        id: account.user.id.to_string(),
         name: account.user.display_name(),
         email: account.user.email.clone(),
         version: account.user.version,
@@ -154,7 +157,7 @@ async fn page(
 
 /// What the form changes: each box against what it showed. An unknown field is refused (security.md 78).
 fn read(form: &OwnForm) -> Result<StaffRoleChange, PageError> {
-    form.only(&["version"], &["role.", "offered."])?;
+    form.only(&["version", "from"], &["role.", "offered."])?;
     let mut boxes: BTreeMap<StaffRole, (bool, bool)> = BTreeMap::new();
     for (name, shown) in form.after("offered.") {
         let role = StaffRole::parse(name).ok_or(PageError::BadRequest)?;

@@ -24,15 +24,18 @@ use crate::{
         error::PageError,
         form::OwnForm,
         level_choice,
+        list_place::ListPlace,
         query::Query,
     },
 };
 
+/// What its cursors are of.
+const LIST: &str = "requests";
 /// Requests on one page.
 const PAGE: u64 = 20;
 
 /// Which page, and what was done a moment ago.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 pub(in crate::web::pages) struct Wanted {
     after: Option<String>,
     done: Option<String>,
@@ -72,6 +75,8 @@ struct RequestsPage<'a> {
     t: &'a Texts,
     chrome: Chrome,
     requests: Vec<View>,
+    /// Where this page begins.
+    after: String,
     next: Option<String>,
     notice: Option<String>,
 }
@@ -81,7 +86,8 @@ pub(super) async fn show(
     asking: Asking,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    page(&asking, &wanted, None).await
+    let place = ListPlace::read(&asking, LIST, wanted.after.as_deref().unwrap_or_default());
+    page(&asking, place, wanted.done.as_deref(), None).await
 }
 
 /// `POST /requests/{id}`.
@@ -93,13 +99,15 @@ pub(super) async fn submit(
     let id = Uuid::try_parse(&id).map_err(|_| PageError::NotFound)?;
     let request = asking.app.store.find_access_request(id).await?.ok_or(PageError::NotFound)?;
     asking.may(Action::DecideAccessRequest, &object_of(&request))?;
-    form.only(&["decision", "until", "reason"], &[])?;
+    form.only(&["decision", "until", "reason", "after"], &[])?;
+    let place = ListPlace::read(&asking, LIST, form.get("after"));
     let typed = match read(&asking, &form)? {
         Ok(answer) => match asking.administration().decide_access_request(id, &answer).await {
             Ok(()) => {
                 let is_grant = matches!(answer, Answer::Grant { .. });
                 let done = if is_grant { "granted" } else { "refused" };
-                return Ok(Redirect::to(&format!("/requests?done={done}")).into_response());
+                let next = format!("/requests?done={done}{}", place.to_query());
+                return Ok(Redirect::to(&next).into_response());
             }
             Err(AdministrationError::Rule(rule)) => {
                 Typed { refusal: Some(asking.text(rule.key())), ..Typed::of(&form) }
@@ -110,7 +118,7 @@ pub(super) async fn submit(
     };
     // What a rule stopped may be over by now.
     let request = asking.app.store.find_access_request(id).await?.unwrap_or(request);
-    let page = page(&asking, &Wanted::default(), Some((request, typed))).await?;
+    let page = page(&asking, place, None, Some((request, typed))).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -159,7 +167,8 @@ fn read(asking: &Asking, form: &OwnForm) -> Result<Result<Answer, Typed>, PageEr
 /// The list; what could not be answered stands first, with what was typed.
 async fn page(
     asking: &Asking,
-    wanted: &Wanted,
+    mut place: ListPlace<Uuid>,
+    done: Option<&str>,
     failed: Option<(AccessRequest, Typed)>,
 ) -> Result<Response, PageError> {
     let (app, texts) = (&asking.app, asking.texts());
@@ -167,27 +176,31 @@ async fn page(
     if sight.is_empty() {
         return Err(PageError::Hidden);
     }
-    let cursor = asking.cursor("requests", "");
-    let after = wanted.after.as_deref().and_then(|after| cursor.read(app, after));
-    let asked = (after, PAGE + 1);
-    let mut found = app.store.list_open_access_requests(&sight, asked, app.now()).await?;
+    let (store, now) = (&app.store, app.now());
+    let mut found = store.list_open_access_requests(&sight, (place.after, PAGE + 1), now).await?;
+    if found.is_empty() && place.after.is_some() {
+        // The last of this page was decided; there may be others before it.
+        place = ListPlace::first();
+        found = store.list_open_access_requests(&sight, (None, PAGE + 1), now).await?;
+    }
     let has_more = found.len() as u64 > PAGE;
     found.truncate(usize::try_from(PAGE).unwrap_or_default());
     let last = found.last().filter(|_| has_more);
-    let next = last.map(|request| cursor.write(app, &request.id));
+    let next = last.map(|request| asking.cursor(LIST, "").write(app, &request.id));
     let mut requests = Vec::with_capacity(found.len() + 1);
     if let Some((request, typed)) = failed {
         found.retain(|other| other.id != request.id);
         requests.push(view(asking, request, Some(typed)));
     }
     requests.extend(found.into_iter().map(|request| view(asking, request, None)));
-    let notice = match wanted.done.as_deref() {
+    let notice = match done {
         Some("granted") => Some(texts.msg("requests-granted")),
         Some("refused") => Some(texts.msg("requests-refused")),
         _ => None,
     };
     let chrome = asking.chrome("nav-requests");
-    chrome::page(&RequestsPage { t: texts, chrome, requests, next, notice })
+    let after = place.word;
+    chrome::page(&RequestsPage { t: texts, chrome, requests, after, next, notice })
 }
 
 fn view(asking: &Asking, request: AccessRequest, typed: Option<Typed>) -> View {

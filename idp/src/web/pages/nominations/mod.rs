@@ -22,6 +22,7 @@ mod begin;
 mod decide;
 mod invite;
 mod list;
+mod nominee;
 mod paper;
 mod remark;
 mod view;

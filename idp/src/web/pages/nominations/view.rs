@@ -1,29 +1,19 @@
 //! One nomination, as the reviewer needs it: who signs, who is named for what, what to beware of.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::Path,
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use portal_core::{
-    access::Application,
-    email::EmailKey,
-    nomination::{
-        NominationStatus, Nominee,
-        appointment::{self, NotAppointed},
-        is_namesake, is_of_other_domain,
-    },
-    permission::Action,
-};
+use portal_core::{nomination::NominationStatus, permission::Action};
 use serde::Deserialize;
-use storage::{Account, Signatory};
 
-use super::Seen;
+use super::{
+    Seen,
+    nominee::{self, NomineeView},
+};
 use crate::{
-    App,
     texts::Texts,
     web::{
         asking::Asking,
@@ -31,21 +21,8 @@ use crate::{
         error::PageError,
         person_name::name_of,
         query::Query,
-        role_name::role_name,
     },
 };
-
-struct NomineeView {
-    name: String,
-    email: String,
-    phone: String,
-    roles: Vec<String>,
-    is_of_other_domain: bool,
-    /// Why the account that is there gets no role.
-    not_appointed: Option<String>,
-    /// The name is that of the signatory.
-    is_namesake: bool,
-}
 
 /// What the person may do now.
 #[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
@@ -128,7 +105,6 @@ pub(super) async fn page(
 ) -> Result<Response, PageError> {
     let (store, texts, nomination) = (&asking.app.store, asking.texts(), &seen.nomination);
     let all = store.list_applications().await?;
-    let nominees = store.list_nominees(nomination.id).await?;
     let evidence = store.find_evidence(nomination.id).await?;
     let (state, mark) = super::state(nomination.status);
     let asked: Vec<&str> = all
@@ -137,11 +113,6 @@ pub(super) async fn page(
         .map(|application| application.code.as_str())
         .collect();
     let way = if nomination.on_paper { "nomination-on-paper" } else { "nomination-by-link" };
-    let faults = not_appointed(&asking.app, seen, &nominees).await?;
-    let nominee = |of: &Nominee| NomineeView {
-        not_appointed: faults.get(of.email.key()).map(|why| texts.msg(account_key(*why))),
-        ..nominee_view(of, &nomination.signatory, &all)
-    };
     chrome::page(&ViewPage {
         t: texts,
         chrome: asking.chrome("nav-nominations"),
@@ -158,7 +129,7 @@ pub(super) async fn page(
         applications: asked.join(", "),
         evidence: evidence.map(|of| (of.file_name, of.bytes.div_ceil(1024))),
         remark: nomination.remark.clone(),
-        nominees: nominees.iter().map(nominee).collect(),
+        nominees: nominee::views(asking, seen, &all).await?,
         confirmations: confirmations(asking, seen).await?,
         rights: rights(asking, seen),
         lei: seen.third_party.lei.clone().unwrap_or_default(),
@@ -193,48 +164,6 @@ fn rights(asking: &Asking, seen: &Seen) -> Rights {
         withdraw: refuse && !status.is_final(),
         resend: allows(Action::FileNomination)
             && matches!(status, NominationStatus::Draft | NominationStatus::Returned),
-    }
-}
-
-fn nominee_view(of: &Nominee, signatory: &Signatory, all: &[Application]) -> NomineeView {
-    NomineeView {
-        name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
-        email: of.email.as_str().to_owned(),
-        phone: of.phone.grouped(),
-        roles: of.roles().map(|kind| role_name(kind, all)).collect(),
-        is_of_other_domain: is_of_other_domain(of.email.as_str(), &signatory.email),
-        is_namesake: is_namesake(of, &signatory.name),
-        not_appointed: None,
-    }
-}
-
-/// Whose account of the third party gets no role as it stands, while that matters. A lock is told on confirming.
-async fn not_appointed(
-    app: &App,
-    seen: &Seen,
-    nominees: &[Nominee],
-) -> Result<HashMap<EmailKey, NotAppointed>, PageError> {
-    if seen.nomination.status.is_final() {
-        return Ok(HashMap::new());
-    }
-    let keys: Vec<EmailKey> = nominees.iter().map(|one| one.email.key().clone()).collect();
-    let accounts = app.store.list_accounts_of(&keys).await?;
-    let is_own = |account: &&Account| {
-        account.third_party.as_ref().is_some_and(|own| own.id == seen.third_party.id)
-    };
-    let fault = |account: &Account| {
-        let why = appointment::appoint(&account.user, false, app.now()).err()?;
-        Some((EmailKey::of(&account.user.email), why))
-    };
-    Ok(accounts.iter().filter(is_own).filter_map(fault).collect())
-}
-
-const fn account_key(why: NotAppointed) -> &'static str {
-    match why {
-        NotAppointed::Deleted => "nomination-account-deleted",
-        NotAppointed::Suspended => "nomination-account-suspended",
-        NotAppointed::Expired => "nomination-account-expired",
-        NotAppointed::Locked => "nomination-account-locked",
     }
 }
 

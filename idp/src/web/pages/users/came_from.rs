@@ -76,7 +76,7 @@ impl CameFrom {
     }
 
     /// The address of what is done with a user, `rest` being its end.
-    pub(super) fn to_user(&self, user: &str, rest: &str) -> String {
+    pub(in crate::web::pages) fn to_user(&self, user: &str, rest: &str) -> String {
         self.with(&format!("/users/{user}{rest}"))
     }
 }

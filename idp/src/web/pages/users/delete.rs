@@ -16,9 +16,9 @@ use crate::{
     web::{
         asking::Asking,
         chrome::{self, Chrome},
+        consequences::Consequences,
         error::PageError,
         form::OwnForm,
-        role_name::role_name,
     },
 };
 
@@ -32,12 +32,21 @@ struct DeletePage<'a> {
     name: String,
     email: String,
     version: i64,
-    memberships: Vec<String>,
-    roles: Vec<String>,
+    ends: Consequences,
     error: Option<String>,
     /// Whether the operator is asked for a reason to leave nobody in charge (O4).
     asks_orphan: bool,
+    orphan: &'a str,
     no_error: Option<String>,
+}
+
+/// Why nothing was deleted.
+#[derive(Default)]
+struct Refusal<'a> {
+    error: Option<String>,
+    is_last: bool,
+    /// The reason that was typed.
+    orphan: &'a str,
 }
 
 /// `GET /users/{id}/delete`.
@@ -47,7 +56,7 @@ pub(super) async fn show(
     from: CameFrom,
 ) -> Result<Response, PageError> {
     let account = asking.account(&id, Action::DeleteUser).await?;
-    page(&asking, &account, &from, (None, false)).await
+    page(&asking, &account, &from, Refusal::default()).await
 }
 
 /// `POST /users/{id}/delete`.
@@ -59,39 +68,31 @@ pub(super) async fn submit(
     form.only(&["version", "orphan_reason", "from"], &[])?;
     let from = CameFrom::of_form(&form);
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
-    let administration = asking.administration();
-    let orphan = Some(reason(&form, "orphan_reason")?).filter(|reason| !reason.is_empty());
-    let mut is_last = false;
-    let key = match administration.delete_user(account.user.id, version, orphan).await {
+    let orphan = reason(&form, "orphan_reason")?;
+    let given = Some(orphan).filter(|reason| !reason.is_empty());
+    let deleted = asking.administration().delete_user(account.user.id, version, given).await;
+    let (status, key, is_last) = match deleted {
         Ok(_) => return Ok(Redirect::to(&from.list_after("deleted")).into_response()),
-        Err(AdministrationError::Stale) => "users-delete-stale",
+        Err(AdministrationError::Stale) => (StatusCode::CONFLICT, "users-delete-stale", false),
         Err(AdministrationError::Rule(rule)) => {
-            is_last =
+            let is_last =
                 matches!(rule, Rule::LastUserAdministrator | Rule::LastAccessAdministrator(_));
-            rule.key()
+            (StatusCode::UNPROCESSABLE_ENTITY, rule.key(), is_last)
         }
         Err(error) => return Err(error.into()),
     };
-    let status = if key == "users-delete-stale" {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let account = asking.account(&id, Action::DeleteUser).await?;
-    let page = page(&asking, &account, &from, (Some(asking.text(key)), is_last)).await?;
-    Ok((status, page).into_response())
+    let refusal = Refusal { error: Some(asking.text(key)), is_last, orphan };
+    Ok((status, page(&asking, &account, &from, refusal).await?).into_response())
 }
 
 async fn page(
     asking: &Asking,
     account: &Account,
     from: &CameFrom,
-    (error, is_last): (Option<String>, bool),
+    refusal: Refusal<'_>,
 ) -> Result<Response, PageError> {
-    let (app, user) = (&asking.app, &account.user);
-    let applications = app.store.list_applications().await?;
-    let roles = app.store.list_delegated_roles(user.id).await?;
-    let roles = roles.iter().map(|role| role_name(role.kind, &applications));
+    let user = &account.user;
     chrome::page(&DeletePage {
         t: asking.texts(),
         chrome: asking.chrome("nav-users"),
@@ -100,10 +101,10 @@ async fn page(
         name: user.display_name(),
         email: user.email.clone(),
         version: user.version,
-        memberships: app.store.list_group_names_of(user.id).await?,
-        roles: roles.collect(),
-        error,
-        asks_orphan: is_last && super::may_orphan(asking, account),
+        ends: Consequences::of(asking, account).await?,
+        error: refusal.error,
+        asks_orphan: refusal.is_last && super::may_orphan(asking, account),
+        orphan: refusal.orphan,
         no_error: None,
     })
 }

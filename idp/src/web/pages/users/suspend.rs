@@ -16,9 +16,9 @@ use crate::{
     web::{
         asking::Asking,
         chrome::{self, Chrome},
+        consequences::Consequences,
         error::PageError,
         form::OwnForm,
-        role_name::role_name,
     },
 };
 
@@ -32,8 +32,7 @@ struct SuspendPage<'a> {
     name: String,
     email: String,
     version: i64,
-    memberships: String,
-    roles: Vec<String>,
+    ends: Consequences,
     typed: Typed<'a>,
     error: Option<String>,
     /// Whether the operator is asked for a reason to leave nobody in charge (O4).
@@ -111,10 +110,7 @@ async fn page(
     (from, typed): (&CameFrom, Typed<'_>),
     refusal: Refusal,
 ) -> Result<Response, PageError> {
-    let (app, user) = (&asking.app, &account.user);
-    let applications = app.store.list_applications().await?;
-    let roles = app.store.list_delegated_roles(user.id).await?;
-    let roles = roles.iter().map(|role| role_name(role.kind, &applications));
+    let user = &account.user;
     chrome::page(&SuspendPage {
         t: asking.texts(),
         chrome: asking.chrome("nav-users"),
@@ -123,8 +119,7 @@ async fn page(
         name: user.display_name(),
         email: user.email.clone(),
         version: user.version,
-        memberships: app.store.list_group_names_of(user.id).await?.len().to_string(),
-        roles: roles.collect(),
+        ends: Consequences::of(asking, account).await?,
         typed,
         error: refusal.error,
         asks_orphan: refusal.is_last && super::may_orphan(asking, account),
