@@ -101,6 +101,7 @@ async fn load(
         .filter(unexpired(now))
         .filter(role)
         .order_by_asc(users::Column::LastNameKey)
+        .order_by_asc(users::Column::Id)
         .into_tuple()
         .all(db)
         .await?;

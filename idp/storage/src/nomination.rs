@@ -308,6 +308,7 @@ async fn load_confirmations(
     let rows = nomination_confirmations::Entity::find()
         .filter(nomination_confirmations::Column::NominationId.eq(id.0))
         .order_by_asc(nomination_confirmations::Column::ConfirmedAt)
+        .order_by_asc(nomination_confirmations::Column::ConfirmedBy)
         .all(db)
         .await?;
     let confirmation = |row: nomination_confirmations::Model| Confirmation {

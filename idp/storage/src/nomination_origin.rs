@@ -47,6 +47,7 @@ impl Store {
         let confirmed = nomination_confirmations::Entity::find()
             .filter(nomination_confirmations::Column::NominationId.is_in(ids()))
             .order_by_asc(nomination_confirmations::Column::ConfirmedAt)
+            .order_by_asc(nomination_confirmations::Column::ConfirmedBy)
             .all(self.connection())
             .await?;
         let origin = |row: nominations::Model| {

@@ -33,6 +33,8 @@ impl Store {
         let current = delegated_roles::Entity::find()
             .join(JoinType::InnerJoin, level_of_role)
             .filter(levels::Column::Path.is_in(level.with_ancestors()))
+            .order_by_asc(delegated_roles::Column::GrantedAt)
+            .order_by_asc(delegated_roles::Column::Id)
             .limit(ROLES_AT_MOST)
             .all(self.connection())
             .await?;
@@ -44,6 +46,7 @@ impl Store {
             .join(JoinType::InnerJoin, level_of_former)
             .filter(levels::Column::Path.is_in(level.with_ancestors()))
             .order_by_desc(former_roles::Column::RevokedAt)
+            .order_by_desc(former_roles::Column::Id)
             .limit(ROLES_AT_MOST)
             .all(self.connection())
             .await?;

@@ -54,6 +54,7 @@ impl Store {
             .filter(sessions::Column::UserId.eq(user.0))
             .filter(sessions::Column::EndedAt.is_null())
             .order_by_desc(sessions::Column::LastSeenAt)
+            .order_by_asc(sessions::Column::Sid)
             .limit(LIST_LIMIT)
             .all(self.connection())
             .await?;
