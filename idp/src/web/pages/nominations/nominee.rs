@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use portal_core::{
     access::Application,
+    account::UserStatus,
     email::EmailKey,
     nomination::{
         Nominee,
@@ -90,7 +91,9 @@ fn found(asking: &Asking, seen: &Seen, (nominee, account): (&Nominee, &Account))
     };
     let is_shown = is_own && fault != Some(account_key(NotAppointed::Deleted));
     let other = |is_other: bool, text: String| Some(text).filter(|_| is_shown && is_other);
-    let may_open = is_own && asking.is_allowed(Action::ViewUser, &object_of(account));
+    // Whoever is only named so far has an account by this.
+    let is_in_use = user.status != UserStatus::Nominated;
+    let may_open = is_own && is_in_use && asking.is_allowed(Action::ViewUser, &object_of(account));
     AccountFound {
         page: may_open.then(|| format!("/users/{}", user.id)),
         other_name: other(user.display_name() != name_of(nominee), user.display_name()),
