@@ -8,6 +8,7 @@ use portal_core::{
     id::UserId,
     notice::NoticeKind,
     one_time_link::LinkPurpose,
+    phone::PhoneNumber,
     sign_in_data::Replacing,
     terms::{Document, Version},
 };
@@ -37,6 +38,8 @@ pub struct Proof<'a> {
     pub purpose: LinkPurpose,
     /// The person whose phone was proved.
     pub user: UserId,
+    /// The number that was proved by a code; `None` where no code was asked for.
+    pub phone: Option<&'a PhoneNumber>,
     /// Hash of the password that was chosen.
     pub password_hash: &'a str,
     /// The terms of use that were accepted.
@@ -83,7 +86,9 @@ impl Administration<'_> {
         let taken = change.tx.take_link(&proof.link, proof.purpose, self.now).await?;
         let link = taken.filter(|link| link.subject == proof.user.0);
         let link = link.ok_or(AdministrationError::Missing("link"))?;
-        if !fits(proof.purpose, &account, self.now) {
+        // An administrator may have replaced the number since the code went to it.
+        let is_proved = proof.phone.is_none_or(|phone| *phone == account.user.phone);
+        if !is_proved || !fits(proof.purpose, &account, self.now) {
             return Err(AdministrationError::Missing("link"));
         }
         if proof.purpose == LinkPurpose::NewEmail {

@@ -232,13 +232,20 @@ impl Change<'_> {
         if !self.is_of_one_hand(account).await? {
             return Ok(());
         }
-        let given: Vec<GroupId> =
-            changes.iter().filter(|change| change.gives()).map(|change| change.group()).collect();
-        for group in &given {
-            self.tx.make_membership_dormant(account.user.id, *group, self.now()).await?;
+        let (mut is_one_dormant, mut ends_access) = (false, false);
+        for change in changes.iter().filter(|change| change.gives()) {
+            let (user, group, now) = (account.user.id, change.group(), self.now());
+            let is_dormant_now = self.tx.make_membership_dormant(user, group, now).await?;
+            is_one_dormant = true;
+            ends_access |= is_dormant_now && matches!(change, MembershipChange::Moved { .. });
         }
-        if !given.is_empty() {
-            self.record_of(account, AuditAction::AccessMadeDormant, json!({ "by": "assignment" }));
+        if is_one_dormant {
+            let by = if ends_access { "more time" } else { "assignment" };
+            self.record_of(account, AuditAction::AccessMadeDormant, json!({ "by": by }));
+            if ends_access {
+                let facts = self.facts();
+                self.tell(account, NoticeKind::AccessDormant, facts);
+            }
             let facts = with_person(self.facts(), account);
             let level = account.level.path.clone();
             let told = (NoticeKind::ConfirmationNeeded, &facts);

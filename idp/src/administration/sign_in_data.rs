@@ -111,8 +111,6 @@ impl Change<'_> {
         let (user, now) = (account.user.id, self.now());
         self.tx.replace_phone(user, &details.phone, self.actor_id(), now).await?;
         self.tx.raise_version(user).await?;
-        // A code that went to the old number proves nothing of the new one.
-        self.tx.void_links(LinkPurpose::PhoneProof, user.0, now).await?;
         self.tx.end_logins(user, Ended::PasswordChanged, now).await?;
         let ended = self.tx.end_all_sessions(user, now).await?;
         let detail = json!({ "sessions_ended": ended.len() });

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use portal_core::{
     Timestamp,
+    account::UserStatus,
     id::{ApplicationId, GroupId, UserId},
     permission::Sight,
 };
@@ -70,6 +71,8 @@ impl Store {
             .join(JoinType::InnerJoin, level)
             .filter(in_sight(sight))
             .filter(waits);
+        // What a role of the staff gave stays known after its account is deleted; nobody confirms it.
+        find = find.filter(users::Column::Status.ne(UserStatus::Deleted.as_str()));
         if let Some(after) = after {
             find = find.filter(users::Column::Id.gt(after.0));
         }
@@ -115,21 +118,29 @@ impl Transaction {
         Ok(load(self.connection(), &[user]).await?.remove(&user).unwrap_or_default())
     }
 
-    /// A membership counts for nothing from now on, until it is confirmed.
+    /// A membership counts for nothing from now on, until it is confirmed; what it opened is closed. `false` when it
+    /// does so already.
     pub async fn make_membership_dormant(
         &self,
         user: UserId,
         group: GroupId,
         now: Timestamp,
-    ) -> Result<(), StorageError> {
-        memberships::Entity::update_many()
+    ) -> Result<bool, StorageError> {
+        let updated = memberships::Entity::update_many()
             .col_expr(memberships::Column::DormantAt, Expr::value(now.millis()))
             .filter(memberships::Column::UserId.eq(user.0))
             .filter(memberships::Column::GroupId.eq(group.0))
             .filter(memberships::Column::DormantAt.is_null())
             .exec(self.connection())
             .await?;
-        Ok(())
+        if updated.rows_affected == 0 {
+            return Ok(false);
+        }
+        let group = access_groups::Entity::find_by_id(group.0).one(self.connection()).await?;
+        if let Some(group) = group {
+            self.end_lost_access(user, ApplicationId(group.application_id), now).await?;
+        }
+        Ok(true)
     }
 
     /// A dormant membership counts again; `false` when it is not dormant.

@@ -1,14 +1,19 @@
 //! Activation of an account, and the proof of a new address (O9, O15, E64).
 
 use axum::http::StatusCode;
-use idp::{administration::UserSave, invitation};
+use idp::{
+    administration::{AdministrationError, Proof, UserSave},
+    invitation,
+};
 use portal_core::{
     account::{NewUser, UserStatus},
     email::EmailKey,
     id::UserId,
     notice::NoticeKind,
+    one_time_link::LinkPurpose,
     organisation::ThirdPartyStatus,
     phone::PhoneNumber,
+    terms::Version,
 };
 use storage::Account;
 
@@ -265,11 +270,34 @@ on_both_databases! {
         let mut administration = idp.administration();
         administration.now = idp.app.now();
         administration.modify_user(user, &save).await.unwrap();
-        send_code(&mut fred, &token, &code).await.expect(StatusCode::GONE);
+        let over = send_code(&mut fred, &token, &code).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(over.body.contains("Ask for a new one"), "{}", over.body);
         assert_eq!(account(&idp, FRED).await.user.status, UserStatus::Invited);
-        // The link is still good, and the next code goes to the new number.
-        choose(&mut fred, &link, true).await;
+        fred.post("/activate/resend", &[("csrf_token", &token), ("channel", "sms")]).await.expect(StatusCode::SEE_OTHER);
         let (_, code) = idp.inbox.newest_code();
         assert_eq!(give(&mut fred, &code).await.location(), "/activate/done");
+    }
+}
+
+on_both_databases! {
+    async fn a_number_that_is_replaced_while_its_code_is_compared_is_not_proved(idp) {
+        let (user, link) = invite(&idp).await;
+        let (_, secret) = link.split_once("link=").unwrap();
+        let terms = Version::of_text();
+        let proof = |phone| Proof {
+            link: idp::secrets::digest(secret),
+            purpose: LinkPurpose::Activation,
+            user,
+            phone,
+            password_hash: "no password",
+            terms: &terms,
+        };
+        let mut administration = idp.administration();
+        administration.now = idp.app.now();
+        let old = PhoneNumber::parse("+447700900098").unwrap();
+        let refused = administration.use_link(&proof(Some(&old))).await;
+        assert!(matches!(refused, Err(AdministrationError::Missing("link"))), "{refused:?}");
+        let number = account(&idp, FRED).await.user.phone;
+        administration.use_link(&proof(Some(&number))).await.unwrap();
     }
 }

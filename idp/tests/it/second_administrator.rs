@@ -10,6 +10,7 @@ use portal_core::{
     expiry::ExpirationDate,
     id::UserId,
     membership::Staged,
+    notice::NoticeKind,
     one_time_link::LinkPurpose,
     permission::{Actor, Denial},
     phone::PhoneNumber,
@@ -173,6 +174,7 @@ pub(crate) async fn take_over(idp: &TestIdp, by: UserId, email: &str) -> UserId 
         link: [7; 32],
         purpose: LinkPurpose::NewEmail,
         user,
+        phone: None,
         password_hash: "no password",
         terms: &Version::of_text(),
     };
@@ -245,9 +247,15 @@ on_both_databases! {
         assert!(counts(&idp, user).await, "less time gives nothing");
         last_day(second, Some("2026-12-31")).await;
         assert!(counts(&idp, user).await, "a second one gives it");
+        let endings = async || {
+            let told = idp.app.store.list_notices(user, None, 50).await.unwrap();
+            told.iter().filter(|notice| notice.kind == NoticeKind::AccessDormant).count()
+        };
         for until in [Some("2027-01-31"), None] {
+            let before = endings().await;
             last_day(both, until).await;
             assert!(!counts(&idp, user).await, "{until:?}");
+            assert_eq!(endings().await, before + 1, "what is given now is less than what ends");
             confirm(&idp, second, "taken-hugo@bank-e.example").await.unwrap();
         }
     }

@@ -57,6 +57,7 @@ async fn use_link(idp: &TestIdp, user: UserId, link: u8) {
         link: [link; 32],
         purpose: LinkPurpose::NewEmail,
         user,
+        phone: None,
         password_hash: "no password",
         terms: &Version::of_text(),
     };

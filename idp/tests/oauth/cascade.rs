@@ -185,6 +185,7 @@ impl<'a> Issued<'a> {
                     link: self.invited.1,
                     purpose: LinkPurpose::Activation,
                     user: self.invited.0,
+                    phone: None,
                     password_hash: "no hash",
                     terms: &portal_core::terms::Version::of_text(),
                 };

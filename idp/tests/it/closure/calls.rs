@@ -178,6 +178,7 @@ impl World {
             link,
             purpose: LinkPurpose::NewEmail,
             user,
+            phone: None,
             password_hash: "no password",
             terms: &Version::of_text(),
         };

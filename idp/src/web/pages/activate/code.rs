@@ -13,6 +13,7 @@ use portal_core::{
     audit::{AuditAction, AuditActor, AuditEvent},
     login::Code,
     permission::Actor,
+    phone::PhoneNumber,
     terms::Document,
 };
 use serde_json::json;
@@ -64,7 +65,7 @@ pub(super) async fn show(
     let visit = Visit { app: &app, browser: &browser, context: &context, sid };
     match find(&visit, &headers).await? {
         Some((waiting, link)) => {
-            let is_over = !waiting.proof.is_open(app.now());
+            let is_over = !waiting.is_open(&link.account.user.phone, app.now());
             page(&visit, &link.account, is_over.then_some("activate-code-over"))
         }
         None => visit.dead(),
@@ -88,8 +89,9 @@ pub(super) async fn submit(
     let Some(code) = Code::parse(form.get("code")) else {
         return page(&visit, &link.account, Some("code-malformed"));
     };
-    match waiting.compare(&app, &code).await? {
-        Some(true) => activate(&visit, &waiting).await,
+    let phone = &link.account.user.phone;
+    match waiting.compare(&app, (phone, &code)).await? {
+        Some(true) => activate(&visit, &waiting, phone).await,
         Some(false) => {
             refuse(&visit, &link.account).await?;
             page(&visit, &link.account, Some("activate-code-wrong"))
@@ -143,7 +145,11 @@ async fn find(
 }
 
 /// The link is used up, and the account is in use. The person proves it all: nobody else acts.
-async fn activate(visit: &Visit<'_>, waiting: &Waiting) -> Result<Response, PageError> {
+async fn activate(
+    visit: &Visit<'_>,
+    waiting: &Waiting,
+    phone: &PhoneNumber,
+) -> Result<Response, PageError> {
     let app = visit.app;
     let administration = Administration {
         store: &app.store,
@@ -155,6 +161,7 @@ async fn activate(visit: &Visit<'_>, waiting: &Waiting) -> Result<Response, Page
         link: waiting.proof.link,
         purpose: waiting.proof.purpose(),
         user: waiting.user,
+        phone: Some(phone),
         password_hash: &waiting.proof.password_hash,
         terms: app.terms.version(Document::EndUsers),
     };

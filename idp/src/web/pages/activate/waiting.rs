@@ -7,6 +7,7 @@ use portal_core::{
     id::UserId,
     login::{CODE_LIFETIME_SECONDS, Code, TRIES_PER_LOGIN},
     one_time_link::LinkPurpose,
+    phone::PhoneNumber,
 };
 use serde::{Deserialize, Serialize};
 use storage::{Account, Digest, LoginDigest, NewLink};
@@ -38,6 +39,9 @@ pub(super) struct PhoneProof {
     pub(super) is_new_email: bool,
     pub(super) password_hash: String,
     pub(super) channel: String,
+    /// [`mark_of_number`] of where the code went; a node of an earlier release does not write it.
+    #[serde(default)]
+    number: Option<Digest>,
     code_mac: Digest,
     sent_at: i64,
     tries: u32,
@@ -45,6 +49,7 @@ pub(super) struct PhoneProof {
 
 /// A proof as it is loaded.
 pub(super) struct Waiting {
+    secret: String,
     digest: LoginDigest,
     pub(super) user: UserId,
     pub(super) proof: PhoneProof,
@@ -119,6 +124,7 @@ impl OpenLink {
             is_new_email: self.purpose == LinkPurpose::NewEmail,
             password_hash: password_hash.to_owned(),
             channel: channel.as_str().to_owned(),
+            number: Some(mark_of_number(&secret, &user.phone)),
             code_mac,
             sent_at: app.now().millis(),
             tries: 0,
@@ -142,7 +148,7 @@ impl PhoneProof {
     }
 
     /// Whether a code can still be right: sent less than three minutes ago (I2), with tries left (O11).
-    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+    fn is_open(&self, now: Timestamp) -> bool {
         let age = now.millis_since(Timestamp::from_millis(self.sent_at));
         age < CODE_LIFETIME_SECONDS * 1000 && self.tries < TRIES_PER_LOGIN
     }
@@ -168,15 +174,26 @@ impl Waiting {
             app.store.find_link(&bound(&digest), LinkPurpose::PhoneProof, app.now()).await?;
         Ok(found.and_then(|link| {
             let proof = serde_json::from_str(&link.detail).ok()?;
-            Some(Self { digest, user: UserId(link.subject), proof, detail: link.detail })
+            Some(Self { secret, digest, user: UserId(link.subject), proof, detail: link.detail })
         }))
+    }
+
+    /// Whether a code can still be right, and went to the number that the person has now: one that an administrator
+    /// replaced proves nothing (O14, E5).
+    pub(super) fn is_open(&self, phone: &PhoneNumber, now: Timestamp) -> bool {
+        let is_number = |mark: Digest| mark == mark_of_number(&self.secret, phone);
+        self.proof.is_open(now) && self.proof.number.is_none_or(is_number)
     }
 
     /// Claims a try, then compares; `None` when there is nothing to compare with any more. A try counts for the
     /// account too, so that many links are no more tries than one (security.md 62).
-    pub(super) async fn compare(&self, app: &App, code: &Code) -> Result<Option<bool>, PageError> {
+    pub(super) async fn compare(
+        &self,
+        app: &App,
+        (phone, code): (&PhoneNumber, &Code),
+    ) -> Result<Option<bool>, PageError> {
         let now = app.now();
-        if !self.proof.is_open(now) {
+        if !self.is_open(phone, now) {
             return Ok(None);
         }
         let claimed = PhoneProof { tries: self.proof.tries + 1, ..self.proof.clone() }.to_text()?;
@@ -191,6 +208,11 @@ impl Waiting {
         }
         Ok(Some(app.server_keys.is_code(&self.digest, code, &self.proof.code_mac)))
     }
+}
+
+/// A number, as nobody reads it who has not the secret.
+fn mark_of_number(secret: &str, phone: &PhoneNumber) -> Digest {
+    secrets::digest(&format!("{secret} {}", phone.as_e164()))
 }
 
 /// The secret together with the browser that it was given to: worthless in any other.
