@@ -56,8 +56,8 @@ impl Administration<'_> {
         change.commit().await
     }
 
-    /// Who could confirm all that waits of a member of the staff, by the permission table: not whoever granted it, nor
-    /// whoever had a hand in replacing the sign-in data.
+    /// Who could confirm something that waits of a member of the staff, by the permission table: not whoever granted it,
+    /// nor whoever had a hand in replacing the sign-in data. In the order of the addresses.
     ///
     /// # Errors
     /// [`AdministrationError::Missing`] for nobody known.
@@ -74,10 +74,11 @@ impl Administration<'_> {
             let may = |(action, object): &(Action, Object)| {
                 decide(&actor, *action, object, self.now).is_allowed()
             };
-            if questions.iter().all(may) {
+            if questions.iter().any(may) {
                 able.push(colleague);
             }
         }
+        able.sort_by(|one, other| one.user.email.cmp(&other.user.email));
         Ok(able)
     }
 
@@ -119,11 +120,7 @@ impl Change<'_> {
     }
 
     /// Revokes a role of the staff. Whoever is signed in by it is not any more.
-    pub(super) async fn revoke_staff_role(
-        &mut self,
-        account: &Account,
-        role: StaffRole,
-    ) -> Done<()> {
+    async fn revoke_staff_role(&mut self, account: &Account, role: StaffRole) -> Done<()> {
         let (user, now) = (account.user.id, self.now());
         if !self.tx.delete_staff_role(user, role).await? {
             return Ok(());
@@ -135,6 +132,20 @@ impl Change<'_> {
         let mut facts = self.facts();
         facts.insert("role".to_owned(), role.as_str().to_owned());
         self.tell(account, NoticeKind::RoleRevoked, facts);
+        Ok(())
+    }
+
+    /// The roles of the staff end with the account. What counted stays stored, by which it is known later what its holder
+    /// gave; nobody acts by a deleted account.
+    pub(super) async fn end_staff_roles(&mut self, account: &Account) -> Done<()> {
+        for held in self.tx.list_staff_roles(account.user.id).await? {
+            if held.is_new() {
+                self.revoke_staff_role(account, held.role).await?;
+                continue;
+            }
+            let detail = json!({ "role": held.role.as_str(), "before": true, "after": false });
+            self.record_of(account, AuditAction::StaffRoleRevoked, detail);
+        }
         Ok(())
     }
 

@@ -140,9 +140,7 @@ impl Change<'_> {
             return Err(AdministrationError::Rule(Rule::NotActive));
         }
         let roles = self.revoke_all_roles(account).await?;
-        for held in self.tx.list_staff_roles(user).await? {
-            self.revoke_staff_role(account, held.role).await?;
-        }
+        self.end_staff_roles(account).await?;
         let memberships = self.tx.delete_all_memberships(user, self.actor_id(), now).await?;
         self.end_everything(account).await?;
         let detail = json!({
