@@ -82,7 +82,11 @@ impl Administration<'_> {
         }
         if !roles.is_empty() {
             fresh_version(&account, roles.version)?;
-            let account = change.account(user).await?;
+            let mut account = change.account(user).await?;
+            // Whoever is invited is told at the new address: it counts at once.
+            if let Some(save) = details.filter(|_| account.user.status == UserStatus::Invited) {
+                account.user.email = save.details.email.as_str().to_owned();
+            }
             change.apply_roles(&account, roles, modified.is_dormant).await?;
         }
         // Whether an address is taken is said to nobody whose save is refused for something else (I5, E30): what is free
@@ -139,7 +143,10 @@ impl Change<'_> {
             if let Some(level) = &moved_to {
                 // Those who administer there see where the person came from, as those do whom the person left.
                 let object = format!("user:{}", user.id);
-                self.record(AuditAction::UserModified, object, Some(level.id), detail.clone());
+                let mut arrival = changed.clone();
+                arrival.insert("arrives".to_owned(), json!(true));
+                let arrival = Value::Object(arrival);
+                self.record(AuditAction::UserModified, object, Some(level.id), arrival);
             }
             self.record_of(&account, AuditAction::UserModified, detail);
         }

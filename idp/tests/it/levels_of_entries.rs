@@ -55,7 +55,8 @@ on_both_databases! {
             found.into_iter().map(|entry| entry.content.detail).collect::<Vec<_>>()
         };
         let (left, reached) = (read("Here").await, read("There").await);
-        assert_eq!(left, reached);
         assert!(left.len() == 1 && left[0].contains("BANK E/There"), "{left:?}");
+        assert!(reached.len() == 1 && reached[0].contains("BANK E/Here"), "{reached:?}");
+        assert!(reached[0].contains(r#""arrives":true"#) && !left[0].contains("arrives"));
     }
 }

@@ -1,14 +1,17 @@
 //! Mails of notices: the urgent ones first, and none is lost.
 
 use axum::http::StatusCode;
-use idp::jobs::notices::deliver_due;
+use idp::{
+    administration::{RoleChange, UserSave},
+    jobs::notices::deliver_due,
+};
 use portal_core::notice::NoticeKind;
 use storage::{NewNotice, NoticeFacts};
 
 use crate::{
     harness::{HUGO, TestIdp},
     on_both_databases,
-    roles::account_of,
+    roles::{USERS, account_of},
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -86,5 +89,21 @@ on_both_databases! {
         let (older, _) = older.split_once('"').unwrap();
         visitor.get(&format!("/notices?before={older}")).await.expect(StatusCode::OK);
         assert_eq!((before, idp.app.store.count_unread_notices(hugo).await.unwrap()), (5, 0));
+    }
+}
+
+on_both_databases! {
+    async fn whoever_is_invited_hears_at_the_address_that_a_save_corrects(idp) {
+        let level = account_of(&idp, HUGO).await.level.id;
+        let user = idp.create_user("mistyped@bank-e.example", level, None).await;
+        let version = account_of(&idp, "mistyped@bank-e.example").await.user.version;
+        let details = TestIdp::new_user("right@bank-e.example", level);
+        let save = UserSave { version, details, link: [1; 32] };
+        let role = RoleChange { grant: vec![USERS], ..RoleChange::default() };
+        let before = idp.app.store.list_due_mails(idp.app.now(), 50).await.unwrap().len();
+        idp.administration().save_user(user, Some(&save), &role).await.unwrap();
+        let due = idp.app.store.list_due_mails(idp.app.now(), 50).await.unwrap();
+        let role = due.iter().find(|mail| mail.notice.kind == NoticeKind::RoleGranted).unwrap();
+        assert_eq!((before, role.to.as_str()), (0, "right@bank-e.example"));
     }
 }
