@@ -153,8 +153,8 @@ async fn old_assertions_are_refused(subject: &Subject) -> Verdict {
 async fn assertions_of_tomorrow_are_refused(subject: &Subject) -> Verdict {
     let client = client(subject, Role::Assertion).await?;
     let early = good(subject, client)
-        .with("nbf", json!(clock::now() + 62))
-        .with("exp", json!(clock::now() + 120));
+        .with("nbf", json!(clock::now() + 120))
+        .with("exp", json!(clock::now() + 180));
     ensure_refused(subject, client, &early).await
 }
 

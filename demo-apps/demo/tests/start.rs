@@ -11,6 +11,22 @@ fn demo(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_demo")).args(arguments).output().unwrap()
 }
 
+/// With ports that nobody listens at. Between the look and the start another test may take one: then with others.
+fn demo_at_free_ports(arguments: &[&str]) -> Output {
+    for _ in 1..5 {
+        let output = try_demo_at_free_ports(arguments);
+        if !String::from_utf8_lossy(&output.stderr).contains("cannot listen on") {
+            return output;
+        }
+    }
+    try_demo_at_free_ports(arguments)
+}
+
+fn try_demo_at_free_ports(arguments: &[&str]) -> Output {
+    let port = Demo::free_ports().to_string();
+    demo(&[arguments, &["--port-base", &port]].concat())
+}
+
 fn check_refusal(output: &Output, words: &str) {
     let line = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{line}");
@@ -22,9 +38,8 @@ fn check_refusal(output: &Output, words: &str) {
 #[test]
 fn a_second_process_on_the_same_folder_is_refused() {
     let running = Demo::start(&[]);
-    let other = Demo::free_ports().to_string();
     let folder = running.folder().to_str().unwrap();
-    check_refusal(&demo(&["--data", folder, "--port-base", &other]), "in use by another process");
+    check_refusal(&demo_at_free_ports(&["--data", folder]), "in use by another process");
 }
 
 #[test]
@@ -41,9 +56,8 @@ fn a_port_in_use_is_refused_before_anything_is_touched() {
 #[test]
 fn a_folder_that_cannot_be_used_is_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let port = Demo::free_ports().to_string();
     let data = file.path().to_str().unwrap();
-    check_refusal(&demo(&["--data", data, "--port-base", &port]), "cannot be used");
+    check_refusal(&demo_at_free_ports(&["--data", data]), "cannot be used");
 }
 
 #[test]
@@ -51,9 +65,7 @@ fn a_file_that_is_no_client_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let client = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(client.path(), "{}").unwrap();
-    let port = Demo::free_ports().to_string();
     let data = folder.path().to_str().unwrap();
-    let arguments =
-        ["--data", data, "--port-base", &port, "--extra-client", client.path().to_str().unwrap()];
-    check_refusal(&demo(&arguments), "is not a client");
+    let arguments = ["--data", data, "--extra-client", client.path().to_str().unwrap()];
+    check_refusal(&demo_at_free_ports(&arguments), "is not a client");
 }

@@ -130,7 +130,7 @@ async fn the_question_is_answered_by_keys_and_fits_a_small_screen() {
         assert_eq!(reached, order);
         let clear = "Emulation.clearDeviceMetricsOverride";
         tools.send_raw(clear, json!({})).await.unwrap();
-        visitor.press(Key::Enter).await;
+        visitor.press_to_leave(Key::Enter).await;
         assert_eq!(returned(&world, &visitor, "error").await.as_deref(), Some("access_denied"));
     })
     .await;

@@ -24,9 +24,15 @@ impl Visitor {
         panic!("{selector} at {} is out of reach", self.address().await);
     }
 
-    async fn tab_to_and_press(&self, selector: &str, key: Key) {
+    /// Presses Tab until this has the focus, and Enter to go where it leads.
+    async fn tab_to_and_follow(&self, selector: &str) {
         self.tab_to(selector).await;
-        self.press(key).await;
+        self.press_to_leave(Key::Enter).await;
+    }
+
+    async fn tab_to_and_tick(&self, selector: &str) {
+        self.tab_to(selector).await;
+        self.press(Key::Space).await;
     }
 }
 
@@ -36,7 +42,7 @@ async fn an_account_is_made_and_ended_with_the_keyboard_alone() {
         let world = World::start();
         browse(scripts, async |visitor| {
             visitor.sign_in_to_my_apps(&world, BOTH).await;
-            visitor.tab_to_and_press(".main-nav a[href='/users']", Key::Enter).await;
+            visitor.tab_to_and_follow(".main-nav a[href='/users']").await;
             visitor.arrive_at("Users").await;
             create(&visitor).await;
             give_a_role(&world, &visitor).await;
@@ -48,7 +54,7 @@ async fn an_account_is_made_and_ended_with_the_keyboard_alone() {
 }
 
 async fn create(visitor: &Visitor) {
-    visitor.tab_to_and_press("#create-user", Key::Enter).await;
+    visitor.tab_to_and_follow("#create-user").await;
     visitor.arrive_at("Create a new user").await;
     for (field, text) in [
         ("#first_name", "Pia"),
@@ -59,7 +65,7 @@ async fn create(visitor: &Visitor) {
         visitor.tab_to(field).await;
         visitor.press(text).await;
     }
-    visitor.press(Key::Enter).await;
+    visitor.press_to_leave(Key::Enter).await;
     visitor.find(".notice").await;
 }
 
@@ -67,19 +73,16 @@ async fn find_person(world: &World, visitor: &Visitor) {
     visitor.open(&world.portal("/users")).await;
     visitor.tab_to("#email").await;
     visitor.press(EMAIL).await;
-    visitor.press(Key::Enter).await;
-    visitor.find("#users-count").await;
-    while visitor.read("#users-count").await != "1 - 1 of 1" {
-        tokio::task::yield_now().await;
-    }
+    visitor.press_to_leave(Key::Enter).await;
+    assert_eq!(visitor.read("#users-count").await, "1 - 1 of 1");
 }
 
 async fn give_a_role(world: &World, visitor: &Visitor) {
     find_person(world, visitor).await;
-    visitor.tab_to_and_press("main table a[href*='/edit']", Key::Enter).await;
+    visitor.tab_to_and_follow("main table a[href*='/edit']").await;
     visitor.arrive_at("Pia Tastatur").await;
-    visitor.tab_to_and_press("[id='role-DelegatedUserAdmin']", Key::Space).await;
-    visitor.tab_to_and_press("#user-save", Key::Enter).await;
+    visitor.tab_to_and_tick("[id='role-DelegatedUserAdmin']").await;
+    visitor.tab_to_and_follow("#user-save").await;
     visitor.find(".notice").await;
     let held = visitor.read("[aria-labelledby='held-roles-heading']").await;
     assert!(held.contains("DelegatedUserAdmin"), "{held}");
@@ -87,29 +90,34 @@ async fn give_a_role(world: &World, visitor: &Visitor) {
 
 async fn give_a_membership(world: &World, visitor: &Visitor, scripts: Scripts) {
     find_person(world, visitor).await;
-    visitor.tab_to_and_press("main table a[href*='/memberships']", Key::Enter).await;
+    visitor.tab_to_and_follow("main table a[href*='/memberships']").await;
     visitor.arrive_at("Assign Memberships").await;
-    visitor.tab_to_and_press("#add-memberships", Key::Enter).await;
-    if scripts == Scripts::Allowed {
+    let picker = if scripts == Scripts::Allowed {
+        visitor.tab_to("#add-memberships").await;
+        visitor.press(Key::Enter).await;
         visitor.find("dialog[open]").await;
         visitor.press(Key::Escape).await;
         assert!(!visitor.has("dialog[open]").await, "Escape closes the picker");
         assert_eq!(visitor.focused().await, "add-memberships");
         visitor.press(Key::Enter).await;
-    }
-    visitor.find("input[name^='pick.']").await;
-    visitor.tab_to_and_press("input[name^='pick.']", Key::Space).await;
-    visitor.tab_to_and_press("button[value='add']", Key::Enter).await;
+        "dialog[open]"
+    } else {
+        visitor.tab_to_and_follow("#add-memberships").await;
+        "main"
+    };
+    visitor.find(&format!("{picker} input[name^='pick.']")).await;
+    visitor.tab_to_and_tick(&format!("{picker} input[name^='pick.']")).await;
+    visitor.tab_to_and_follow("button[value='add']").await;
     visitor.find(".staged-added").await;
-    visitor.tab_to_and_press("#save", Key::Enter).await;
+    visitor.tab_to_and_follow("#save").await;
     assert!(visitor.read(".notice-success").await.contains("Added: 1"));
 }
 
 async fn delete(world: &World, visitor: &Visitor) {
     find_person(world, visitor).await;
-    visitor.tab_to_and_press("main table a[href*='/delete']", Key::Enter).await;
+    visitor.tab_to_and_follow("main table a[href*='/delete']").await;
     visitor.arrive_at("Delete Pia Tastatur?").await;
-    visitor.tab_to_and_press("#delete-confirm", Key::Enter).await;
+    visitor.tab_to_and_follow("#delete-confirm").await;
     visitor.find(".notice").await;
     visitor.arrive_at("Users").await;
 }

@@ -65,19 +65,19 @@ async fn each_resend_link_restarts_the_login_and_sets_the_default_channel() {
     let world = World::start();
     browse(Scripts::Allowed, async |visitor| {
         begin_at_a_deep_link(&world, &visitor).await;
-        assert_eq!(world.newest_message_kind().await, "sms");
+        assert_eq!(world.newest_code_kind().await, "sms");
 
         visitor.click("#resend-voice").await;
         expect_restart(&visitor, "You chose a voice call").await;
         visitor.give_password(SUBMITTER, PASSWORD).await;
         visitor.arrive_at("Enter your code").await;
-        assert_eq!(world.newest_message_kind().await, "voice");
+        assert_eq!(world.newest_code_kind().await, "voice");
 
         visitor.click("#resend-sms").await;
         expect_restart(&visitor, "You chose SMS").await;
         visitor.give_password(SUBMITTER, PASSWORD).await;
         visitor.arrive_at("Enter your code").await;
-        assert_eq!(world.newest_message_kind().await, "sms");
+        assert_eq!(world.newest_code_kind().await, "sms");
 
         visitor.give_code(CODE).await;
         expect_deep_page(&world, &visitor).await;

@@ -113,14 +113,14 @@ async fn the_keyboard_alone_leads_from_sign_in_into_casper() {
         visitor.press(Key::Tab).await;
         assert_eq!(visitor.focused().await, "password");
         visitor.press(PASSWORD).await;
-        visitor.press(Key::Enter).await;
+        visitor.press_to_leave(Key::Enter).await;
         visitor.arrive_at("Enter your code").await;
         visitor.find("#code:focus").await;
         visitor.press(CODE).await;
-        visitor.press(Key::Enter).await;
+        visitor.press_to_leave(Key::Enter).await;
         visitor.arrive_at("My Apps").await;
         tab_to(&visitor, "tile-CASPER").await;
-        visitor.press(Key::Enter).await;
+        visitor.press_to_leave(Key::Enter).await;
         visitor.arrive_at("Welcome, Hugo Belmonte").await;
     })
     .await;

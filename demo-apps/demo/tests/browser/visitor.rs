@@ -14,7 +14,10 @@ use thirtyfour::{
 
 use crate::world::{CODE, PASSWORD, World};
 
-/// How often something is looked at again that went away while it was.
+/// How long something is waited for.
+const PATIENCE: Duration = Duration::from_mins(1);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// How often a browser that does not come up is started again.
 const TRIES: usize = 3;
 
 /// Whether pages may run scripts.
@@ -33,9 +36,9 @@ pub(crate) struct Visitor {
 pub(crate) async fn browse(scripts: Scripts, journey: impl AsyncFnOnce(Visitor)) {
     let address = std::env::var("IDP_TEST_WEBDRIVER")
         .expect("IDP_TEST_WEBDRIVER names a chromedriver: run scripts/test browser");
-    let driver = WebDriver::new(address, capabilities(scripts)).await.unwrap();
-    let poller = ElementPollerWithTimeout::new(Duration::from_mins(1), Duration::from_millis(50));
-    driver.set_poller(Arc::new(poller));
+    let driver = start_browser(&address, scripts).await;
+    driver.set_poller(Arc::new(ElementPollerWithTimeout::new(PATIENCE, BETWEEN_LOOKS)));
+    driver.set_script_timeout(PATIENCE).await.unwrap();
     driver
         .run_and_quit(async |driver| {
             journey(Visitor { driver }).await;
@@ -43,6 +46,17 @@ pub(crate) async fn browse(scripts: Scripts, journey: impl AsyncFnOnce(Visitor))
         })
         .await
         .unwrap();
+}
+
+/// A browser that finds no room beside others in time is started once more.
+async fn start_browser(address: &str, scripts: Scripts) -> WebDriver {
+    for _ in 1..TRIES {
+        match WebDriver::new(address, capabilities(scripts)).await {
+            Ok(driver) => return driver,
+            Err(error) => eprintln!("no browser yet: {error}"),
+        }
+    }
+    WebDriver::new(address, capabilities(scripts)).await.unwrap()
 }
 
 fn capabilities(scripts: Scripts) -> ChromeCapabilities {
@@ -91,7 +105,7 @@ impl Visitor {
 
     /// The first element that the selector finds.
     pub(crate) async fn find(&self, selector: &str) -> WebElement {
-        let found = self.driver.query(By::Css(selector)).first().await;
+        let found = settled(async || self.driver.query(By::Css(selector)).first().await).await;
         match found {
             Ok(element) => element,
             Err(error) => panic!("{selector} at {}: {error}", self.address().await),
@@ -100,34 +114,25 @@ impl Visitor {
 
     /// Whether the page has such an element now.
     pub(crate) async fn has(&self, selector: &str) -> bool {
-        let query = self.driver.query(By::Css(selector)).nowait();
-        query.exists().await.unwrap()
+        let has = async || self.driver.query(By::Css(selector)).nowait().exists().await;
+        settled(has).await.unwrap()
     }
 
     /// Waits for the heading of the page that is to come.
     pub(crate) async fn arrive_at(&self, heading: &str) {
-        for _ in 0..TRIES {
+        let look = async || {
             let wanted = StringMatch::new(heading).partial();
-            match self.driver.query(By::Css("h1")).with_text(wanted).first().await {
-                Ok(_) => return,
-                // The page went away while its heading was read.
-                Err(error) if is_stale(&error) => {}
-                Err(_) => break,
-            }
+            self.driver.query(By::Css("h1")).with_text(wanted).first().await
+        };
+        if settled(look).await.is_err() {
+            let title = self.driver.title().await.unwrap();
+            panic!("not at “{heading}” but at {} ({title})", self.address().await);
         }
-        let title = self.driver.title().await.unwrap();
-        panic!("not at “{heading}” but at {} ({title})", self.address().await);
     }
 
     /// The visible text of an element.
     pub(crate) async fn read(&self, selector: &str) -> String {
-        let mut text = self.find(selector).await.text().await;
-        for _ in 0..TRIES {
-            if text.as_ref().err().is_some_and(is_stale) {
-                text = self.find(selector).await.text().await;
-            }
-        }
-        text.unwrap()
+        settled(async || self.find(selector).await.text().await).await.unwrap()
     }
 
     /// The visible texts of all such elements.
@@ -162,8 +167,17 @@ impl Visitor {
     }
 
     async fn leave_by(&self, element: WebElement) {
+        self.leave(async || element.click().await).await;
+    }
+
+    /// Does something that leads to another page, and waits until this page is left.
+    async fn leave(&self, by: impl AsyncFnOnce() -> WebDriverResult<()>) {
         let page = self.find("html").await;
-        element.click().await.unwrap();
+        match by().await {
+            // The page went away before the driver had its answer.
+            Err(error) if is_passing(&error) => {}
+            done => done.unwrap(),
+        }
         page.wait_until().stale().await.unwrap();
     }
 
@@ -186,6 +200,14 @@ impl Visitor {
     pub(crate) async fn press(&self, keys: impl Into<TypingData>) {
         let keys = self.driver.action_chain().send_keys(keys);
         keys.perform().await.unwrap();
+    }
+
+    /// Presses a key that leads to another page, and waits until this page is left. The key goes to the element that has
+    /// the focus: a driver whose page goes away under a key delivers it once more, and a key that goes to wherever the
+    /// focus is would then be pressed on the next page too.
+    pub(crate) async fn press_to_leave(&self, key: Key) {
+        let focused = self.driver.active_element().await.unwrap();
+        self.leave(async || focused.send_keys(key).await).await;
     }
 
     /// The `id` of what has the focus, or nothing.
@@ -221,7 +243,24 @@ impl Visitor {
     }
 }
 
-/// Whether the page was another one by the time that an element of it was asked for something.
-fn is_stale(error: &WebDriverError) -> bool {
+/// Asks again while the page goes away under the question.
+async fn settled<T>(ask: impl AsyncFn() -> WebDriverResult<T>) -> WebDriverResult<T> {
+    let asked = tokio::time::timeout(PATIENCE * 2, async {
+        loop {
+            match ask().await {
+                Err(error) if is_passing(&error) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                answer => return answer,
+            }
+        }
+    });
+    asked.await.expect("pages go away as soon as they have come")
+}
+
+/// Whether the page was another one by the time that something of it was asked for.
+fn is_passing(error: &WebDriverError) -> bool {
+    let text = error.to_string();
     matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_))
+        || ["aborted by navigation", "loader has changed", "no such execution context"]
+            .iter()
+            .any(|words| text.contains(words))
 }

@@ -58,7 +58,7 @@ impl Apache {
             .expect("Apache is missing: run scripts/test interop");
         let ready = readiness(&mut child);
         let apache = Self { port, child, _folder: folder };
-        ready.recv_timeout(Duration::from_secs(20)).expect("Apache does not start: see above");
+        ready.recv_timeout(Duration::from_mins(1)).expect("Apache does not start: see above");
         apache
     }
 
