@@ -7,7 +7,7 @@ use portal_core::{
     permission::StaffRole,
 };
 use serde_json::json;
-use storage::AccessReview;
+use storage::{AccessReview, ReviewDue};
 
 use super::{
     Administration, AdministrationError, Done, Rule,
@@ -20,24 +20,37 @@ use super::{
 const AT_ONCE: u64 = 100;
 
 impl Administration<'_> {
-    /// Begins the reviews that are due; at most so many. Returns how many were begun. One that cannot begin does not
-    /// stop the others.
+    /// Begins the reviews that are due; one portion of them, and the rest next time. Returns how many were begun. Those
+    /// that cannot begin do not hold up the others, however many they are.
     pub async fn begin_due_reviews(&self) -> Done<usize> {
-        let mut begun = 0;
-        for due in self.store.list_reviews_due(self.now, AT_ONCE).await? {
-            match self.begin_access_review(due.third_party, due.application).await {
-                Ok(_) => begun += 1,
-                // Another node was first, or the last membership has just gone.
-                Err(
-                    AdministrationError::Stale | AdministrationError::Rule(Rule::NothingToReview),
-                ) => {}
-                Err(error) => {
-                    let (third_party, application) = (due.third_party, due.application);
-                    tracing::warn!(%third_party, %application, reason = %error, "a review cannot begin");
-                }
+        let (mut begun, mut after) = (0, None);
+        while begun == 0 {
+            let due = self.store.list_reviews_due(self.now, after, AT_ONCE).await?;
+            let Some(last) = due.last() else {
+                break;
+            };
+            after = Some((last.third_party, last.application));
+            for due in &due {
+                begun += usize::from(self.begin_due_review(due).await);
             }
         }
         Ok(begun)
+    }
+
+    /// Begins one, and returns whether that could be done.
+    async fn begin_due_review(&self, due: &ReviewDue) -> bool {
+        let (third_party, application) = (due.third_party, due.application);
+        match self.begin_access_review(third_party, application).await {
+            Ok(_) => true,
+            // Another node was first, or the last membership has just gone.
+            Err(AdministrationError::Stale | AdministrationError::Rule(Rule::NothingToReview)) => {
+                false
+            }
+            Err(error) => {
+                tracing::warn!(%third_party, %application, reason = %error, "a review cannot begin");
+                false
+            }
+        }
     }
 
     /// Reminds of the open reviews that are near their end, and lets those lapse that have reached it. One that cannot

@@ -39,10 +39,12 @@ pub struct ReviewDue {
 
 impl Store {
     /// Applications of third parties in operation whose last review, or onboarding, is so long ago that another review
-    /// is due, and that somebody has access to; at most `limit`.
+    /// is due, and that somebody has access to; at most `limit` of those that come after `after`, in the order of their
+    /// ids.
     pub async fn list_reviews_due(
         &self,
         now: Timestamp,
+        after: Option<(ThirdPartyId, ApplicationId)>,
         limit: u64,
     ) -> Result<Vec<ReviewDue>, StorageError> {
         let flagged = applications::Column::ReviewMonths.lte(HALF_YEAR);
@@ -57,7 +59,17 @@ impl Store {
             Some(all.add(Expr::exists(reviewed).not()))
         });
         let due = due.fold(Condition::any().add(Expr::value(false)), Condition::add);
-        load_applications(self.connection(), Condition::all().add(due), limit).await
+        let mut find = select_applications(Condition::all().add(due))
+            .order_by_asc(onboardings::Column::ThirdPartyId)
+            .order_by_asc(onboardings::Column::ApplicationId);
+        if let Some((third_party, application)) = after {
+            let is_same = onboardings::Column::ThirdPartyId.eq(third_party.0);
+            let comes_after = Condition::any()
+                .add(onboardings::Column::ThirdPartyId.gt(third_party.0))
+                .add(is_same.and(onboardings::Column::ApplicationId.gt(application.0)));
+            find = find.filter(comes_after);
+        }
+        load(self.connection(), find.limit(limit)).await
     }
 
     /// The applications at levels in sight for which a review can be begun: none is open, and somebody has access. In
@@ -70,7 +82,12 @@ impl Store {
         let open = reviews_of_onboarding().filter(access_reviews::Column::OpenKey.is_not_null());
         let which = in_sight(sight, |id| onboardings::Column::ApplicationId.eq(id.0));
         let which = Condition::all().add(which).add(Expr::exists(open.into_query()).not());
-        load_applications(self.connection(), which, limit).await
+        let find = select_applications(which)
+            .order_by_asc(levels::Column::Name)
+            .order_by_asc(applications::Column::Title)
+            .order_by_asc(onboardings::Column::ThirdPartyId)
+            .order_by_asc(onboardings::Column::ApplicationId);
+        load(self.connection(), find.limit(limit)).await
     }
 }
 
@@ -103,13 +120,8 @@ fn parent_of_same_third_party() -> SelectStatement {
         .to_owned()
 }
 
-/// Onboardings of third parties in operation to applications that somebody of theirs has access to, in the order of the
-/// names.
-async fn load_applications(
-    db: &impl ConnectionTrait,
-    which: Condition,
-    limit: u64,
-) -> Result<Vec<ReviewDue>, StorageError> {
+/// Onboardings of third parties in operation to applications that somebody of theirs has access to.
+fn select_applications(which: Condition) -> Select<onboardings::Entity> {
     let third_party: RelationDef = onboardings::Entity::belongs_to(third_parties::Entity)
         .from(onboardings::Column::ThirdPartyId)
         .to(third_parties::Column::Id)
@@ -124,7 +136,7 @@ async fn load_applications(
         .into();
     let in_operation =
         [ThirdPartyStatus::Active, ThirdPartyStatus::Orphaned].map(ThirdPartyStatus::as_str);
-    let rows: Vec<(Uuid, Uuid, String, String)> = onboardings::Entity::find()
+    onboardings::Entity::find()
         .select_only()
         .column(onboardings::Column::ThirdPartyId)
         .column(onboardings::Column::ApplicationId)
@@ -138,14 +150,13 @@ async fn load_applications(
         .filter(third_parties::Column::Status.is_in(in_operation))
         .filter(Expr::exists(anybody_with_access().into_query()))
         .filter(Expr::exists(parent_of_same_third_party()).not())
-        .order_by_asc(levels::Column::Name)
-        .order_by_asc(applications::Column::Title)
-        .order_by_asc(onboardings::Column::ThirdPartyId)
-        .order_by_asc(onboardings::Column::ApplicationId)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?;
+}
+
+async fn load(
+    db: &impl ConnectionTrait,
+    find: Select<onboardings::Entity>,
+) -> Result<Vec<ReviewDue>, StorageError> {
+    let rows: Vec<(Uuid, Uuid, String, String)> = find.into_tuple().all(db).await?;
     let due = |(third_party, application, level_name, application_title)| ReviewDue {
         third_party: ThirdPartyId(third_party),
         application: ApplicationId(application),
