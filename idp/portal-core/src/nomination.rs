@@ -144,6 +144,11 @@ impl Nominee {
         let access = self.applications.iter().copied().map(RoleKind::AccessAdministrator);
         user.into_iter().chain(access)
     }
+
+    /// First and last name, as an account shows them.
+    pub fn display_name(&self) -> String {
+        format!("{} {}", self.first_name.as_str(), self.last_name.as_str())
+    }
 }
 
 /// Why a nomination cannot be handed in.
@@ -216,14 +221,13 @@ pub fn is_of_other_domain(address: &str, signatory: &str) -> bool {
 /// Whether somebody who is named bears the name of who signs: under another address it may be the same person, which the
 /// reviewer finds out (security.md 84).
 pub fn is_namesake(nominee: &Nominee, signatory: &str) -> bool {
-    let named = format!("{} {}", nominee.first_name.as_str(), nominee.last_name.as_str());
     let words = |name: &str| {
         let key = search_key(name);
         let mut words: Vec<String> = key.split_whitespace().map(str::to_owned).collect();
         words.sort_unstable();
         words
     };
-    words(&named) == words(signatory)
+    words(&nominee.display_name()) == words(signatory)
 }
 
 /// A question or a reason as it was typed: trimmed, 1 to 1000 characters.

@@ -136,7 +136,7 @@ fn titles(stored: &Stored, ids: &[portal_core::id::ApplicationId]) -> String {
 
 fn named(stored: &Stored, complete: &Complete) -> Vec<Named> {
     let line = |of: &portal_core::nomination::Nominee| Named {
-        name: format!("{} {}", of.first_name.as_str(), of.last_name.as_str()),
+        name: of.display_name(),
         email: of.email.as_str().to_owned(),
         phone: of.phone.grouped(),
         roles: of.roles().map(|kind| role_name(kind, &stored.known)).collect(),

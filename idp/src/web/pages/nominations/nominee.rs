@@ -65,7 +65,7 @@ pub(super) async fn views(
         accounts.into_iter().map(|account| (EmailKey::of(&account.user.email), account)).collect();
     let signatory = &seen.nomination.signatory;
     let view = |of: &Nominee| NomineeView {
-        name: name_of(of),
+        name: of.display_name(),
         email: of.email.as_str().to_owned(),
         phone: of.phone.grouped(),
         roles: of.roles().map(|kind| role_name(kind, all)).collect(),
@@ -74,10 +74,6 @@ pub(super) async fn views(
         account: accounts.get(of.email.key()).map(|account| found(asking, seen, (of, account))),
     };
     Ok(nominees.iter().map(view).collect())
-}
-
-fn name_of(nominee: &Nominee) -> String {
-    format!("{} {}", nominee.first_name.as_str(), nominee.last_name.as_str())
 }
 
 /// A lock is told on confirming. Of an account elsewhere nothing is told but that it is there.
@@ -96,7 +92,7 @@ fn found(asking: &Asking, seen: &Seen, (nominee, account): (&Nominee, &Account))
     let may_open = is_own && is_in_use && asking.is_allowed(Action::ViewUser, &object_of(account));
     AccountFound {
         page: may_open.then(|| format!("/users/{}", user.id)),
-        other_name: other(user.display_name() != name_of(nominee), user.display_name()),
+        other_name: other(user.display_name() != nominee.display_name(), user.display_name()),
         other_phone: other(user.phone != nominee.phone, user.phone.grouped()),
         fault: fault.map(|key| texts.msg(key)),
     }
