@@ -74,7 +74,7 @@ pub use staff_roles::StaffRoleChange;
 pub use terms::is_delegated;
 pub use third_parties::object_of_third_party;
 pub use user_details::{Modified, UserSave};
-pub use user_end::{Consequences, ERASED_AFTER_DAYS};
+pub use user_end::ERASED_AFTER_DAYS;
 pub use user_imports::{CreatedUser, ImportedUser, UserImport};
 pub use user_state::Suspension;
 

@@ -2,7 +2,7 @@
 
 use portal_core::{
     account::UserStatus,
-    administrators::{Departure, RoleKind},
+    administrators::Departure,
     audit::AuditAction,
     expiry::ExpirationDate,
     id::UserId,
@@ -20,15 +20,6 @@ use super::{
 /// Personal data are erased so many days after an account was deleted (O19).
 pub const ERASED_AFTER_DAYS: i64 = 30;
 
-/// What ends with an account; the dialog names it before (E73, E68).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Consequences {
-    /// Names of the groups.
-    pub memberships: Vec<String>,
-    /// Delegated roles.
-    pub roles: Vec<RoleKind>,
-}
-
 impl Administration<'_> {
     /// Deletes an account: sessions end at every relying party, links are dead, memberships and roles end and stay
     /// known as former ones. Personal data are erased [`ERASED_AFTER_DAYS`] later.
@@ -36,12 +27,7 @@ impl Administration<'_> {
     /// # Errors
     /// [`AdministrationError::Stale`] when the account has a newer version than the page that was confirmed; the rule
     /// of the last administrator, unless the operator gives a reason (E14, O4).
-    pub async fn delete_user(
-        &self,
-        user: UserId,
-        version: i64,
-        orphan: Option<&str>,
-    ) -> Done<Consequences> {
+    pub async fn delete_user(&self, user: UserId, version: i64, orphan: Option<&str>) -> Done<()> {
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::DeleteUser, &object_of(&account))?;
         if account.user.status == UserStatus::Deleted {
@@ -52,11 +38,10 @@ impl Administration<'_> {
         }
         change.keep_identity_administrator(&account).await?;
         change.keep_administrators(&account, Departure::Whole, orphan).await?;
-        let ended = change.delete(&account).await?;
+        change.delete(&account).await?;
         let facts = change.facts();
         change.tell(&account, NoticeKind::AccountDeleted, facts);
-        change.commit().await?;
-        Ok(ended)
+        change.commit().await
     }
 
     /// Deletes the account of the person who acts, at the person's own wish (O19, E62): at once, as an administrator
@@ -64,7 +49,7 @@ impl Administration<'_> {
     ///
     /// # Errors
     /// As [`Administration::delete_user`]; nobody can go on without a last administrator here.
-    pub async fn delete_own_account(&self, version: i64) -> Done<Consequences> {
+    pub async fn delete_own_account(&self, version: i64) -> Done<()> {
         let user = self.actor_id().ok_or(AdministrationError::Missing("user"))?;
         let (mut change, account) = self.change_user(user).await?;
         change.permit(Action::DeleteOwnAccount, &object_of(&account))?;
@@ -73,18 +58,17 @@ impl Administration<'_> {
         }
         change.keep_identity_administrator(&account).await?;
         change.keep_administrators(&account, Departure::Whole, None).await?;
-        let ended = change.delete(&account).await?;
+        let memberships = change.delete(&account).await?;
         let day = ExpirationDate::days_from(self.now, ERASED_AFTER_DAYS);
         let date = day.map(ExpirationDate::to_iso).unwrap_or_default();
         let facts = NoticeFacts::from([("date".to_owned(), date)]);
         change.tell(&account, NoticeKind::OwnAccountDeleted, facts);
         let mut facts = with_person(NoticeFacts::new(), &account);
-        let groups = Some(ended.memberships.join(", ")).filter(|groups| !groups.is_empty());
+        let groups = Some(memberships.join(", ")).filter(|groups| !groups.is_empty());
         facts.insert("groups".to_owned(), groups.unwrap_or_else(|| "–".to_owned()));
         let whom = (&account.level.path, Audience::UserAdministrators);
         change.tell_in_charge(whom, user, (NoticeKind::AccountDeletedByOwner, &facts)).await?;
-        change.commit().await?;
-        Ok(ended)
+        change.commit().await
     }
 
     /// Deletes an account that was invited long ago and never used (domain.md 2.4). `false` when it was used meanwhile.
@@ -133,13 +117,14 @@ impl Change<'_> {
         Ok(())
     }
 
-    pub(super) async fn delete(&mut self, account: &Account) -> Done<Consequences> {
+    /// Ends the account and everything with it. Returns the names of the groups that the person was in.
+    pub(super) async fn delete(&mut self, account: &Account) -> Done<Vec<String>> {
         let (user, now) = (account.user.id, self.now());
         let step = (account.user.status, UserStatus::Deleted);
         if !self.tx.change_status(user, step, now).await? {
             return Err(AdministrationError::Rule(Rule::NotActive));
         }
-        let roles = self.revoke_all_roles(account).await?;
+        self.revoke_all_roles(account).await?;
         self.end_staff_roles(account).await?;
         let memberships = self.tx.delete_all_memberships(user, self.actor_id(), now).await?;
         self.end_everything(account).await?;
@@ -149,6 +134,6 @@ impl Change<'_> {
             "after": { "status": UserStatus::Deleted.as_str() },
         });
         self.record_of(account, AuditAction::UserDeleted, detail);
-        Ok(Consequences { memberships, roles: roles.iter().map(|role| role.kind).collect() })
+        Ok(memberships)
     }
 }

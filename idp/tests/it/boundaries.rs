@@ -106,7 +106,7 @@ async fn touch(
         done.push((what, by.modify_user(user, &save).await.map(|_| ())));
     }
     done.push(("suspend", by.suspend_user(user, Suspension::default()).await));
-    done.push(("delete", by.delete_user(user, version, None).await.map(|_| ())));
+    done.push(("delete", by.delete_user(user, version, None).await));
     done
 }
 

@@ -77,7 +77,7 @@ async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
     form.only(&["version"], &[])?;
     let version: i64 = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
     let (status, key) = match asking.administration().delete_own_account(version).await {
-        Ok(_) => {
+        Ok(()) => {
             let cookie = AppendHeaders([(SET_COOKIE, Cookie::Session.clear(&asking.app.issuer))]);
             return Ok((cookie, Redirect::to(DONE_PATH)).into_response());
         }

@@ -209,7 +209,7 @@ impl World {
             1 => doing.reinstate_user(user).await,
             _ => {
                 let version = self.account(user).await.user.version;
-                doing.delete_user(user, version, None).await.map(|_| ())
+                doing.delete_user(user, version, None).await
             }
         }
     }

@@ -72,7 +72,7 @@ pub(super) async fn submit(
     let given = Some(orphan).filter(|reason| !reason.is_empty());
     let deleted = asking.administration().delete_user(account.user.id, version, given).await;
     let (status, key, is_last) = match deleted {
-        Ok(_) => return Ok(Redirect::to(&from.list_after("deleted")).into_response()),
+        Ok(()) => return Ok(Redirect::to(&from.list_after("deleted")).into_response()),
         Err(AdministrationError::Stale) => (StatusCode::CONFLICT, "users-delete-stale", false),
         Err(AdministrationError::Rule(rule)) => {
             let is_last =
