@@ -41,6 +41,7 @@ mod m20261127_000023_one_hand;
 mod m20261127_000024_takeovers;
 mod m20261127_000031_unfinished_turns;
 mod m20261127_000032_lapsed_in_order;
+mod m20261128_000001_held_since;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000024_takeovers::Migration),
             Box::new(m20261127_000031_unfinished_turns::Migration),
             Box::new(m20261127_000032_lapsed_in_order::Migration),
+            Box::new(m20261128_000001_held_since::Migration),
         ]
     }
 }

@@ -10,7 +10,7 @@ use portal_core::{
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationDef,
-    sea_query::Expr,
+    sea_query::{Expr, Func},
 };
 use uuid::Uuid;
 
@@ -35,7 +35,8 @@ pub struct Restored {
 }
 
 impl Transaction {
-    /// Which of these positions are still what was looked at: neither removed nor assigned anew since.
+    /// Which of these positions are still what was looked at: neither removed nor assigned anew since. Another last day
+    /// makes no other membership.
     pub async fn list_as_reviewed(
         &self,
         review: Uuid,
@@ -187,11 +188,10 @@ fn same_membership() -> Condition {
         .add(
             access_review_items::Column::GroupId.into_expr().eq(held(memberships::Column::GroupId)),
         )
-        .add(
-            access_review_items::Column::AssignedAt
-                .into_expr()
-                .eq(held(memberships::Column::AssignedAt)),
-        )
+        .add(access_review_items::Column::AssignedAt.into_expr().eq(Func::coalesce([
+            held(memberships::Column::HeldSince),
+            held(memberships::Column::AssignedAt),
+        ])))
 }
 
 async fn load_unconfirmed(

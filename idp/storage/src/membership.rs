@@ -105,6 +105,7 @@ impl Transaction {
             assigned_at: Set(now.millis()),
             valid_until: Set(new.valid_until.map(ExpirationDate::to_iso)),
             dormant_at: Set(None),
+            held_since: Set(Some(now.millis())),
         };
         let key = [memberships::Column::UserId, memberships::Column::GroupId];
         let inserted = memberships::Entity::insert(row)
@@ -146,7 +147,7 @@ impl Transaction {
         Ok(true)
     }
 
-    /// Gives a membership another last day, or none. What was assigned before is kept as held until now, so that it
+    /// Gives a membership another last day, or none; it is the same one still. What was assigned before is kept as held until now, so that it
     /// stays known who gave which time. `false` when there is no such membership.
     pub async fn move_last_day(
         &self,
@@ -165,6 +166,7 @@ impl Transaction {
             assigned_at: Set(now.millis()),
             valid_until: Set(membership.valid_until.map(ExpirationDate::to_iso)),
             dormant_at: Set(held.dormant_at),
+            held_since: Set(Some(held.held_since.unwrap_or(held.assigned_at))),
         };
         memberships::Entity::update(moved).exec(self.connection()).await?;
         self.raise_access_version(membership.user).await?;

@@ -13,6 +13,7 @@ pub struct Model {
     pub assigned_at: i64,
     pub valid_until: Option<String>,
     pub dormant_at: Option<i64>,
+    pub held_since: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
