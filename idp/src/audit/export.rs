@@ -48,6 +48,16 @@ impl ExportFormat {
     }
 }
 
+/// How far an export may go.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportLimit {
+    /// Most entries that are shown.
+    pub shown: u64,
+    /// Most entries between the first and the last one, with those of others that evidence goes over and hides. A list
+    /// for people does not go over them.
+    pub covered: i64,
+}
+
 /// What is asked for, and by whom.
 pub struct ExportRequest {
     /// Which entries.
@@ -64,8 +74,8 @@ pub struct ExportRequest {
     pub level_id: Option<LevelId>,
     /// Where from.
     pub origin: Origin,
-    /// Most entries that the export may go over, whether they are shown or not.
-    pub limit: Option<i64>,
+    /// How far it may go.
+    pub limit: Option<ExportLimit>,
 }
 
 /// An export that is being written.
@@ -86,14 +96,16 @@ impl Export {
     /// Writes it down that the export is taken, signs the trail, and finds where the export begins and ends.
     ///
     /// # Errors
-    /// [`AuditError`]; [`AuditError::TooWide`] when it would go over more entries than the request allows.
+    /// [`AuditError`]; [`AuditError::TooWide`] when it would go further than the request allows.
     pub async fn begin(notary: &Notary<'_>, request: ExportRequest) -> Result<Self, AuditError> {
         let store = notary.store;
         let span = store.audit_span(&request.search).await?;
-        if let (Some((first, last)), Some(limit)) = (span, request.limit)
-            && last.saturating_sub(first) >= limit
-        {
-            return Err(AuditError::TooWide);
+        if let (Some((first, last)), Some(limit)) = (span, request.limit) {
+            let covered = last.saturating_sub(first).saturating_add(1);
+            let is_wide = request.format == ExportFormat::Json && covered > limit.covered;
+            if is_wide || store.finds_more_than(&request.search, limit.shown).await? {
+                return Err(AuditError::TooWide);
+            }
         }
         write_down(notary, &request).await?;
         let newest = notary.sign().await?;
@@ -135,6 +147,14 @@ impl Export {
         if self.written >= self.head.last {
             return Ok(None);
         }
+        match self.format {
+            ExportFormat::Json => self.next_evidence().await.map(Some),
+            ExportFormat::Csv => self.next_list().await,
+        }
+    }
+
+    /// Every entry of a stretch, shown or hidden, with the checkpoints among them.
+    async fn next_evidence(&mut self) -> Result<String, StorageError> {
         let mut page = self.store.list_audit_after(self.written, PAGE).await?;
         page.retain(|entry| entry.content.seq <= self.head.last);
         let Some(end) = page.last().map(|entry| entry.content.seq) else {
@@ -142,18 +162,20 @@ impl Export {
         };
         let stretch = (self.written, end);
         let shown = self.store.audit_numbers(&self.search, stretch).await?;
-        let text = match self.format {
-            ExportFormat::Json => {
-                let checkpoints = self.store.list_audit_checkpoints(stretch).await?;
-                json_lines(&page, &shown, &checkpoints)
-            }
-            ExportFormat::Csv => {
-                page.retain(|entry| shown.contains(&entry.content.seq));
-                self.csv_lines(&page).await?
-            }
-        };
+        let checkpoints = self.store.list_audit_checkpoints(stretch).await?;
         self.written = end;
-        Ok(Some(text))
+        Ok(json_lines(&page, &shown, &checkpoints))
+    }
+
+    /// The entries that were found, and none between them.
+    async fn next_list(&mut self) -> Result<Option<String>, StorageError> {
+        let stretch = (self.written, self.head.last);
+        let page = self.store.list_found_after(&self.search, stretch, PAGE).await?;
+        let Some(end) = page.last() else {
+            return Ok(None);
+        };
+        self.written = end.content.seq;
+        Ok(Some(self.csv_lines(&page).await?))
     }
 
     fn beginning(&self) -> String {

@@ -355,21 +355,31 @@ async fn a_person_sees_the_own_activity_and_not_the_trail() {
 async fn an_export_that_would_go_too_far_is_refused_and_not_written_down() {
     use idp::audit::{
         AuditError,
-        export::{Export, ExportFormat, ExportRequest},
+        export::{Export, ExportFormat, ExportLimit, ExportRequest},
     };
     let world = World::new(TestIdp::start().await).await;
     let end = world.idp.app.store.audit_end().await.unwrap();
-    let request = ExportRequest {
+    let request = |format, shown, covered| ExportRequest {
         search: storage::AuditSearch::within(portal_core::permission::Sight::Everything),
         filter: json!({}),
-        format: ExportFormat::Json,
+        format,
         texts: idp::texts::Texts::english(),
         actor: AuditActor::System,
         level_id: None,
         origin: Origin::default(),
-        limit: Some(5),
+        limit: Some(ExportLimit { shown, covered }),
     };
-    let refused = Export::begin(&Notary::of(&world.idp.app), request).await;
-    assert!(matches!(refused, Err(AuditError::TooWide)));
-    assert_eq!(world.idp.app.store.audit_end().await.unwrap(), end);
+    let app = &world.idp.app;
+    let begun = async |request| Export::begin(&Notary::of(app), request).await;
+    for (format, shown, covered) in [
+        (ExportFormat::Json, 1_000, 5),
+        (ExportFormat::Json, 5, 1_000),
+        (ExportFormat::Csv, 5, 1_000),
+    ] {
+        let refused = begun(request(format, shown, covered)).await;
+        assert!(matches!(refused, Err(AuditError::TooWide)), "{format:?}");
+    }
+    assert_eq!(app.store.audit_end().await.unwrap(), end);
+    // A list for people does not go over what it does not show, however many entries of others lie between.
+    assert!(begun(request(ExportFormat::Csv, 1_000, 0)).await.is_ok());
 }

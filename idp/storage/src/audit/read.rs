@@ -154,6 +154,37 @@ impl Store {
         rows.into_iter().map(readable).collect()
     }
 
+    /// Whether a search finds more than so many entries; no more of them are looked at.
+    pub async fn finds_more_than(
+        &self,
+        search: &AuditSearch,
+        entries: u64,
+    ) -> Result<bool, StorageError> {
+        let find = self.found(search).await?.select_only().column(audit_events::Column::Seq);
+        let one_more: Option<i64> =
+            find.offset(entries).limit(1).into_tuple().one(self.connection()).await?;
+        Ok(one_more.is_some())
+    }
+
+    /// The entries that a search finds after one number and up to another, oldest first.
+    pub async fn list_found_after(
+        &self,
+        search: &AuditSearch,
+        (after, last): (i64, i64),
+        limit: u64,
+    ) -> Result<Vec<Entry>, StorageError> {
+        let rows = self
+            .found(search)
+            .await?
+            .filter(audit_events::Column::Seq.gt(after))
+            .filter(audit_events::Column::Seq.lte(last))
+            .order_by_asc(audit_events::Column::Seq)
+            .limit(limit)
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(readable).collect()
+    }
+
     /// Of the entries after one number and up to another, those that a search finds.
     pub async fn audit_numbers(
         &self,

@@ -14,7 +14,7 @@ use super::{filter::Wanted, list};
 use crate::{
     audit::{
         AuditError, Notary,
-        export::{Export, ExportFormat, ExportRequest},
+        export::{Export, ExportFormat, ExportLimit, ExportRequest},
     },
     web::{
         asking::Asking,
@@ -25,8 +25,9 @@ use crate::{
     },
 };
 
-/// Most entries that a file may go over, with those that it hides. For more there is the command line.
-const LIMIT: i64 = 100_000;
+/// How far a file may go: the trail of a day of the whole portal can be proved, whoever takes a part of it. For more
+/// there is the command line.
+const LIMIT: ExportLimit = ExportLimit { shown: 100_000, covered: 2_000_000 };
 
 /// `POST /audit/export`: it is written down who took what.
 pub(super) async fn submit(asking: Asking, form: OwnForm) -> Result<Response, PageError> {
