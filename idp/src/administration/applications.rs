@@ -26,6 +26,10 @@ impl Administration<'_> {
         if !change.tx.update_application(application.id, seen, new).await? {
             return Err(AdministrationError::Stale);
         }
+        // What was issued before does not come back to life with the application (security.md 86).
+        if seen.is_enabled && !new.is_enabled {
+            change.tx.revoke_grants_of_application(application.id, self.now).await?;
+        }
         let detail = json!({ "before": facts(seen), "after": facts(new) });
         let object = format!("application:{}", application.code);
         change.record(AuditAction::RegistryChanged, object, None, detail);

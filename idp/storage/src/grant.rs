@@ -3,14 +3,21 @@
 use oidc_core::{
     claims::Authentication, requested_claims::RequestedClaims, scope::Scope, token::Grant,
 };
-use portal_core::{Timestamp, id::UserId};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
+use portal_core::{
+    Timestamp,
+    id::{ApplicationId, UserId},
 };
-
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _, sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{StorageError, Store, Transaction, entity::grants, guarded, stored_list};
+use crate::{
+    StorageError, Store, Transaction,
+    entity::{clients, grants},
+    guarded, stored_list,
+};
 
 /// A grant with the person and the sign-in behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +69,35 @@ impl Transaction {
             .filter(grants::Column::Id.eq(id))
             .filter(grants::Column::RevokedAt.is_null());
         Ok(guarded::take(self, update).await?.is_some())
+    }
+
+    /// Revokes every grant to the clients of an application, as [`Transaction::revoke_grant`] does.
+    pub async fn revoke_grants_of_application(
+        &self,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let clients = clients::Entity::find()
+            .select_only()
+            .column(clients::Column::Id)
+            .filter(clients::Column::ApplicationId.eq(application.0))
+            .into_query();
+        self.revoke_grants(grants::Column::ClientId.in_subquery(clients), now).await
+    }
+
+    /// Revokes every grant of this kind.
+    pub(crate) async fn revoke_grants(
+        &self,
+        which: Expr,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        grants::Entity::update_many()
+            .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
+            .filter(which)
+            .filter(grants::Column::RevokedAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
     }
 }
 

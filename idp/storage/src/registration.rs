@@ -157,12 +157,7 @@ impl Transaction {
             .filter(clients::Column::Id.eq(client_id))
             .filter(clients::Column::Enabled.eq(true));
         let was_enabled = guarded::take(self, disable).await?.is_some();
-        grants::Entity::update_many()
-            .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
-            .filter(grants::Column::ClientId.eq(client_id))
-            .filter(grants::Column::RevokedAt.is_null())
-            .exec(self.connection())
-            .await?;
+        self.revoke_grants(grants::Column::ClientId.eq(client_id), now).await?;
         Ok(was_enabled)
     }
 }

@@ -8,7 +8,7 @@ use portal_core::{
     one_time_link::LinkPurpose,
     permission::Actor,
 };
-use storage::Account;
+use storage::{Account, ApplicationDetails};
 
 use crate::harness::{Backend, Browser, TestIdp, Tokens, authorize, redemption};
 
@@ -21,6 +21,7 @@ enum End {
     UserSuspended,
     UserDeleted,
     ClientDisabled,
+    ApplicationSwitchedOff,
 }
 
 /// What was issued before to anna of the third party; the invitation is a colleague's.
@@ -37,8 +38,8 @@ enum Thing {
 }
 
 use End::{
-    ApplicationOffboarded, ClientDisabled, ThirdPartyClosed, ThirdPartySuspended, UserDeleted,
-    UserSuspended,
+    ApplicationOffboarded, ApplicationSwitchedOff, ClientDisabled, ThirdPartyClosed,
+    ThirdPartySuspended, UserDeleted, UserSuspended,
 };
 use Thing::{
     AccessToken, Code, CodeOfAnotherClient, IntrospectedAccessToken, IntrospectedRefreshToken,
@@ -57,13 +58,14 @@ const THINGS: [Thing; 8] = [
 ];
 
 /// What outlives each end; everything else is dead at once.
-const OUTLIVES: [(End, &[Thing]); 6] = [
+const OUTLIVES: [(End, &[Thing]); 7] = [
     (ThirdPartySuspended, &[]),
     (ThirdPartyClosed, &[]),
     (ApplicationOffboarded, &[Session, Invitation]),
     (UserSuspended, &[Invitation]),
     (UserDeleted, &[Invitation]),
     (ClientDisabled, &[Session, CodeOfAnotherClient, Invitation]),
+    (ApplicationSwitchedOff, &[Session, Invitation]),
 ];
 
 fn setup(idp: &TestIdp) -> Administration<'_> {
@@ -77,6 +79,12 @@ fn setup(idp: &TestIdp) -> Administration<'_> {
 
 async fn anna(idp: &TestIdp) -> Account {
     idp.app.store.find_account(idp.world.anna).await.unwrap().unwrap()
+}
+
+async fn switch_casper(idp: &TestIdp, is_enabled: bool) {
+    let found = idp.app.store.find_registered_application("CASPER").await.unwrap().unwrap();
+    let new = ApplicationDetails { is_enabled, ..found.details.clone() };
+    setup(idp).modify_application(&found.application, &found.details, &new).await.unwrap();
 }
 
 impl End {
@@ -103,6 +111,7 @@ impl End {
                 setup.delete_user(anna.user.id, anna.user.version, None).await.unwrap();
             }
             ClientDisabled => setup.disable_client("casper").await.unwrap(),
+            ApplicationSwitchedOff => switch_casper(idp, false).await,
         }
     }
 
@@ -118,6 +127,10 @@ impl End {
             }
             UserSuspended => {
                 setup.reinstate_user(anna.user.id).await.unwrap();
+                true
+            }
+            ApplicationSwitchedOff => {
+                switch_casper(idp, true).await;
                 true
             }
             ThirdPartyClosed | ApplicationOffboarded | UserDeleted | ClientDisabled => false,
