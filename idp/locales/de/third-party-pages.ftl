@@ -148,7 +148,7 @@ level-stale = Jemand anderes hat diese Ebene inzwischen in { $name } umbenannt. 
 level-delete = Löschen
 level-delete-title = Ebene { $name } löschen
 level-delete-rule = Nur eine leere Ebene kann gelöscht werden: ohne Personen, Tochtergesellschaften und Ebenen darunter.
-level-delete-evidence = Eine Ebene, die Administratoren hatte, bleibt als Nachweis, wer was durfte.
+level-delete-evidence = Eine Ebene, auf der Personen verwaltet wurden, bleibt als Nachweis, wer was durfte und wer was getan hat.
 
 subsidiary-new = Neue Tochtergesellschaft
 subsidiary-new-title = Neue Tochtergesellschaft

@@ -148,7 +148,7 @@ level-stale = Somebody else renamed this level to { $name } meanwhile. Check you
 level-delete = Delete
 level-delete-title = Delete the level { $name }
 level-delete-rule = Only an empty level can be deleted: without people, subsidiaries and levels below it.
-level-delete-evidence = A level that has had administrators stays, as evidence of who could do what.
+level-delete-evidence = A level where people were administered stays, as evidence of who could do what and who did it.
 
 subsidiary-new = New subsidiary
 subsidiary-new-title = New subsidiary

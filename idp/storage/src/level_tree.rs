@@ -2,6 +2,7 @@
 
 use portal_core::{
     Timestamp,
+    audit::AuditAction,
     id::{LevelId, SubsidiaryId, ThirdPartyId},
     organisation::{Level, LevelName, LevelPath},
 };
@@ -15,7 +16,9 @@ use uuid::Uuid;
 
 use crate::{
     AtMost, StorageError, Store, Transaction,
-    entity::{delegated_roles, former_roles, levels, subsidiaries, users},
+    entity::{
+        access_reviews, audit_events, delegated_roles, former_roles, levels, subsidiaries, users,
+    },
     guarded,
     level_sight::at_or_below,
     organisation::into_level,
@@ -236,7 +239,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes a level that is empty: no level, account, subsidiary or role hangs on it. `false` when it is not empty.
+    /// Deletes a level that is empty: no level, account, subsidiary or role hangs on it, and no evidence of what people
+    /// did there, which is read by its level. `false` when it is not empty.
     pub async fn delete_empty_level(&self, id: LevelId) -> Result<bool, StorageError> {
         if self.is_used(id).await? {
             return Ok(false);
@@ -262,11 +266,25 @@ impl Transaction {
             .filter(former_roles::Column::LevelId.eq(id.0))
             .one(db)
             .await?;
+        let entry = audit_events::Entity::find()
+            .select_only()
+            .column(audit_events::Column::Seq)
+            .filter(audit_events::Column::LevelId.eq(id.0))
+            .filter(audit_events::Column::Action.ne(AuditAction::LevelChanged.as_str()))
+            .into_tuple::<i64>()
+            .one(db)
+            .await?;
+        let review = access_reviews::Entity::find()
+            .filter(access_reviews::Column::LevelId.eq(id.0))
+            .one(db)
+            .await?;
         Ok(below.is_some()
             || person.is_some()
             || subsidiary.is_some()
             || role.is_some()
-            || former.is_some())
+            || former.is_some()
+            || entry.is_some()
+            || review.is_some())
     }
 
     /// Replaces the details of a subsidiary that is still as it was `seen`; `false` when it is not.

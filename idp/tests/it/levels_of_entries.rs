@@ -1,6 +1,6 @@
 //! At which level an entry of the trail is read: where those are who have to know, and no further below (I25).
 
-use idp::administration::{RoleChange, UserSave};
+use idp::administration::{AdministrationError, RoleChange, Rule, UserSave};
 use portal_core::{
     audit::AuditAction,
     organisation::{LevelName, LevelPath},
@@ -58,5 +58,26 @@ on_both_databases! {
         assert!(left.len() == 1 && left[0].contains("BANK E/There"), "{left:?}");
         assert!(reached.len() == 1 && reached[0].contains("BANK E/Here"), "{reached:?}");
         assert!(reached[0].contains(r#""arrives":true"#) && !left[0].contains("arrives"));
+    }
+}
+
+on_both_databases! {
+    /// I25: what people did at a level is read by it, also when everybody has gone.
+    async fn a_level_where_people_were_administered_is_not_deleted(idp) {
+        let top = account_of(&idp, HUGO).await.level;
+        let administration = idp.administration();
+        let branch = async |name: &str| {
+            administration.create_level(top.id, &LevelName::parse(name).unwrap()).await.unwrap()
+        };
+        let (used, renamed) = (branch("Used").await, branch("New").await);
+        somebody(&idp, HIGH, used, &[]).await;
+        let account = account_of(&idp, HIGH).await;
+        let details = TestIdp::new_user(HIGH, top.id);
+        let save = UserSave { version: account.user.version, details, link: [0; 32] };
+        administration.modify_user(account.user.id, &save).await.unwrap();
+        let refused = administration.delete_level(used).await;
+        assert!(matches!(refused, Err(AdministrationError::Rule(Rule::LevelNotEmpty))), "{refused:?}");
+        administration.rename_level(renamed, "New", &LevelName::parse("Newer").unwrap()).await.unwrap();
+        administration.delete_level(renamed).await.unwrap();
     }
 }
