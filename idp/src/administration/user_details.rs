@@ -10,7 +10,7 @@ use portal_core::{
     notice::NoticeKind,
     one_time_link::LinkPurpose,
     organisation::Level,
-    permission::{Action, Object},
+    permission::{Action, Decision, Denial, Object},
     phone::PhoneNumber,
     sign_in_data::Replacing,
 };
@@ -178,7 +178,12 @@ impl Change<'_> {
         let level = level.ok_or(AdministrationError::Missing("level"))?;
         let (there, reach) = (level.path.clone(), level.path.clone());
         let there = Object::User { id: account.user.id, level: there, reach };
-        self.permit(Action::ModifyUser, &there)?;
+        // Of a level out of sight nothing is told, not even that it is there (security.md 77).
+        match self.decide(Action::ModifyUser, &there) {
+            Decision::Allow(_) => {}
+            Decision::Deny(Denial::NotFound) => return Err(AdministrationError::Missing("level")),
+            Decision::Deny(denial) => return Err(AdministrationError::Denied(denial)),
+        }
         let third_party = account.third_party.as_ref().map(|third_party| third_party.id);
         if third_party.is_none() || level.third_party_id != third_party {
             return Err(AdministrationError::Rule(Rule::OtherThirdParty));

@@ -1,7 +1,7 @@
 //! Where a user is created: from a list, or by name where there are too many levels for one (O5, O6).
 
 use axum::http::StatusCode;
-use portal_core::organisation::LevelName;
+use portal_core::organisation::{LevelName, ThirdPartyStatus};
 
 use super::{DUA, NEW, STAFF, populate, user};
 use crate::{
@@ -73,6 +73,28 @@ on_both_databases! {
             let page = staff.get(&format!("/access/matrix?level={level}")).await.expect(StatusCode::OK).body;
             assert_eq!(page.contains(HUGO), lists_hugo, "{page}");
         }
+    }
+}
+
+on_both_databases! {
+    /// security.md 77.
+    async fn a_level_elsewhere_is_answered_as_one_that_is_not_there(idp) {
+        populate(&idp).await;
+        let (_, elsewhere) = idp.create_third_party("BANK Z", ThirdPartyStatus::Active).await;
+        let account = user(&idp, HUGO).await;
+        let mut dua = idp.signed_in(DUA).await;
+        let path = format!("/users/{}/edit", account.id);
+        let page = dua.get(&path).await.expect(StatusCode::OK);
+        let (token, version) = (page.field("csrf_token").unwrap(), page.field("version").unwrap());
+        let mut told = Vec::new();
+        for level in [elsewhere.to_string(), uuid::Uuid::from_u128(7).to_string()] {
+            let mut fields: Vec<(&str, &str)> = NEW.iter().copied().filter(|(name, _)| !["email", "level"].contains(name)).collect();
+            fields.extend([("csrf_token", token.as_str()), ("version", &version), ("email", HUGO), ("level", &level)]);
+            let refused = dua.post(&path, &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY).body;
+            assert!(refused.contains("level-error"), "{refused}");
+            told.push(refused.replace(&level, "the level"));
+        }
+        assert_eq!(told[0], told[1]);
     }
 }
 
