@@ -27,7 +27,7 @@ pub(super) fn text(row: &AccessRow, texts: &Texts) -> String {
     if marks.is_empty() { name } else { format!("{name} ({})", marks.join(", ")) }
 }
 
-/// Whether somebody administers users.
-pub(super) fn is_user_administrator(rows: &[AccessRow]) -> bool {
-    rows.iter().any(|row| row.application.is_none() && row.group.is_none())
+/// The role of a user administrator, if somebody holds it.
+pub(super) fn user_administrator(rows: &[AccessRow]) -> Option<&AccessRow> {
+    rows.iter().find(|row| row.application.is_none() && row.group.is_none())
 }

@@ -40,7 +40,7 @@ struct RowView {
     name: String,
     email: String,
     level: String,
-    is_user_administrator: bool,
+    user_administrator: Option<String>,
     cells: Vec<Vec<String>>,
 }
 
@@ -77,7 +77,7 @@ pub(in crate::web::pages) async fn show(
         name: name_of(account, texts),
         email: email_of(account),
         level: account.level.name.clone(),
-        is_user_administrator: cells::is_user_administrator(rows),
+        user_administrator: cells::user_administrator(rows).map(|role| cells::text(role, texts)),
         cells: cells::of(rows, scope.columns(), texts),
     });
     chrome::page(&MatrixPage {
@@ -187,10 +187,10 @@ impl File {
     }
 
     fn line(&self, account: &Account, rows: &[AccessRow]) -> String {
-        let role = if cells::is_user_administrator(rows) {
-            self.texts.msg("access-yes")
-        } else {
-            String::new()
+        let role = match cells::user_administrator(rows) {
+            Some(role) if role.dormant_at.is_some() => self.texts.msg("memberships-dormant"),
+            Some(_) => self.texts.msg("access-yes"),
+            None => String::new(),
         };
         let held = cells::of(rows, &self.columns, &self.texts);
         let common =
