@@ -109,7 +109,7 @@ pub fn is_filled(administrators: &[Administrator], kind: RoleKind, now: Timestam
 }
 
 /// What is known of a role beside who fills it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seat {
     /// Whether somebody holds it, also one whose role is dormant, or ever did.
     pub was_taken: bool,

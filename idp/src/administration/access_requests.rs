@@ -5,6 +5,7 @@ use portal_core::{
     account::Standing,
     audit::AuditAction,
     expiry::ExpirationDate,
+    id::{ApplicationId, GroupId},
     membership::MembershipChange,
     notice::NoticeKind,
     permission::{Action, Object},
@@ -41,8 +42,8 @@ impl Administration<'_> {
         })?;
         let request = change.tx.find_access_request(id).await?;
         let request = request.ok_or(AdministrationError::Missing("group"))?;
-        let object = change.access(&account, request.application).await?;
-        if !matches!(object, Object::Access { onboarded: true, .. }) {
+        let is_open = change.is_open_to(&account, request.application).await?;
+        if !is_open || !change.is_switched_on(new.group).await? {
             return Err(AdministrationError::Missing("group"));
         }
         let detail = json!({
@@ -80,7 +81,7 @@ impl Administration<'_> {
     /// right. Of two administrators at once, one decides.
     ///
     /// # Errors
-    /// [`Rule::RequestOver`] when it was decided, withdrawn or lapsed before.
+    /// [`Rule::RequestOver`] when it was decided, withdrawn or lapsed before; [`Rule::SwitchedOff`].
     pub async fn decide_access_request(&self, id: Uuid, answer: &Answer) -> Done<()> {
         let (mut change, account, request) = self.change_request(id).await?;
         let object = change.access(&account, request.application).await?;
@@ -94,6 +95,9 @@ impl Administration<'_> {
         let kind = match answer {
             Answer::Grant { until } => {
                 change.permit(Action::AssignMembership, &object)?;
+                if !change.is_switched_on(request.group).await? {
+                    return Err(AdministrationError::Rule(Rule::SwitchedOff));
+                }
                 let new = NewMembership {
                     user: request.user,
                     group: request.group,
@@ -141,7 +145,9 @@ impl Administration<'_> {
 
     async fn lapse_access_request(&self, id: Uuid) -> Done<bool> {
         let (mut change, account, request) = self.change_request(id).await?;
-        if account.standing(self.now) == Standing::Good
+        let is_answerable = account.standing(self.now) == Standing::Good
+            && change.is_open_to(&account, request.application).await?;
+        if is_answerable
             || !change.tx.close_access_request(id, RequestState::Lapsed, self.now).await?
         {
             return Ok(false);
@@ -164,6 +170,17 @@ impl Administration<'_> {
 }
 
 impl Change<'_> {
+    /// Whether the person's third party is onboarded to an application.
+    async fn is_open_to(&self, account: &Account, application: ApplicationId) -> Done<bool> {
+        let object = self.access(account, application).await?;
+        Ok(matches!(object, Object::Access { onboarded: true, .. }))
+    }
+
+    /// Whether the application of a group is switched on.
+    async fn is_switched_on(&self, group: GroupId) -> Done<bool> {
+        Ok(self.tx.list_groups(&[group]).await?.iter().any(|one| one.is_enabled))
+    }
+
     /// Assigns what was asked for, unless it is held by now. Returns the last day of what is held then.
     async fn assign_requested(
         &mut self,

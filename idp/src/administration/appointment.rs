@@ -118,7 +118,16 @@ impl Administration<'_> {
                 }
             }
         }
+        // One that was orphaned stays so while another of its roles has nobody (I14), or who was named waits for a second
+        // one: the confirmation ends it then.
+        let is_vacant = match change.tx.find_administered(third_party.id).await? {
+            Some(administered) if third_party.status == ThirdPartyStatus::Orphaned => {
+                change.has_vacant_role(&administered).await?
+            }
+            _ => false,
+        };
         if third_party.status.may_become(ThirdPartyStatus::Active)
+            && !is_vacant
             && !change.tx.move_third_party(third_party, ThirdPartyStatus::Active).await?
         {
             return Err(AdministrationError::Stale);

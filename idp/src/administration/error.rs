@@ -1,8 +1,9 @@
 //! Why nothing was changed.
 
 use portal_core::{
-    access_request::RequestError, access_review::ReviewError, first_staff::SetUpOver,
-    id::ApplicationId, nomination::appointment::NotAppointed, permission::Denial,
+    access_request::RequestError, access_review::ReviewError, administrators::RoleKind,
+    first_staff::SetUpOver, id::ApplicationId, nomination::appointment::NotAppointed,
+    permission::Denial,
 };
 use storage::StorageError;
 
@@ -65,12 +66,17 @@ pub enum Rule {
     NotLocked,
     /// Only whoever has an account in use, or is invited to one, becomes an administrator.
     AdministratorInUse,
+    /// The first of a third party to fill a role is named by its signatory and confirmed by two members of the staff
+    /// (I15).
+    FirstByNomination(RoleKind),
     /// A third party keeps an administrator of its users (I14).
     LastUserAdministrator,
     /// A third party keeps an administrator of access to each of its applications (I14).
     LastAccessAdministrator(ApplicationId),
     /// The operator keeps an identity administrator.
     LastIdentityAdministrator,
+    /// In an application that is switched off nothing new is given.
+    SwitchedOff,
     /// The third party lets nobody give access to oneself (O8).
     SelfAssignment,
     /// A third party that is closed stays so.
@@ -132,9 +138,11 @@ impl Rule {
             Self::NoNewAddress => "rule-no-new-address",
             Self::NotLocked => "rule-not-locked",
             Self::AdministratorInUse => "rule-administrator-in-use",
+            Self::FirstByNomination(_) => "rule-first-by-nomination",
             Self::LastUserAdministrator => "rule-last-user-administrator",
             Self::LastAccessAdministrator(_) => "rule-last-access-administrator",
             Self::LastIdentityAdministrator => "rule-last-identity-administrator",
+            Self::SwitchedOff => "rule-switched-off",
             Self::SelfAssignment => "rule-self-assignment",
             Self::ThirdPartyClosed => "rule-third-party-closed",
             Self::ThirdPartyStatus => "rule-third-party-status",

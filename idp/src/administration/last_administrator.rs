@@ -2,7 +2,7 @@
 
 use portal_core::{
     administrators::{
-        Administrator, Departure, RoleKind, Vacancy, ending_soon, has_run_out, vacancies,
+        Administrator, Departure, RoleKind, Vacancy, ending_soon, has_run_out, is_filled, vacancies,
     },
     audit::AuditAction,
     expiry::ExpirationDate,
@@ -32,8 +32,10 @@ impl Administration<'_> {
             return Ok(0);
         };
         let administrators = &administered.administrators;
-        let seat = change.tx.seat_of_user_administrators(&administered.top).await?;
-        if has_run_out(administrators, RoleKind::UserAdministrator, seat, self.now) {
+        let users = RoleKind::UserAdministrator;
+        let seats = change.tx.list_seats(&administered.top).await?;
+        let seat = seats.get(&users).copied().unwrap_or_default();
+        if has_run_out(administrators, users, seat, self.now) {
             change.orphan_by_time(&administered).await?;
         }
         let soon = ending_soon(administrators, &administered.needed(), WARNED_AHEAD, self.now);
@@ -148,6 +150,30 @@ impl Change<'_> {
         self.tell_staff(NoticeKind::ThirdPartyOrphaned, &facts).await
     }
 
+    /// Whether a third party can go on without the operator: somebody administers its users now, and no application that
+    /// it is onboarded to has lost its administrators of access (I14).
+    pub(super) async fn is_staffed(&self, id: ThirdPartyId) -> Done<bool> {
+        let Some(administered) = self.tx.find_administered(id).await? else {
+            return Ok(false);
+        };
+        let users = RoleKind::UserAdministrator;
+        let is_administered = is_filled(&administered.administrators, users, self.now());
+        Ok(is_administered && !self.has_vacant_role(&administered).await?)
+    }
+
+    /// Whether a role that was taken once has nobody, not even somebody who is invited. Of the user administrators' one
+    /// that is so too while nobody was ever appointed.
+    pub(super) async fn has_vacant_role(&self, administered: &Administered) -> Done<bool> {
+        let seats = self.tx.list_seats(&administered.top).await?;
+        let is_vacant = |kind: RoleKind| {
+            let seat = seats.get(&kind).copied().unwrap_or_default();
+            let is_due = seat.was_taken || kind == RoleKind::UserAdministrator;
+            is_due && !seat.is_awaited && !is_filled(&administered.administrators, kind, self.now())
+        };
+        let access = administered.onboarded.iter().copied().map(RoleKind::AccessAdministrator);
+        Ok(std::iter::once(RoleKind::UserAdministrator).chain(access).any(is_vacant))
+    }
+
     /// A third party that was left to the operator because its user administrators counted for nothing is its own again
     /// when one of them is confirmed (O4, domain.md 2.4: ORPHANED becomes ACTIVE).
     pub(super) async fn end_orphaned(&mut self, account: &Account) -> Done<()> {
@@ -160,7 +186,7 @@ impl Change<'_> {
         let organisation = organisation.ok_or(AdministrationError::Missing("third party"))?;
         // Of several roles that are confirmed at once, the first one ends it.
         let is_orphaned = organisation.status == ThirdPartyStatus::Orphaned;
-        if !is_orphaned || !self.has_user_administrator(organisation.id).await? {
+        if !is_orphaned || !self.is_staffed(organisation.id).await? {
             return Ok(());
         }
         if !self.tx.move_third_party(&organisation, ThirdPartyStatus::Active).await? {
@@ -180,7 +206,7 @@ impl Change<'_> {
         self.permit(Action::OrphanThirdParty, &Object::Level(administered.top.clone()))?;
         self.tx.orphan_third_party(administered.id).await?;
         let detail = json!({
-            "before": { "status": "ACTIVE" },
+            "before": { "status": administered.status.as_str() },
             "after": { "status": "ORPHANED" },
             "user": account.user.id,
             "reason": reason,

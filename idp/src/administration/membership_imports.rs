@@ -256,10 +256,11 @@ impl Change<'_> {
         let offered = known.groups.get(&row.group).ok_or(Refusal::Group)?;
         let application = offered.application.id;
         let object = access_of(account, application, known.onboarded.contains(&application));
+        let is_offered = offered.is_enabled || row.step == MembershipStep::Remove;
         match self.decide(Action::AssignMembership, &object) {
-            Decision::Allow(_) => Ok(offered.group.id),
+            Decision::Allow(_) if is_offered => Ok(offered.group.id),
             Decision::Deny(Denial::NotOnboarded) => Err(Refusal::NotOnboarded),
-            Decision::Deny(_) => Err(Refusal::Group),
+            Decision::Allow(_) | Decision::Deny(_) => Err(Refusal::Group),
         }
     }
 }

@@ -131,6 +131,12 @@ impl Change<'_> {
         {
             return Err(AdministrationError::Rule(Rule::SelfAssignment));
         }
+        let is_off = |one: &&MembershipChange| {
+            groups.get(&one.group()).is_some_and(|offered| !offered.is_enabled)
+        };
+        if gives.iter().any(is_off) {
+            return Err(AdministrationError::Rule(Rule::SwitchedOff));
+        }
         for one in changes {
             self.apply(account.user.id, *one).await?;
             let (action, detail) = evidence(*one, groups, one_hand);
@@ -271,7 +277,7 @@ fn given(one: MembershipChange, groups: &Groups) -> Option<Given<'_>> {
         MembershipChange::Assigned { until, .. } | MembershipChange::Moved { until, .. } => until,
         MembershipChange::Removed { .. } => return None,
     };
-    let OfferedGroup { group, application } = groups.get(&one.group())?;
+    let OfferedGroup { group, application, .. } = groups.get(&one.group())?;
     Some(Given { group: group.id, name: &group.name, application: application.id, until })
 }
 

@@ -3,7 +3,7 @@
 use portal_core::{
     access::Application,
     account::UserStatus,
-    administrators::{Departure, RoleKind},
+    administrators::{Departure, RoleKind, is_filled},
     audit::AuditAction,
     id::UserId,
     notice::NoticeKind,
@@ -81,6 +81,9 @@ impl Change<'_> {
         if account.third_party.is_none() {
             return Err(AdministrationError::Rule(Rule::StaffHoldNoDelegatedRole));
         }
+        for kind in &wanted.grant {
+            self.keep_first_to_nominations(account, *kind).await?;
+        }
         let departure = Departure::From(&wanted.revoke);
         self.keep_administrators(account, departure, wanted.orphan.as_deref()).await?;
         let before = self.tx.list_delegated_roles(user).await?;
@@ -107,12 +110,11 @@ enum Purpose {
 impl Change<'_> {
     /// A role ends with every reason that ends an administrator: call it when an account is deleted, suspended or
     /// moved (domain.md 2.4). The caller has been permitted that, and has asked [`Self::keep_administrators`].
-    pub(super) async fn revoke_all_roles(&mut self, account: &Account) -> Done<Vec<HeldRole>> {
-        let held = self.tx.list_delegated_roles(account.user.id).await?;
-        for role in &held {
-            self.revoke_role(account, role).await?;
+    pub(super) async fn revoke_all_roles(&mut self, account: &Account) -> Done<()> {
+        for role in self.tx.list_delegated_roles(account.user.id).await? {
+            self.revoke_role(account, &role).await?;
         }
-        Ok(held)
+        Ok(())
     }
 
     async fn permit_role(&self, account: &Account, kind: RoleKind, purpose: Purpose) -> Done<()> {
@@ -130,6 +132,23 @@ impl Change<'_> {
                 self.permit(Action::GrantAccessAdministrator, &object)
             }
         }
+    }
+
+    /// A member of the staff adds to those who fill a role, and makes no first one: who that is comes from the signatory,
+    /// with evidence and the eyes of two (I15, security.md 84).
+    async fn keep_first_to_nominations(&self, account: &Account, kind: RoleKind) -> Done<()> {
+        let (Some(_), Some(third_party)) = (self.actor_id(), &account.third_party) else {
+            return Ok(());
+        };
+        if !self.is_operator(account, kind) {
+            return Ok(());
+        }
+        let administered = self.tx.find_administered(third_party.id).await?;
+        let in_office = administered.map(|found| found.administrators).unwrap_or_default();
+        if is_filled(&in_office, kind, self.now()) {
+            return Ok(());
+        }
+        Err(AdministrationError::Rule(Rule::FirstByNomination(kind)))
     }
 
     async fn grant_role(

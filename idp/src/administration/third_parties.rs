@@ -1,7 +1,6 @@
 //! Third parties: created, and modified by staff.
 
 use portal_core::{
-    administrators::{RoleKind, is_filled},
     audit::AuditAction,
     id::{LevelId, ThirdPartyId},
     organisation::{
@@ -116,19 +115,12 @@ impl Change<'_> {
         match (before.status, before.administration, administration) {
             (Prospect | Orphaned, _, Administered::Operator) => Ok(Active),
             (Active, Administered::Operator, Administered::Delegated)
-                if !self.has_user_administrator(before.id).await? =>
+                if !self.is_staffed(before.id).await? =>
             {
                 Ok(Orphaned)
             }
             (status, ..) => Ok(status),
         }
-    }
-
-    /// Whether somebody administers the users of a third party now.
-    pub(super) async fn has_user_administrator(&self, id: ThirdPartyId) -> Done<bool> {
-        let administered = self.tx.find_administered(id).await?;
-        let administrators = administered.map(|found| found.administrators).unwrap_or_default();
-        Ok(is_filled(&administrators, RoleKind::UserAdministrator, self.now()))
     }
 }
 

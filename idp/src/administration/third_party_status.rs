@@ -53,8 +53,8 @@ impl Administration<'_> {
         if third_party.status != ThirdPartyStatus::Suspended {
             return Err(AdministrationError::Rule(Rule::ThirdPartyStatus));
         }
-        let is_staffed = third_party.administration == Administered::Operator
-            || change.has_user_administrator(id).await?;
+        let is_staffed =
+            third_party.administration == Administered::Operator || change.is_staffed(id).await?;
         let to = if is_staffed { ThirdPartyStatus::Active } else { ThirdPartyStatus::Orphaned };
         self.move_on(&change, &third_party, version, to).await?;
         // What was begun just before the suspension counted may bear a later instant than it.

@@ -46,6 +46,8 @@ pub(crate) struct RolesSection {
     pub access: Vec<RoleBox>,
     /// Whether it asks to confirm that an own role is given up (E15).
     pub asks_about_own: bool,
+    /// Whether it asks to confirm that another level ends the roles that are held (E25).
+    pub asks_about_move: bool,
     /// Whether it asks the operator for a reason to leave the third party without an administrator (O4).
     pub asks_for_reason: bool,
     /// The reason as it was typed.
@@ -85,6 +87,7 @@ impl RolesSection {
             users: found.users_box(),
             access,
             asks_about_own: false,
+            asks_about_move: false,
             asks_for_reason: false,
             reason: String::new(),
         }))
@@ -93,6 +96,11 @@ impl RolesSection {
     /// All boxes.
     pub(crate) fn boxes(&self) -> impl Iterator<Item = &RoleBox> {
         std::iter::once(&self.users).chain(&self.access)
+    }
+
+    /// What is held, as it stands beside the boxes.
+    pub(crate) fn held(&self) -> impl Iterator<Item = &str> {
+        self.boxes().filter(|one| one.is_held).map(|one| one.label.as_str())
     }
 
     /// All boxes, to be changed.

@@ -10,9 +10,11 @@ use portal_core::{
     permission::ApplicationSight,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
     FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, RelationDef, Select, sea_query::Expr,
+    QuerySelect as _, QueryTrait as _, RelationDef, Select,
+    sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -139,15 +141,18 @@ impl Store {
         load_one(self.connection(), id).await
     }
 
-    /// Open requests of people who may not use their account any more, behind `after`; at most `limit`.
+    /// Open requests that nobody can grant any more: the account is out of use, or the third party has left; behind `after`; at most `limit`.
     pub async fn list_lapsing_access_requests(
         &self,
         now: Timestamp,
         (after, limit): (Option<Uuid>, u64),
     ) -> Result<Vec<AccessRequest>, StorageError> {
+        let cannot_be_answered = Condition::any()
+            .add(in_use(now).not())
+            .add(Expr::exists(onboarding_of_request()).not());
         let mut find = requests()
             .filter(access_requests::Column::State.eq(RequestState::Open.as_str()))
-            .filter(in_use(now).not());
+            .filter(cannot_be_answered);
         if let Some(after) = after {
             find = find.filter(access_requests::Column::Id.gt(after));
         }
@@ -307,6 +312,16 @@ async fn load_one(
 ) -> Result<Option<AccessRequest>, StorageError> {
     let find = requests().filter(access_requests::Column::Id.eq(id));
     find.into_model::<Row>().one(db).await?.map(into_request).transpose()
+}
+
+/// The onboarding by which the person of the request in the query around it can be given what was asked for.
+fn onboarding_of_request() -> SelectStatement {
+    let level = Expr::col((levels::Entity, levels::Column::ThirdPartyId));
+    let group = Expr::col((access_groups::Entity, access_groups::Column::ApplicationId));
+    onboardings::Entity::find()
+        .filter(onboardings::Column::ThirdPartyId.into_expr().eq(level))
+        .filter(onboardings::Column::ApplicationId.into_expr().eq(group))
+        .into_query()
 }
 
 /// People whose account is in use: what the account's own standing says, as far as one table knows it.

@@ -1,5 +1,7 @@
 //! Who administers a third party (I14).
 
+use std::collections::BTreeMap;
+
 use portal_core::{
     Timestamp,
     account::UserStatus,
@@ -43,14 +45,22 @@ pub struct Administered {
 }
 
 impl Administered {
-    /// The roles that are always to be filled: none where it is not delegated, or not in operation.
+    /// The roles that are always to be filled: none where it is not delegated, or not in operation. Where the operator
+    /// stands in for one of them, the others are to be filled all the same (I14, O4).
     pub fn needed(&self) -> Vec<RoleKind> {
-        if !self.is_delegated || self.status != ThirdPartyStatus::Active {
+        let is_in_operation =
+            matches!(self.status, ThirdPartyStatus::Active | ThirdPartyStatus::Orphaned);
+        if !self.is_delegated || !is_in_operation {
             return Vec::new();
         }
         let access = self.onboarded.iter().copied().map(RoleKind::AccessAdministrator);
         std::iter::once(RoleKind::UserAdministrator).chain(access).collect()
     }
+}
+
+/// The states in which administrators are needed.
+pub(crate) fn in_operation() -> [&'static str; 2] {
+    [ThirdPartyStatus::Active, ThirdPartyStatus::Orphaned].map(ThirdPartyStatus::as_str)
 }
 
 impl Store {
@@ -72,7 +82,7 @@ impl Store {
             .select_only()
             .column(third_parties::Column::Id)
             .filter(third_parties::Column::Administration.eq("delegated"))
-            .filter(third_parties::Column::Status.eq(ThirdPartyStatus::Active.as_str()));
+            .filter(third_parties::Column::Status.is_in(in_operation()));
         if let Some(after) = after {
             find = find.filter(third_parties::Column::Id.gt(after.0));
         }
@@ -109,24 +119,23 @@ impl Transaction {
         Ok(())
     }
 
-    /// What is known of the user administrators of a level beside those who count: whether there ever was one, and
-    /// whether one is invited who counts on coming.
-    pub async fn seat_of_user_administrators(
+    /// What is known of each role at that level that somebody holds or ever held, beside who fills it.
+    pub async fn list_seats(
         &self,
         level: &LevelPath,
-    ) -> Result<Seat, StorageError> {
+    ) -> Result<BTreeMap<RoleKind, Seat>, StorageError> {
         let user: RelationDef = delegated_roles::Entity::belongs_to(users::Entity)
             .from(delegated_roles::Column::UserId)
             .to(users::Column::Id)
             .into();
-        let held: Vec<(Option<i64>, String)> = delegated_roles::Entity::find()
+        let held: Vec<(Option<Uuid>, Option<i64>, String)> = delegated_roles::Entity::find()
             .select_only()
+            .column(delegated_roles::Column::ApplicationId)
             .column(delegated_roles::Column::DormantAt)
             .column(users::Column::Status)
             .join(JoinType::InnerJoin, level_of_role())
             .join(JoinType::InnerJoin, user)
             .filter(levels::Column::Path.eq(level.as_str()))
-            .filter(delegated_roles::Column::ApplicationId.is_null())
             .into_tuple()
             .all(self.connection())
             .await?;
@@ -134,21 +143,24 @@ impl Transaction {
             .from(former_roles::Column::LevelId)
             .to(levels::Column::Id)
             .into();
-        let former: Option<Uuid> = former_roles::Entity::find()
+        let former: Vec<Option<Uuid>> = former_roles::Entity::find()
             .select_only()
-            .column(former_roles::Column::Id)
+            .column(former_roles::Column::ApplicationId)
+            .distinct()
             .join(JoinType::InnerJoin, of_level)
             .filter(levels::Column::Path.eq(level.as_str()))
-            .filter(former_roles::Column::ApplicationId.is_null())
-            .limit(1)
             .into_tuple()
-            .one(self.connection())
+            .all(self.connection())
             .await?;
-        let invited = UserStatus::Invited.as_str();
-        Ok(Seat {
-            was_taken: !held.is_empty() || former.is_some(),
-            is_awaited: held.iter().any(|(dormant, of)| dormant.is_none() && of == invited),
-        })
+        let kind = |application: Option<Uuid>| RoleKind::of(application.map(ApplicationId));
+        let taken = Seat { was_taken: true, is_awaited: false };
+        let mut seats: BTreeMap<RoleKind, Seat> =
+            former.into_iter().map(|application| (kind(application), taken)).collect();
+        for (application, dormant_at, status) in held {
+            let seat = seats.entry(kind(application)).or_insert(taken);
+            seat.is_awaited |= dormant_at.is_none() && status == UserStatus::Invited.as_str();
+        }
+        Ok(seats)
     }
 
     /// ACTIVE, unexpired people with a delegated role at that level or above it, whatever the role.

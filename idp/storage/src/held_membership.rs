@@ -65,6 +65,8 @@ pub struct OfferedGroup {
     pub group: Group,
     /// What it opens.
     pub application: Application,
+    /// Whether the application is switched on: in one that is off, nothing new is given.
+    pub is_enabled: bool,
 }
 
 impl Store {
@@ -206,7 +208,11 @@ fn into_offered(
     (group, application): (access_groups::Model, Option<applications::Model>),
 ) -> Result<OfferedGroup, StorageError> {
     let application = application.ok_or(StorageError::Corrupt("application"))?;
-    Ok(OfferedGroup { group: into_group(group), application: into_application(application)? })
+    Ok(OfferedGroup {
+        group: into_group(group),
+        is_enabled: application.enabled,
+        application: into_application(application)?,
+    })
 }
 
 fn application_of_group() -> RelationDef {

@@ -6,7 +6,7 @@ use portal_core::{
     administrators::RoleKind,
     expiry::ExpirationDate,
     id::{ApplicationId, ThirdPartyId},
-    organisation::{Administration, Level, LevelPath, ThirdPartyStatus},
+    organisation::{Administration, Level, LevelPath},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageError, Store,
+    administrator::in_operation,
     entity::{applications, delegated_roles, levels, onboardings, third_parties, users},
     organisation::into_level,
     third_party::root,
@@ -32,7 +33,7 @@ pub struct LoneRole {
 
 impl Store {
     /// The topmost level of a third party that has to have administrators of its own: one in operation that is
-    /// delegated (O3).
+    /// delegated (O3), also where the operator stands in for some of them (O4).
     pub async fn find_delegated_top(
         &self,
         third_party: ThirdPartyId,
@@ -48,7 +49,7 @@ impl Store {
             .filter(levels::Column::ThirdPartyId.eq(third_party.0))
             .filter(levels::Column::ParentId.in_subquery(root()))
             .filter(delegated)
-            .filter(third_parties::Column::Status.eq(ThirdPartyStatus::Active.as_str()))
+            .filter(third_parties::Column::Status.is_in(in_operation()))
             .one(self.connection())
             .await?;
         Ok(top.map(into_level))

@@ -215,6 +215,26 @@ on_both_databases! {
 }
 
 on_both_databases! {
+    async fn a_request_lapses_when_the_third_party_leaves_the_application(idp) {
+        let level = level_of_hugo(&idp).await;
+        let petra = daa(&idp, "petra@bank-e.example", level, "SSM-PORTAL").await;
+        let elsa = active(&idp, "elsa@bank-e.example", level).await;
+        let (ssm, _) = group(&idp, "SSM-PORTAL_USER").await;
+        let (casper, _) = group(&idp, "CASPER_WEB_DATA_SUBMITTER").await;
+        let (id, stays) = (ask(&idp, elsa, ssm).await.unwrap(), ask(&idp, elsa, casper).await.unwrap());
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert_eq!(state(&idp, id).await, RequestState::Open);
+        let bank = account(&idp, petra).await.third_party.unwrap().id;
+        let ssm_portal = idp.app.store.find_application("SSM-PORTAL").await.unwrap().unwrap();
+        let foreseen = idp.app.store.count_access(bank, Some(ssm_portal.id)).await.unwrap();
+        idp.administration().offboard(bank, &ssm_portal, foreseen).await.unwrap();
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert_eq!((state(&idp, id).await, state(&idp, stays).await), (RequestState::Lapsed, RequestState::Open));
+        assert!(told(&idp, elsa).await.contains(&NoticeKind::RequestLapsed));
+    }
+}
+
+on_both_databases! {
     async fn nobody_asks_for_what_the_third_party_is_not_onboarded_to(idp) {
         let (_, elsewhere) = idp.create_third_party("BANK_01", ThirdPartyStatus::Active).await;
         let person = active(&idp, "user@bank-01.example", elsewhere).await;

@@ -73,7 +73,7 @@ on_both_databases! {
         let hugo = idp.app.store.find_account_by_email(&portal_core::email::EmailKey::of(HUGO)).await;
         let hugo = hugo.unwrap().unwrap().user.id;
         let by = idp.actor(boss).await;
-        at_work(&idp, &by).grant_user_administrator(hugo).await.unwrap();
+        idp.administration().grant_user_administrator(hugo).await.unwrap();
         assert_eq!(raise_alerts(&idp.app).await.unwrap(), []);
         at_work(&idp, &by).grant_staff_role(desk, StaffRole::Auditor).await.unwrap();
         assert_eq!(raise_alerts(&idp.app).await.unwrap(), [Alert::StaffGranted]);

@@ -205,7 +205,7 @@ on_both_databases! {
         let page = daa.get(&address(user)).await;
         let copied = press(&mut daa, user, &page, ("copy", &[("copy_from", "Hugo@bank-e.example ")])).await.expect(StatusCode::OK);
         assert!(copied.body.contains("Staged: CASPER_WEB_DATA_SUBMITTER"), "{}", copied.body);
-        assert!(copied.body.contains("Not copied, because you do not manage them: A-CASPER_WEB_DATA_SUBMITTER"));
+        assert!(copied.body.contains("Not copied, because you do not manage them or because they do not count at present: A-CASPER_WEB_DATA_SUBMITTER"));
         assert!(names(&idp, user).await.is_empty());
         for unknown in ["foreign@bank-01.example", "nobody@bank-e.example", "x"] {
             let refused = press(&mut daa, user, &page, ("copy", &[("copy_from", unknown)])).await;
@@ -214,5 +214,15 @@ on_both_databases! {
         }
         press(&mut daa, user, &copied, ("save", &[])).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(names(&idp, user).await, [CASPER]);
+        // Until a day stays until that day, and what waits or has lapsed is no model.
+        idp.execute("UPDATE memberships SET valid_until = '2031-03-04'").await;
+        let other = person(&idp, "other@bank-e.example").await;
+        let page = daa.get(&address(other)).await;
+        let from = ("copy", &[("copy_from", HUGO)][..]);
+        let copied = press(&mut daa, other, &page, from).await.expect(StatusCode::OK);
+        assert!(copied.body.contains("value=\"2031-03-04\""), "{}", copied.body);
+        idp.execute("UPDATE memberships SET dormant_at = 0").await;
+        let copied = press(&mut daa, other, &page, from).await.expect(StatusCode::OK);
+        assert!(copied.body.contains("There is nothing to copy that you may give."), "{}", copied.body);
     }
 }

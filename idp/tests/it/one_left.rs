@@ -101,7 +101,6 @@ on_both_databases! {
         let mut identity = staff(&idp, StaffRole::IdentityAdmin).await;
         for (there, back) in [
             ("UPDATE third_parties SET administration = 'operator'", "UPDATE third_parties SET administration = 'delegated'"),
-            ("UPDATE third_parties SET status = 'ORPHANED'", "UPDATE third_parties SET status = 'ACTIVE'"),
             ("UPDATE third_parties SET status = 'SUSPENDED'", "UPDATE third_parties SET status = 'ACTIVE'"),
         ] {
             idp.execute(there).await;
@@ -109,6 +108,9 @@ on_both_databases! {
             idp.execute(back).await;
             assert!(says(&mut identity, &own, ONE_OF_USERS).await, "{back}");
         }
+        idp.execute("UPDATE third_parties SET status = 'ORPHANED'").await;
+        assert!(says(&mut identity, &own, ONE_OF_USERS).await, "those who are left are kept");
+        idp.execute("UPDATE third_parties SET status = 'ACTIVE'").await;
         // An application that the organisation does not use needs nobody.
         idp.execute("DELETE FROM onboardings").await;
         assert!(says(&mut identity, &own, ONE_OF_USERS).await);

@@ -10,7 +10,12 @@ use crate::{
 };
 
 /// Hidden fields and the boxes as the page shows them, with some ticked or unticked.
-async fn send(visitor: &mut Visitor, user: UserId, tick: &[&str], more: &[(&str, &str)]) -> Page {
+pub(crate) async fn send(
+    visitor: &mut Visitor,
+    user: UserId,
+    tick: &[&str],
+    more: &[(&str, &str)],
+) -> Page {
     let path = format!("/users/{user}/edit");
     let page = visitor.get(&path).await.expect(StatusCode::OK);
     let mut fields: Vec<(String, String)> = ["csrf_token", "version"]
@@ -172,6 +177,19 @@ on_both_databases! {
         send(&mut dua, peer, &[], &details).await.expect(StatusCode::SEE_OTHER);
         send(&mut dua, peer, &["DelegatedUserAdmin"], &[]).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(held(&idp, peer).await, [USERS]);
+        // Roles that are held end with another level: which ones is said before (E25).
+        let top_id = top.to_string();
+        let mut back = details.to_vec();
+        back.retain(|(name, _)| *name != "level");
+        back.push(("level", top_id.as_str()));
+        let asked = send(&mut dua, peer, &["DelegatedUserAdmin"], &back).await;
+        let asked = asked.expect(StatusCode::UNPROCESSABLE_ENTITY).body;
+        assert!(asked.contains("id=\"end_roles\"") && asked.contains("<li>DelegatedUserAdmin</li>"), "{asked}");
+        assert_eq!(held(&idp, peer).await, [USERS]);
+        back.push(("end_roles", "yes"));
+        send(&mut dua, peer, &["DelegatedUserAdmin"], &back).await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(held(&idp, peer).await, []);
+        assert_eq!(account_of(&idp, "peer@bank-e.example").await.level.id, top);
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn fill(
         .into_iter()
         .partition(|user| is_identity_administrator(user) && user.email != first.email);
     for user in staff {
-        create(app, setup, user, &hash).await.with_context(|| user.email.clone())?;
+        create(app, (setup, setup), user, &hash).await.with_context(|| user.email.clone())?;
     }
     let admin = Email::parse(&first.email)?;
     let admin =
@@ -61,10 +61,12 @@ pub(super) async fn fill(
         origin: setup.origin.clone(),
     };
     for user in others {
-        create(app, &administration, user, &hash).await.with_context(|| user.email.clone())?;
+        create(app, (setup, &administration), user, &hash)
+            .await
+            .with_context(|| user.email.clone())?;
     }
     for user in further {
-        create(app, setup, user, &hash).await.with_context(|| user.email.clone())?;
+        create(app, (setup, setup), user, &hash).await.with_context(|| user.email.clone())?;
     }
     Ok(())
 }
@@ -84,9 +86,10 @@ async fn hash_of(app: &App, data: &PortalData, password: &str) -> anyhow::Result
     Ok(app.passwords.hash(password.expose().to_owned()).await?)
 }
 
+/// Roles are given at set-up too: the first ones of an organisation are no member of the staff's to give (I15).
 async fn create(
     app: &App,
-    administration: &Administration<'_>,
+    (setup, administration): (&Administration<'_>, &Administration<'_>),
     user: &PortalUser,
     hash: &str,
 ) -> anyhow::Result<()> {
@@ -94,7 +97,7 @@ async fn create(
     let status =
         if user.status == "NOMINATED" { UserStatus::Nominated } else { UserStatus::Invited };
     let id = administration.create_user(&new, status).await?;
-    grant_roles(administration, id, user).await?;
+    grant_roles(setup, id, user).await?;
     for name in &user.memberships {
         let group = app.store.find_group(name).await?.with_context(|| format!("group {name}"))?;
         administration.assign_membership(id, &group).await?;

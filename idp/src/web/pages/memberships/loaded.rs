@@ -47,12 +47,15 @@ impl Loaded {
         let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
         let account = app.store.find_account(id).await?.ok_or(PageError::NotFound)?;
         asking.may(Action::ViewUser, &object_of(&account))?;
-        let offered = match &account.third_party {
-            Some(third_party) => app.store.list_offered_groups(third_party.id).await?,
-            None => Vec::new(),
+        let (offered, onboarded) = match &account.third_party {
+            Some(third_party) => (
+                app.store.list_offered_groups(third_party.id).await?,
+                // Also those that are switched off: what was given there can be taken away.
+                app.store.list_onboarded_applications(third_party.id).await?,
+            ),
+            None => Default::default(),
         };
-        let onboarded: HashSet<ApplicationId> =
-            offered.iter().map(|offered| offered.application.id).collect();
+        let onboarded: HashSet<ApplicationId> = onboarded.iter().map(|one| one.id).collect();
         let (mut managed, mut manages_any) = (HashSet::new(), false);
         for application in app.store.list_applications().await? {
             let object = access_of(&account, application.id, onboarded.contains(&application.id));

@@ -185,8 +185,9 @@ async fn copy(asking: &Asking, loaded: &Loaded, staging: &mut Staging) -> Result
         if is_held && !staging.removed.contains(&one.group.id) {
             continue;
         }
-        if loaded.may_give(one.group.id) {
-            staging.add(one.group.id, String::new());
+        // What does not count for that person is no model; what ends on a day is copied until that day.
+        if loaded.may_give(one.group.id) && !one.is_dormant {
+            staging.add(one.group.id, staging::iso(one.valid_until));
             copied.push(one.group.name.as_str());
         } else {
             left.push(one.group.name.as_str());

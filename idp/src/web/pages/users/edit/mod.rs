@@ -122,6 +122,10 @@ pub(super) async fn submit(
         let ask = |section: &mut RolesSection| section.asks_about_own = true;
         return editing.refused(&sent, UserErrors::default(), ask).await;
     }
+    if form.find("end_roles").is_none() && editing.ends_roles(details.as_ref()).await? {
+        let ask = |section: &mut RolesSection| section.asks_about_move = true;
+        return editing.refused(&sent, UserErrors::default(), ask).await;
+    }
     editing.save(&sent, details).await
 }
 
@@ -145,6 +149,13 @@ impl Editing {
         let version = form.get("version").parse().map_err(|_| PageError::BadRequest)?;
         let roles = roles::read(&self.asking.app, form, version).await?;
         Ok(Sent { form, version, typed, roles })
+    }
+
+    /// Whether the person holds roles that another level ends (E25).
+    async fn ends_roles(&self, details: Option<&NewUser>) -> Result<bool, PageError> {
+        let moves = details.is_some_and(|details| details.level_id != self.account.level.id);
+        let store = &self.asking.app.store;
+        Ok(moves && !store.list_delegated_roles(self.account.user.id).await?.is_empty())
     }
 
     async fn save(&self, sent: &Sent<'_>, details: Option<NewUser>) -> Result<Response, PageError> {

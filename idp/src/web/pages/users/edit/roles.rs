@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use portal_core::administrators::RoleKind;
 
+use super::super::state::reason;
 use crate::{
     App,
     administration::{RoleChange, Rule},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// What the form may carry for roles beside the boxes (security.md 78).
-pub(super) const FIELDS: [&str; 2] = ["give_up_own", "orphan_reason"];
+pub(super) const FIELDS: [&str; 3] = ["give_up_own", "end_roles", "orphan_reason"];
 /// How the names of the boxes begin, and of what they showed.
 pub(super) const BOXES: [&str; 2] = ["role.", "offered."];
 
@@ -33,7 +34,7 @@ pub(super) async fn read(app: &App, form: &OwnForm, version: i64) -> Result<Role
     }
     let mut change = RoleChange {
         version: Some(version),
-        orphan: form.find("orphan_reason").map(|reason| reason.trim().to_owned()),
+        orphan: Some(reason(form, "orphan_reason")?.to_owned()).filter(|reason| !reason.is_empty()),
         ..RoleChange::default()
     };
     for (kind, was_and_is) in boxes {
@@ -58,15 +59,19 @@ pub(super) fn tick_as_sent(section: &mut RolesSection, change: &RoleChange) {
 /// The changes of roles that a rule is about; none when it is about something else of the save: whoever gave a reason to
 /// leave nobody (O4) is refused for a date or a level.
 pub(super) fn concerned(rule: Rule, change: &RoleChange) -> impl Iterator<Item = RoleKind> {
-    let (last, of) = match rule {
+    let (of_one, of) = match rule {
         Rule::LastUserAdministrator => (Some(RoleKind::UserAdministrator), &change.revoke),
         Rule::LastAccessAdministrator(id) => {
             (Some(RoleKind::AccessAdministrator(id)), &change.revoke)
         }
+        Rule::FirstByNomination(kind) => (Some(kind), &change.grant),
         _ => (None, &change.grant),
     };
-    let is_about = rule == Rule::AdministratorInUse || (last.is_some() && change.orphan.is_none());
-    of.iter().copied().filter(move |kind| is_about && last.is_none_or(|last| last == *kind))
+    let is_about = match rule {
+        Rule::AdministratorInUse | Rule::FirstByNomination(_) => true,
+        _ => of_one.is_some() && change.orphan.is_none(),
+    };
+    of.iter().copied().filter(move |kind| is_about && of_one.is_none_or(|one| one == *kind))
 }
 
 /// A rule at the boxes that it is about, and the way out: another administrator, or the operator's reason (O4).
