@@ -236,6 +236,10 @@ impl Change<'_> {
         for change in changes.iter().filter(|change| change.gives()) {
             let (user, group, now) = (account.user.id, change.group(), self.now());
             let is_dormant_now = self.tx.make_membership_dormant(user, group, now).await?;
+            if !is_dormant_now {
+                // A review that it lapsed in would otherwise restore it with the time that nobody else has seen.
+                self.tx.keep_membership_dormant(user, group, now).await?;
+            }
             is_one_dormant = true;
             ends_access |= is_dormant_now && matches!(change, MembershipChange::Moved { .. });
         }
@@ -271,7 +275,10 @@ impl Change<'_> {
         if role.waits_for_operator() {
             self.tell_of_administrator(account, NoticeKind::AdministratorAdded, facts).await?;
         }
-        self.end_orphaned(account).await
+        match &account.third_party {
+            Some(third_party) => self.end_orphaned(third_party.id).await,
+            None => Ok(()),
+        }
     }
 
     async fn decide_memberships(

@@ -180,18 +180,20 @@ fn lapsed_and_kept(review: &AccessReview) -> Condition {
         .add(Expr::exists(kept))
 }
 
-/// The item is about the row of `memberships` in the query around it, as it was looked at.
+/// The item is about the row of `memberships` in the query around it, as it was looked at: what is held ever since the
+/// assignment that the item shows. A later last day sets another assignment, and begins nothing anew.
 fn same_membership() -> Condition {
     let held = |column| Expr::col((memberships::Entity, column));
+    let since = Func::coalesce([
+        held(memberships::Column::HeldSince),
+        held(memberships::Column::AssignedAt),
+    ]);
     Condition::all()
         .add(access_review_items::Column::UserId.into_expr().eq(held(memberships::Column::UserId)))
         .add(
             access_review_items::Column::GroupId.into_expr().eq(held(memberships::Column::GroupId)),
         )
-        .add(access_review_items::Column::AssignedAt.into_expr().eq(Func::coalesce([
-            held(memberships::Column::HeldSince),
-            held(memberships::Column::AssignedAt),
-        ])))
+        .add(access_review_items::Column::AssignedAt.into_expr().gte(since))
 }
 
 async fn load_unconfirmed(

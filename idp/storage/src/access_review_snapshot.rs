@@ -132,7 +132,7 @@ fn item(review: Uuid, position: i32, held: Held) -> access_review_items::ActiveM
         email: Set(held.email),
         group_name: Set(held.group_name),
         assigned_by: Set(held.membership.assigned_by),
-        assigned_at: Set(held.membership.held_since.unwrap_or(held.membership.assigned_at)),
+        assigned_at: Set(held.membership.assigned_at),
         valid_until: Set(held.membership.valid_until),
         last_login_at: Set(held.last_login_at),
         decision: Set(None),

@@ -143,6 +143,23 @@ impl Transaction {
         Ok(true)
     }
 
+    /// A membership that is dormant already waits anew: whatever it slept for before does not wake it.
+    pub async fn keep_membership_dormant(
+        &self,
+        user: UserId,
+        group: GroupId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        memberships::Entity::update_many()
+            .col_expr(memberships::Column::DormantAt, Expr::value(now.millis()))
+            .filter(memberships::Column::UserId.eq(user.0))
+            .filter(memberships::Column::GroupId.eq(group.0))
+            .filter(memberships::Column::DormantAt.is_not_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// A dormant membership counts again; `false` when it is not dormant.
     pub async fn wake_membership(
         &self,

@@ -147,8 +147,8 @@ impl Transaction {
         Ok(true)
     }
 
-    /// Gives a membership another last day, or none; it is the same one still. What was assigned before is kept as held until now, so that it
-    /// stays known who gave which time. `false` when there is no such membership.
+    /// Gives a membership another last day, or none; it is the same one still. What was assigned before is kept as held
+    /// until now, so that it stays known who gave which time. `false` when there is no such membership.
     pub async fn move_last_day(
         &self,
         membership: &NewMembership,

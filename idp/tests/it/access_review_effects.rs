@@ -1,20 +1,28 @@
 //! What an access review does to the people under it: at whatever level, however many, whichever review lapsed before.
 
-use idp::jobs;
+use idp::{
+    administration::{MembershipSave, UserSave},
+    jobs,
+};
 use portal_core::{
     access_review::ItemDecision,
+    account::NewUser,
     audit::AuditAction,
-    id::{LevelId, UserId},
+    email::Email,
+    expiry::ExpirationDate,
+    id::{GroupId, LevelId, UserId},
+    membership::Staged,
     notice::NoticeKind,
     organisation::LevelName,
     permission::{ApplicationSight, Sight},
+    phone::PhoneNumber,
 };
 use serde_json::{Value, json};
 use storage::AuditSearch;
 use uuid::Uuid;
 
 use super::{
-    access_requests::{active, daa, level_of_hugo, told},
+    access_requests::{active, actor, at_work, daa, level_of_hugo, told},
     access_reviews::{DAY, all, begin, decide, holds, items, petra_and_elsa, sign_off},
 };
 use crate::{harness::TestIdp, on_both_databases};
@@ -59,6 +67,15 @@ async fn entries(idp: &TestIdp, action: AuditAction, of: UserId) -> Vec<(Option<
     let found = idp.app.store.list_audit(&search, None, 100).await.unwrap();
     let contents = found.into_iter().map(|entry| entry.content);
     contents.map(|one| (one.level_id, serde_json::from_str(&one.detail).unwrap())).collect()
+}
+
+/// Gives a membership another last day.
+async fn move_last_day(idp: &TestIdp, by: UserId, user: UserId, (group, day): (GroupId, &str)) {
+    let last_days = [(group, Some(ExpirationDate::from_iso(day).unwrap()))].into();
+    let staged = Staged { last_days, ..Staged::default() };
+    let save = MembershipSave { known_version: None, staged };
+    let by = actor(idp, by).await;
+    at_work(idp, &by).save_memberships(user, &save).await.unwrap();
 }
 
 on_both_databases! {
@@ -172,5 +189,69 @@ on_both_databases! {
             let removed = told.iter().filter(|kind| **kind == NoticeKind::MembershipRemoved);
             assert_eq!(removed.count(), 1, "once, of whatever portions");
         }
+    }
+}
+
+on_both_databases! {
+    /// Another last day makes no other membership: it neither keeps what is to go nor loses what is to stay.
+    async fn what_has_another_last_day_since_is_what_was_looked_at(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        let move_to = async |day: &str| move_last_day(&idp, petra, elsa, (group.id, day)).await;
+        move_to("2030-12-31").await;
+        let review = begin(&idp, petra).await.unwrap();
+        let of_elsa = items(&idp, review).await.into_iter().find(|item| item.user == elsa).unwrap();
+        idp.clock.advance_seconds(1);
+        for day in ["2029-12-31", "2031-12-31"] {
+            move_to(day).await;
+        }
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        assert!(!holds(&idp, elsa).await, "nobody confirmed it");
+        move_to("2029-12-31").await;
+        for item in items(&idp, review).await {
+            decide(&idp, petra, review, &[(item.position, ItemDecision::Keep)]).await.unwrap();
+        }
+        sign_off(&idp, petra, review).await.unwrap();
+        assert!(holds(&idp, elsa).await, "it counts again");
+        let review = begin(&idp, petra).await.unwrap();
+        move_to("2031-12-31").await;
+        for item in items(&idp, review).await {
+            let decision = if item.user == elsa { ItemDecision::Remove } else { ItemDecision::Keep };
+            decide(&idp, petra, review, &[(item.position, decision)]).await.unwrap();
+        }
+        assert_eq!(sign_off(&idp, petra, review).await.unwrap(), 1);
+        assert!(!holds(&idp, elsa).await);
+        assert_eq!(of_elsa.assigned_by, Some(petra), "who gave the last day that was looked at");
+    }
+}
+
+on_both_databases! {
+    /// I28: time that a taker gives to what a review let lapse waits for a second administrator who has seen it.
+    async fn a_review_that_lapsed_brings_no_time_along_that_a_taker_gave_since(idp) {
+        let (petra, elsa) = petra_and_elsa(&idp).await;
+        let paul = daa(&idp, "paul@bank-e.example", level_of_hugo(&idp).await, "CASPER").await;
+        idp.administration().grant_user_administrator(paul).await.unwrap();
+        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
+        move_last_day(&idp, petra, elsa, (group.id, "2030-12-31")).await;
+        let review = begin(&idp, petra).await.unwrap();
+        idp.clock.advance_seconds(31 * DAY);
+        jobs::access::advance(&idp.app).await.unwrap();
+        let account = crate::access_requests::account(&idp, elsa).await;
+        let details = NewUser {
+            phone: PhoneNumber::parse("+447700900099").unwrap(),
+            email: Email::parse("taken@bank-e.example").unwrap(),
+            ..TestIdp::new_user("elsa@bank-e.example", account.level.id)
+        };
+        let save = UserSave { version: account.user.version, details, link: [7; 32] };
+        let by = actor(&idp, paul).await;
+        assert!(at_work(&idp, &by).modify_user(elsa, &save).await.unwrap().is_dormant);
+        idp.clock.advance_seconds(1);
+        move_last_day(&idp, paul, elsa, (group.id, "2031-12-31")).await;
+        for item in items(&idp, review).await {
+            decide(&idp, petra, review, &[(item.position, ItemDecision::Keep)]).await.unwrap();
+        }
+        sign_off(&idp, petra, review).await.unwrap();
+        assert!(!holds(&idp, elsa).await, "nobody but the taker has seen that day");
     }
 }

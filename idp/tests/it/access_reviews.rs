@@ -1,18 +1,14 @@
 //! Access reviews: begun when due, decided by the right people, signed off once, lapsing by themselves.
 
 use idp::{
-    administration::{
-        AdministrationError, MembershipSave, ReviewChoice, Rule, UserSave, review_evidence,
-    },
+    administration::{AdministrationError, ReviewChoice, Rule, UserSave, review_evidence},
     jobs,
 };
 use portal_core::{
     access_review::{ItemDecision, ReviewError, ReviewState},
     account::NewUser,
     email::Email,
-    expiry::ExpirationDate,
     id::{ApplicationId, UserId},
-    membership::Staged,
     notice::NoticeKind,
     organisation::ThirdPartyStatus,
     permission::{ApplicationSight, Denial},
@@ -136,46 +132,6 @@ on_both_databases! {
         }
         assert_eq!(sign_off(&idp, petra, review).await.unwrap(), 1, "that of Hugo only");
         assert!(holds(&idp, elsa).await);
-    }
-}
-
-on_both_databases! {
-    /// Another last day makes no other membership: it neither keeps what is to go nor loses what is to stay.
-    async fn what_has_another_last_day_since_is_what_was_looked_at(idp) {
-        let (petra, elsa) = petra_and_elsa(&idp).await;
-        let group = idp.app.store.find_group("CASPER_WEB_DATA_SUBMITTER").await.unwrap().unwrap();
-        let by = actor(&idp, petra).await;
-        let move_to = async |day: &str| {
-            let last_days = [(group.id, Some(ExpirationDate::from_iso(day).unwrap()))].into();
-            let staged = Staged { last_days, ..Staged::default() };
-            let save = MembershipSave { known_version: None, staged };
-            at_work(&idp, &by).save_memberships(elsa, &save).await.unwrap();
-        };
-        move_to("2030-12-31").await;
-        let review = begin(&idp, petra).await.unwrap();
-        let of_elsa = items(&idp, review).await.into_iter().find(|item| item.user == elsa).unwrap();
-        idp.clock.advance_seconds(1);
-        for day in ["2029-12-31", "2031-12-31"] {
-            move_to(day).await;
-        }
-        idp.clock.advance_seconds(31 * DAY);
-        jobs::access::advance(&idp.app).await.unwrap();
-        assert!(!holds(&idp, elsa).await, "nobody confirmed it");
-        move_to("2029-12-31").await;
-        for item in items(&idp, review).await {
-            decide(&idp, petra, review, &[(item.position, ItemDecision::Keep)]).await.unwrap();
-        }
-        sign_off(&idp, petra, review).await.unwrap();
-        assert!(holds(&idp, elsa).await, "it counts again");
-        let review = begin(&idp, petra).await.unwrap();
-        move_to("2031-12-31").await;
-        for item in items(&idp, review).await {
-            let decision = if item.user == elsa { ItemDecision::Remove } else { ItemDecision::Keep };
-            decide(&idp, petra, review, &[(item.position, decision)]).await.unwrap();
-        }
-        assert_eq!(sign_off(&idp, petra, review).await.unwrap(), 1);
-        assert!(!holds(&idp, elsa).await);
-        assert_ne!(of_elsa.user, petra);
     }
 }
 
