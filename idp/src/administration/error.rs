@@ -66,7 +66,7 @@ pub enum Rule {
     NotLocked,
     /// Only whoever has an account in use, or is invited to one, becomes an administrator.
     AdministratorInUse,
-    /// The first of a third party to fill a role is named by its signatory and confirmed by two members of the staff
+    /// The first of a third party to fill a role is named by its signatory, and confirmed by staff who did not file it
     /// (I15).
     FirstByNomination(RoleKind),
     /// A third party keeps an administrator of its users (I14).

@@ -38,6 +38,7 @@ impl Administration<'_> {
         if has_run_out(administrators, users, seat, self.now) {
             change.orphan_by_time(&administered).await?;
         }
+        change.end_orphaned(third_party).await?;
         let soon = ending_soon(administrators, &administered.needed(), WARNED_AHEAD, self.now);
         for (kind, day) in &soon {
             let last = administrators
@@ -174,17 +175,13 @@ impl Change<'_> {
         Ok(std::iter::once(RoleKind::UserAdministrator).chain(access).any(is_vacant))
     }
 
-    /// A third party that was left to the operator because its user administrators counted for nothing is its own again
-    /// when one of them is confirmed (O4, domain.md 2.4: ORPHANED becomes ACTIVE).
-    pub(super) async fn end_orphaned(&mut self, account: &Account) -> Done<()> {
-        let orphaned = account.third_party.as_ref();
-        let orphaned = orphaned.filter(|one| one.status == ThirdPartyStatus::Orphaned);
-        let Some(third_party) = orphaned else {
-            return Ok(());
-        };
-        let organisation = self.tx.find_third_party(third_party.id).await?;
+    /// A third party that was left to the operator is its own again when the last of its roles that had nobody is filled
+    /// (O4, domain.md 2.4: ORPHANED becomes ACTIVE): asked when a role is confirmed, and daily, since people also come,
+    /// get another last day, or need no administrator of an application any more.
+    pub(super) async fn end_orphaned(&mut self, id: ThirdPartyId) -> Done<()> {
+        let organisation = self.tx.find_third_party(id).await?;
         let organisation = organisation.ok_or(AdministrationError::Missing("third party"))?;
-        // Of several roles that are confirmed at once, the first one ends it.
+        // Of several roles that are confirmed at once, the one that fills the last vacancy ends it.
         let is_orphaned = organisation.status == ThirdPartyStatus::Orphaned;
         if !is_orphaned || !self.is_staffed(organisation.id).await? {
             return Ok(());
@@ -192,7 +189,7 @@ impl Change<'_> {
         if !self.tx.move_third_party(&organisation, ThirdPartyStatus::Active).await? {
             return Err(AdministrationError::Stale);
         }
-        let detail = json!({ "before": "ORPHANED", "after": "ACTIVE", "reason": "confirmed" });
+        let detail = json!({ "before": "ORPHANED", "after": "ACTIVE", "reason": "staffed" });
         self.record_on(&organisation, AuditAction::ThirdPartyReactivated, detail);
         Ok(())
     }

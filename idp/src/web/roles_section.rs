@@ -98,9 +98,13 @@ impl RolesSection {
         std::iter::once(&self.users).chain(&self.access)
     }
 
-    /// What is held, as it stands beside the boxes.
-    pub(crate) fn held(&self) -> impl Iterator<Item = &str> {
-        self.boxes().filter(|one| one.is_held).map(|one| one.label.as_str())
+    /// What is held, by its names in full.
+    pub(crate) fn held(&self) -> impl Iterator<Item = String> {
+        let name = |one: &RoleBox| match one.kind {
+            RoleKind::UserAdministrator => one.label.clone(),
+            RoleKind::AccessAdministrator(_) => format!("ApplicationAccessAdmin: {}", one.label),
+        };
+        self.boxes().filter(|one| one.is_held).map(name)
     }
 
     /// All boxes, to be changed.

@@ -205,7 +205,7 @@ on_both_databases! {
         let page = daa.get(&address(user)).await;
         let copied = press(&mut daa, user, &page, ("copy", &[("copy_from", "Hugo@bank-e.example ")])).await.expect(StatusCode::OK);
         assert!(copied.body.contains("Staged: CASPER_WEB_DATA_SUBMITTER"), "{}", copied.body);
-        assert!(copied.body.contains("Not copied, because you do not manage them or because they do not count at present: A-CASPER_WEB_DATA_SUBMITTER"));
+        assert!(copied.body.contains("Not copied, because you do not manage them, their application is switched off, or they do not count at present: A-CASPER_WEB_DATA_SUBMITTER"));
         assert!(names(&idp, user).await.is_empty());
         for unknown in ["foreign@bank-01.example", "nobody@bank-e.example", "x"] {
             let refused = press(&mut daa, user, &page, ("copy", &[("copy_from", unknown)])).await;

@@ -186,6 +186,13 @@ on_both_databases! {
         let asked = asked.expect(StatusCode::UNPROCESSABLE_ENTITY).body;
         assert!(asked.contains("id=\"end_roles\"") && asked.contains("<li>DelegatedUserAdmin</li>"), "{asked}");
         assert_eq!(held(&idp, peer).await, [USERS]);
+        // What somebody else saved meanwhile is shown, and not asked past.
+        let stale: Vec<_> = back.iter().copied().chain([("version", "0")]).collect();
+        let page = dua.get(&format!("/users/{peer}/edit")).await;
+        let token = page.field("csrf_token").unwrap();
+        let stale: Vec<_> = stale.into_iter().chain([("csrf_token", token.as_str())]).collect();
+        let told = dua.post(&format!("/users/{peer}/edit"), &stale).await.expect(StatusCode::CONFLICT);
+        assert!(!told.body.contains("id=\"end_roles\""), "{}", told.body);
         back.push(("end_roles", "yes"));
         send(&mut dua, peer, &["DelegatedUserAdmin"], &back).await.expect(StatusCode::SEE_OTHER);
         assert_eq!(held(&idp, peer).await, []);

@@ -109,6 +109,10 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let editing = Editing::begin(asking, &id, CameFrom::of_form(&form)).await?;
     let sent = editing.read(&form).await?;
+    // Nothing is asked of a page that is not up to date: the answer would be taken for one to what is stored (I27).
+    if sent.version != editing.account.user.version {
+        return editing.stale(&sent).await;
+    }
     let texts = editing.asking.texts();
     let kept = editing.account.user.expires_on;
     let parsed =
@@ -122,7 +126,10 @@ pub(super) async fn submit(
         let ask = |section: &mut RolesSection| section.asks_about_own = true;
         return editing.refused(&sent, UserErrors::default(), ask).await;
     }
-    if form.find("end_roles").is_none() && editing.ends_roles(details.as_ref()).await? {
+    let changes_roles = !sent.roles.grant.is_empty() || !sent.roles.revoke.is_empty();
+    let is_sure = form.find("end_roles").is_some();
+    // Another level and a change of roles are refused together.
+    if !is_sure && !changes_roles && editing.ends_roles(details.as_ref()).await? {
         let ask = |section: &mut RolesSection| section.asks_about_move = true;
         return editing.refused(&sent, UserErrors::default(), ask).await;
     }
@@ -212,6 +219,7 @@ impl Editing {
         let mut section = RolesSection::load(&self.asking, &self.account).await?;
         if let Some(section) = &mut section {
             roles::tick_as_sent(section, &sent.roles);
+            section.asks_about_move = sent.form.find("end_roles").is_some();
             mark(section);
         }
         let form = sent.typed.clone().unwrap_or_else(|| UserForm::of(&self.account));
