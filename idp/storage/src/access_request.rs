@@ -141,7 +141,7 @@ impl Store {
         load_one(self.connection(), id).await
     }
 
-    /// Open requests that nobody can grant any more: the account is out of use, or the third party has left; behind `after`; at most `limit`.
+    /// Open requests of accounts out of use, or whose third party has left, behind `after`; at most `limit`.
     pub async fn list_lapsing_access_requests(
         &self,
         now: Timestamp,
